@@ -1,0 +1,74 @@
+"""What can go wrong, in numbers: causes, the alert each one sends, and the exception a user sees.
+
+Code below `stream.py` raises `Fault(cause, detail)`. A cause is a small int, one range per package; this file alone maps it to the
+alert that goes to the peer (RFC 5246 section 7.2.2, RFC 8446 section 6.2 where 5246 names none). The drive loop in `stream.py` makes
+the `TLSError` and sends the alert, in one place. The sentences are in `errors_text/`, loaded when an error is made and dropped
+after it; without the module or the memory for it the error still carries its number.
+"""
+
+from micropython import const
+
+_NO_ALERT = const(255)
+
+# One byte per cause, in the order of the numbers; 255 where nothing is sent (the peer is gone, or the fault is ours alone).
+_ALERTS = (
+    (300, "connection", b""),
+    (330, "tls", b""),
+    (500, "x509", b""),
+    (600, "crypto", b""),
+    (700, "entropy", b""),
+    (800, "secure_element", b""),
+)
+
+
+class Fault(Exception):
+    """Something a peer, a chip, a file or a source did. `detail` (int, str or None) completes the sentence."""
+
+    def __init__(self, cause, detail=None):
+        super().__init__(cause, detail)
+        self.cause = cause
+        self.detail = detail
+
+
+class TLSError(OSError):
+    """The one exception of this library beside the transport's own; `args` are (negative cause, sentence).
+
+    `cause` is the positive number (errors_text/ has its name), `alert` the TLS alert that was sent or received or None, `stage`
+    the message of the handshake at which it happened ("server_hello", ...) or "data". No cause equals an errno.
+    """
+
+    def __init__(self, cause, sentence, alert=None, stage=None):
+        super().__init__(-cause, sentence)
+        self.cause = cause
+        self.alert = alert
+        self.stage = stage
+
+    def __str__(self):
+        return self.args[1]
+
+
+def alert_for(cause):
+    """The alert description that `cause` sends, or None."""
+    for first, _, alerts in _ALERTS:
+        if 0 <= cause - first < len(alerts):
+            alert = alerts[cause - first]
+            return None if alert == _NO_ALERT else alert
+    return None
+
+
+def describe(cause, detail=None):
+    """`(NAME, sentence)` of a cause; ("", "cause N") where the text or the memory for it is missing."""
+    package = None
+    for first, name, _ in _ALERTS:
+        if cause >= first:
+            package = name
+    try:
+        import sys
+
+        path = "latchkey.errors_text." + package
+        name, sentence = __import__(path, None, None, ("TEXT",)).TEXT[cause]
+        del sys.modules[path]  # read once, not kept: the next error loads it again
+        delattr(sys.modules["latchkey.errors_text"], package)
+        return name, sentence.format(detail)
+    except (ImportError, MemoryError, KeyError, AttributeError):
+        return "", "cause {}".format(cause)

@@ -1,0 +1,3 @@
+"""Sentences of the causes of connection: number -> (name, sentence)."""
+
+TEXT = {}

@@ -1,0 +1,3 @@
+"""Sentences of the causes of crypto: number -> (name, sentence)."""
+
+TEXT = {}

@@ -1,0 +1,3 @@
+"""Sentences of the causes of entropy: number -> (name, sentence)."""
+
+TEXT = {}

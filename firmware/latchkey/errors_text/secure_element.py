@@ -1,0 +1,3 @@
+"""Sentences of the causes of secure_element: number -> (name, sentence)."""
+
+TEXT = {}

@@ -1,0 +1,3 @@
+"""Sentences of the causes of tls: number -> (name, sentence)."""
+
+TEXT = {}

@@ -1,0 +1,3 @@
+"""Sentences of the causes of x509: number -> (name, sentence)."""
+
+TEXT = {}
