@@ -16,7 +16,7 @@ _ALERTS = (
     (330, "tls", b""),
     (500, "x509", b""),
     (600, "crypto", b""),
-    (700, "entropy", b""),
+    (700, "entropy", b"\x50\x50\x50\x50\x50\x50"),
     (800, "secure_element", b""),
 )
 

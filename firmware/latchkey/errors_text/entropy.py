@@ -1,3 +1,10 @@
 """Sentences of the causes of entropy: number -> (name, sentence)."""
 
-TEXT = {}
+TEXT = {
+    700: ("NO_TRUSTED_SOURCE", "no trustworthy source of randomness, so no keys and no connection. Tried: {}"),
+    701: ("SOURCE_NOT_READY", "source of randomness not ready: {}"),
+    702: ("SOURCE_BROKEN", "source of randomness reports a fault of its own: {}"),
+    703: ("REPETITION", "{} repeats the same byte: repetition count test failed (SP 800-90B 4.4.1); do not use this device"),
+    704: ("PROPORTION", "{} prefers one byte: adaptive proportion test failed (SP 800-90B 4.4.2); do not use this device"),
+    705: ("DEAD_PATTERN", "dead source of randomness, {}: broken, unlocked or switched off; its bytes are not used"),
+}

@@ -1,0 +1,148 @@
+"""Health tests over a source: SP 800-90B section 4.4 and the dead patterns, at start-up and on every byte drawn.
+
+The samples are bytes. Cut-offs are for a false alarm in 2^40 samples (repetition) or windows of 512 (proportion), from the
+min-entropy that the source states. On conditioned output (a chip's Random, most microcontrollers' generators) such tests
+see total failure only: a generator that is predictable yet looks random passes them.
+"""
+
+import hashlib
+from micropython import const
+
+from latchkey.errors import Fault, describe
+
+_SOURCE_NOT_READY = const(701)
+_SOURCE_BROKEN = const(702)
+_REPETITION = const(703)
+_PROPORTION = const(704)
+_DEAD_PATTERN = const(705)
+
+_BLOCK = const(32)
+_WINDOW = const(512)
+_RAW_STARTUP = const(1024)  # samples, SP 800-90B section 4.3
+_CONDITIONED_STARTUP = const(128)  # total failure shows in the first block; more would cost a chip 0.2 s and more
+
+FALSE_ALARM = "2^-40"
+# (bits of min-entropy per byte, repetition cut-off, proportion cut-off): 1 + ceil(40 / H), 1 + CRITBINOM(512, 2^-H, 1 - 2^-40)
+_CUTOFFS = ((8, 6, 19), (7, 7, 26), (6, 8, 35), (4, 11, 78), (2, 21, 201), (1, 41, 336))
+
+
+def cutoffs(min_entropy):
+    """`(repetition, proportion)` for a min-entropy of 1 to 8 bits per byte; between the rows the weaker claim holds."""
+    for bits, repetition, proportion in _CUTOFFS:
+        if min_entropy >= bits:
+            return repetition, proportion
+    raise ValueError("a source must state at least 1 bit of min-entropy per byte")
+
+
+def test_only(source):
+    """True of a source that must never serve a product, and says so."""
+    return getattr(source, "test_only", False)
+
+
+def counts(source):
+    """True of a source that a seed may rest on."""
+    return source.trusted or test_only(source)
+
+
+class Monitor:
+    """A source under test. A source that failed gives nothing until it has passed the start-up tests again."""
+
+    def __init__(self, source):
+        self.source = source
+        self.repetition_cutoff, self.proportion_cutoff = cutoffs(source.min_entropy)
+        self.drawn = self.startups = self.failures = 0
+        self.failure = None  # the Fault that put it out
+        self.passed = False  # start-up
+        self._value = -1  # repetition count: the value and how often it stands in a row
+        self._repeats = 0
+        self._first = self._count = 0  # adaptive proportion: the window's first value and how often it came
+        self._seen = _WINDOW
+        self._block = None  # fingerprint of the last block
+
+    def ready(self):
+        """True if the source is ready and has not failed since it last passed."""
+        return self.source.ready() and (self.failure is None or self.failure.cause == _SOURCE_NOT_READY)
+
+    def why_not(self):
+        """What is wrong with the source, with its name; "" if nothing is known to be."""
+        source = self.source
+        if not counts(source):
+            return "{} is not trusted: {}".format(source.name, source.why_not())
+        if self.failure and self.failure.cause != _SOURCE_NOT_READY:
+            return describe(self.failure.cause, self.failure.detail)[1]
+        return "" if source.ready() else "{}: {}".format(source.name, source.why_not())
+
+    def draw(self, buf):
+        """Job: fill `buf` (a multiple of 32 bytes) with tested bytes. Faults with the reason; `buf` is then zeroed."""
+        try:
+            if not self.source.ready():
+                raise Fault(_SOURCE_NOT_READY, "{}: {}".format(self.source.name, self.source.why_not()))
+            if not self.passed:
+                yield from self._start_up(buf)
+            yield from self._fill(buf)
+        except Fault as fault:
+            self._out(buf, fault)
+            raise
+        except OSError as error:
+            fault = Fault(_SOURCE_BROKEN, "{}: {}".format(self.source.name, error))
+            self._out(buf, fault)
+            raise fault
+        self.failure = None
+        self.drawn += len(buf)
+
+    def _out(self, buf, fault):
+        for i in range(len(buf)):
+            buf[i] = 0
+        self.failure = fault
+        if fault.cause != _SOURCE_NOT_READY:
+            self.passed = False
+            self.failures += 1
+
+    def _start_up(self, buf):
+        conditioned = getattr(self.source, "conditioned", False)
+        left = _CONDITIONED_STARTUP if conditioned else _RAW_STARTUP
+        self._value, self._seen, self._block = -1, _WINDOW, None
+        while left > 0:  # the samples are thrown away
+            yield from self._fill(buf)
+            left -= len(buf)
+        self.passed = True
+        self.startups += 1
+
+    def _fill(self, buf):
+        source = self.source
+        if hasattr(source, "filling"):
+            yield from source.filling(buf)
+        else:
+            source.fill(buf)
+        for start in range(0, len(buf), _BLOCK):
+            self._test(buf, start)
+            yield 0
+
+    def _test(self, buf, start):
+        """One block: dead patterns, then each byte through both tests of section 4.4."""
+        block = bytes(memoryview(buf)[start : start + _BLOCK])
+        fingerprint = hashlib.sha256(block).digest()[:8]
+        if fingerprint == self._block:
+            raise Fault(_DEAD_PATTERN, self.source.name + ": a block equal to the last one")
+        self._block = fingerprint
+        for pattern, what in ((b"\x00", "all zero"), (b"\xff", "all one"), (b"\xff\xff\x00\x00", "FF FF 00 00"), (b"\xa5", "A5 A5")):
+            if block == pattern * (_BLOCK // len(pattern)):
+                raise Fault(_DEAD_PATTERN, "{}: {}".format(self.source.name, what))
+        for value in block:
+            self._sample(value)
+
+    def _sample(self, value):
+        if value == self._value:
+            self._repeats += 1
+            if self._repeats >= self.repetition_cutoff:
+                raise Fault(_REPETITION, self.source.name)
+        else:
+            self._value, self._repeats = value, 1
+        if self._seen == _WINDOW:
+            self._first, self._count, self._seen = value, 1, 1
+            return
+        self._seen += 1
+        if value == self._first:
+            self._count += 1
+            if self._count >= self.proportion_cutoff:
+                raise Fault(_PROPORTION, self.source.name)

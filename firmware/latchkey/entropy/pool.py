@@ -1,0 +1,120 @@
+"""The pool: one HMAC_DRBG over all sources, seeded from every healthy one, open only while a trusted one stands behind it.
+
+A trusted source must pass its health tests and give 384 bits of stated min-entropy (256 and a nonce of 128) at the first seed and
+256 at each reseed, and never fewer than 48 bytes. Untrusted sources are mixed in and never counted. A source that calls itself
+`test_only` is counted so that tests can run, and its name stands in every report.
+"""
+
+import time
+from micropython import const
+
+from latchkey.entropy.drbg import HMAC_DRBG
+from latchkey.entropy.health import Monitor, counts, test_only
+from latchkey.errors import Fault
+
+_NO_TRUSTED_SOURCE = const(700)
+_SOURCE_NOT_READY = const(701)
+_LAST_ENTROPY_CAUSE = const(749)
+
+_FIRST_BITS = const(384)
+_RESEED_BITS = const(256)
+_BLOCK = const(32)
+_UNTRUSTED_BYTES = const(32)
+_REQUESTS = const(1024)  # reseed after so many, and
+_AGE_MS = const(3600000)  # after an hour
+
+
+class Pool:
+    """`Pool(sources)`. `fill(buf)` is the seam; `reseed()` is a job for whoever is about to begin a handshake."""
+
+    trusted = True
+    conditioned = True
+    min_entropy = 8
+
+    def __init__(self, sources):
+        self.monitors = [Monitor(source) for source in sources]
+        self.reseeds = 0
+        self._drbg = None
+        self._seeded = 0  # ticks
+
+    @property
+    def name(self):
+        """Who stands behind it: "HMAC_DRBG over A, B"; a test-only source names itself here."""
+        return "HMAC_DRBG over " + (", ".join(m.source.name for m in self.monitors) or "nothing")
+
+    @property
+    def test_only(self):
+        """True if a test-only source is among them."""
+        return any(test_only(m.source) for m in self.monitors)
+
+    def ready(self):
+        """True if `fill` has a seed or a source that can give one."""
+        return self._drbg is not None or any(counts(m.source) and m.ready() for m in self.monitors)
+
+    def why_not(self):
+        """Each source with what is wrong with it and what to do; "" when ready."""
+        return "" if self.ready() else self._complaints()
+
+    def fill(self, buf):
+        """Fill `buf` from the DRBG; Faults where no trusted source gave it a seed. Reseeds by count and age."""
+        if self._drbg is None or self._due():
+            from latchkey.crypto.job import run
+
+            run(self.reseed())
+        self._drbg.fill(buf)
+
+    def reseed(self):
+        """Job: draw from every source that is ready and mix it in.
+
+        Without a trusted source at hand a pool that has its seed goes on with it (a radio that was on at the start, a chip
+        that another task is using); but a trusted source that fails its tests with none left beside it closes the pool.
+        """
+        bits = _FIRST_BITS if self._drbg is None else _RESEED_BITS
+        sizes = [_size(m.source, bits) for m in self.monitors]
+        seed = bytearray(sum(sizes))
+        used = counted = 0
+        sick = False
+        for monitor, size in zip(self.monitors, sizes):
+            try:
+                yield from monitor.draw(memoryview(seed)[used : used + size])
+            except Fault as fault:
+                sick = sick or (counts(monitor.source) and _SOURCE_NOT_READY < fault.cause <= _LAST_ENTROPY_CAUSE)
+                continue
+            used += size
+            counted += counts(monitor.source)
+        if counted:
+            self._mix(seed)
+        for i in range(len(seed)):
+            seed[i] = 0
+        if not counted and (sick or self._drbg is None):
+            self.close()
+            raise Fault(_NO_TRUSTED_SOURCE, self._complaints())
+
+    def _mix(self, seed):
+        if self._drbg is None:
+            self._drbg = HMAC_DRBG(seed)
+        else:
+            self._drbg.reseed(seed)
+            self.reseeds += 1
+        self._seeded = time.ticks_ms()
+
+    def close(self):
+        """Wipe the DRBG; the next `fill` seeds anew."""
+        if self._drbg:
+            self._drbg.wipe()
+            self._drbg = None
+
+    def _due(self):
+        age = time.ticks_diff(time.ticks_ms(), self._seeded)
+        return self._drbg.requests >= _REQUESTS or not 0 <= age < _AGE_MS
+
+    def _complaints(self):
+        return "; ".join(filter(None, [m.why_not() for m in self.monitors])) or "this board has none"
+
+
+def _size(source, bits):
+    """Bytes to draw: enough for `bits`, 48 at least, in whole blocks."""
+    if not counts(source):
+        return _UNTRUSTED_BYTES
+    need = -(-bits // source.min_entropy)
+    return -(-max(need, 48) // _BLOCK) * _BLOCK

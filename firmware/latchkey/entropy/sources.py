@@ -1,0 +1,37 @@
+"""Sources of randomness, as the seam has them: `fill(buf)`, `ready()`, `why_not()`, `name`, `trusted`, `min_entropy` (bits per byte).
+
+`conditioned` says that what comes out was hashed or whitened on the way, which shortens the start-up test and is said in the report.
+A source that has to wait for a device may add `filling(buf)`, the same as a job; `test_only` marks one that must never serve a product.
+"""
+
+import os
+
+from uctypes import addressof, bytearray_at
+
+
+class OSRandom:
+    """`os.urandom` of a port whose own generator is trusted (`why_not` None), or of one that isn't, with the reason."""
+
+    conditioned = True
+
+    def __init__(self, name, min_entropy=8, distrust=""):
+        self.name = name
+        self.min_entropy = min_entropy
+        self.trusted = not distrust
+        self._distrust = distrust
+
+    def ready(self):
+        """True: it always answers."""
+        return True
+
+    def why_not(self):
+        """Why it is not trusted, and what to do; "" for one that is."""
+        return self._distrust
+
+    def fill(self, buf):
+        """Fill `buf`; OSError where the port reports a broken generator."""
+        data = os.urandom(len(buf))
+        buf[:] = data
+        wiped = bytearray_at(addressof(data), len(data))
+        for i in range(len(wiped)):
+            wiped[i] = 0
