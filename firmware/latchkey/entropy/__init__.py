@@ -15,7 +15,7 @@ def default():
 
 def report():
     """Print the sources of the default pool, their state, the bytes drawn and the health counts."""
-    from latchkey.entropy.report import print_report
+    from latchkey.entropy.reporting import print_report
 
     print_report(default())
 

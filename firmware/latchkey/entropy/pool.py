@@ -98,6 +98,13 @@ class Pool:
             self.reseeds += 1
         self._seeded = time.ticks_ms()
 
+    def state(self, now):
+        """One line: when it was seeded (`now` in ticks) and what it gave since."""
+        if self._drbg is None:
+            return "not seeded"
+        age = time.ticks_diff(now, self._seeded) // 1000
+        return "seeded {} s ago, {} requests since, reseeded {} times".format(age, self._drbg.requests, self.reseeds)
+
     def close(self):
         """Wipe the DRBG; the next `fill` seeds anew."""
         if self._drbg:

@@ -5,8 +5,12 @@ A source that has to wait for a device may add `filling(buf)`, the same as a job
 """
 
 import os
-
+from micropython import const
 from uctypes import addressof, bytearray_at
+
+from latchkey.errors import Fault
+
+_SOURCE_NOT_READY = const(701)
 
 
 class OSRandom:
@@ -35,3 +39,26 @@ class OSRandom:
         wiped = bytearray_at(addressof(data), len(data))
         for i in range(len(wiped)):
             wiped[i] = 0
+
+
+class Absent:
+    """A source that isn't there: it stands in the list to say why."""
+
+    trusted = False
+    min_entropy = 1
+
+    def __init__(self, name, why_not):
+        self.name = name
+        self._why_not = why_not
+
+    def ready(self):
+        """False."""
+        return False
+
+    def why_not(self):
+        """Why, and what to do."""
+        return self._why_not
+
+    def fill(self, buf):
+        """Never reached through the pool."""
+        raise Fault(_SOURCE_NOT_READY, "{}: {}".format(self.name, self._why_not))
