@@ -1,0 +1,40 @@
+"""latchkey: a TLS 1.2 client for MicroPython, rooted in hardware randomness and hardware keys.
+
+Names are fetched on first use; importing the package does nothing. Used like `ssl`:
+
+    import latchkey
+    context = latchkey.SSLContext(latchkey.PROTOCOL_TLS_CLIENT)
+    context.load_verify_locations(cafile="root.pem")
+    tls = context.wrap_socket(sock, server_hostname="example.org")
+"""
+
+__version__ = "0.1.0"
+
+_HOMES = {
+    "context": ("SSLContext", "PROTOCOL_TLS_CLIENT", "CERT_NONE", "CERT_OPTIONAL", "CERT_REQUIRED"),
+    "errors": ("TLSError",),
+    "stream": ("SSLSocket",),
+    "trace": ("Timeline",),
+}
+
+
+def __getattr__(name):
+    for module, names in _HOMES.items():
+        if name in names:
+            return getattr(__import__("latchkey." + module, None, None, (name,)), name)
+    if name == "entropy":
+        return __import__("latchkey.entropy", None, None, ("default",))
+    raise AttributeError(name)
+
+
+def wrap_socket(
+    sock, server_side=False, key=None, cert=None, cert_reqs=2, cadata=None, server_hostname=None, do_handshake=True
+):
+    """One connection with a context of its own, as MicroPython's `ssl.wrap_socket`; the server is verified unless `cert_reqs` is 0."""
+    context = __getattr__("SSLContext")()
+    context.verify_mode = cert_reqs
+    if cadata is not None:
+        context.load_verify_locations(cadata=cadata)
+    if cert is not None:
+        context.load_cert_chain(cert, key)
+    return context.wrap_socket(sock, server_side, do_handshake, server_hostname)

@@ -12,8 +12,14 @@ _NO_ALERT = const(255)
 
 # One byte per cause, in the order of the numbers; 255 where nothing is sent (the peer is gone, or the fault is ours alone).
 _ALERTS = (
-    (300, "connection", b""),
-    (330, "tls", b""),
+    (300, "connection", b"\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff"),
+    (
+        330,
+        "tls",
+        b"\x32\x0a\x16\x16\x0a\x46\x2f\x0a\x0a\x0a\x0a\x0a"
+        b"\x0a\x0a\x32\x46\x2f\x2f\x6e\x2f\x28\x28\x28\x2f"
+        b"\x2f\x50\x2b\x2b\x2f\x2f\x2f\x2f\x33\x33\x32\x00",
+    ),
     (500, "x509", b""),
     (600, "crypto", b""),
     (700, "entropy", b"\x50\x50\x50\x50\x50\x50"),

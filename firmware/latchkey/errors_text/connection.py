@@ -1,3 +1,18 @@
-"""Sentences of the causes of connection: number -> (name, sentence)."""
+"""Sentences of the causes of connection and policy: number -> (name, sentence)."""
 
-TEXT = {}
+TEXT = {
+    300: ("CONNECTION_CLOSED", "the connection was closed; wrap a new socket"),
+    301: ("TAKEN_OVER", "a newer wrap_socket() took over this connection's buffers; give the context connections=n to keep n at once"),
+    302: ("TRUNCATED", "the stream ended without close_notify: data may be missing (RFC 5246 section 7.2.1)"),
+    303: ("HANDSHAKE_TIMEOUT", "the handshake took longer than its deadline (handshake_timeout)"),
+    304: ("INTERRUPTED", "an earlier call on this connection was interrupted; wrap a new socket"),
+    305: ("ALERT_RECEIVED", "the server refused with alert {}"),
+    306: ("NO_ANCHORS", "no trust anchor is loaded: call context.load_verify_locations(cafile=...), or set context.verify_mode = CERT_NONE"),
+    307: ("NO_SERVER_HOSTNAME", "no name to verify: pass wrap_socket(sock, server_hostname=...), or set context.verify_mode = CERT_NONE"),
+    308: ("TRANSPORT_FAILED", "the transport failed earlier; wrap a new socket"),
+    309: ("CLOSED_IN_HANDSHAKE", "the server closed the connection in the handshake without saying why"),
+    310: ("KEY_NOT_THE_LEAFS", "the private key does not belong to the first certificate of the chain"),
+    311: ("KEY_NOT_UNDERSTOOD", "the private key is not understood: {}"),
+    312: ("NO_CERTIFICATE_FOUND", "no certificate found: PEM (-----BEGIN CERTIFICATE-----) or DER is expected"),
+    313: ("NAME_NOT_UNDERSTOOD", "server_hostname {} is not a host name: use its A-label (xn--...) or an IP address"),
+}

@@ -1,0 +1,194 @@
+"""SSLContext: policy, trust, identity and buffers, in the shape of MicroPython's `ssl`, with safe defaults.
+
+A client context verifies the server's chain and name unless the caller sets `verify_mode = CERT_NONE` in code. The buffers are
+allocated here, once, and never grow; a context carries one connection at a time (`connections=n` for more), and a new
+`wrap_socket` takes over the buffers of the oldest.
+"""
+
+import time
+
+from micropython import const
+
+from latchkey.errors import Fault, TLSError, describe
+from latchkey.tls.record import OVERHEAD
+
+PROTOCOL_TLS_CLIENT = const(0)
+CERT_NONE = const(0)
+CERT_OPTIONAL = const(1)
+CERT_REQUIRED = const(2)
+
+_RELEASED = const(1795305600)  # 2026-11-22: no clock is believed that says less
+_FULL_RECORD = const(16384)
+_LEAST = const(512)  # of a buffer's plaintext: the smallest max_fragment_length (RFC 6066 section 4)
+_LEAST_SEND = const(1024)  # it holds the server's longest messages, too
+_HEADER = const(5)
+
+_NO_ANCHORS = const(306)
+_NO_SERVER_HOSTNAME = const(307)
+
+
+def system_time():
+    """Seconds since 1970 by the port's clock (some count from 2000), whatever it is worth."""
+    now = int(time.time())
+    return now if time.gmtime(0)[0] == 1970 else now + 946684800
+
+
+class _Buffers:
+    """The receive and the send buffer of one connection, and who has them."""
+
+    def __init__(self, receive, send):
+        self.receive = bytearray(receive + OVERHEAD)
+        self.send = bytearray(send + OVERHEAD + _HEADER)
+        self.owner = None
+
+
+class SSLContext:
+    """Makes TLS connections: `SSLContext(PROTOCOL_TLS_CLIENT).wrap_socket(sock, server_hostname=name)`.
+
+    `receive_buffer`: bytes of plaintext a received record may have; below 16384 the server is asked to send smaller ones.
+    `send_buffer`: bytes of plaintext in a sent record; a flight that fits leaves in one write.
+    `connections`: how many may be open at once.
+
+    Attributes, to be set before `wrap_socket`:
+    `verify_mode`: CERT_REQUIRED (default) or CERT_NONE, which makes every report say UNVERIFIED.
+    `handshake_timeout`: seconds for the whole handshake (default 30), None for no limit.
+    `progress`: called with the handshake's stage at each slice of work and at least every 100 ms while blocked: feed a watchdog there.
+    `trace`: called `(direction, message, bytes, note)` for each message; see `trace.Timeline`.
+    `now`: a function that returns seconds since 1970, or None when the time is not known; by default the port's clock.
+    `floor`: a time (seconds since 1970) that has certainly passed; a clock that says less is not believed.
+    `pins`: SHA-256 digests of SubjectPublicKeyInfo, one of which must stand in the server's path.
+    `random`: a source of randomness (default: `entropy.default()`).
+    `key_agreement`, `verifier`: software by default; a chip's where the caller asks for it.
+    `require_extended_master_secret`, `require_secure_renegotiation`: refuse a server without RFC 7627, RFC 5746.
+    `keep_peer_cert`: keep the leaf's DER for `getpeercert(True)`.
+    """
+
+    def __init__(self, protocol=PROTOCOL_TLS_CLIENT, *, receive_buffer=_FULL_RECORD, send_buffer=4096, connections=1):
+        if protocol != PROTOCOL_TLS_CLIENT:
+            raise ValueError("latchkey is a TLS client: PROTOCOL_TLS_CLIENT")
+        if not _LEAST <= receive_buffer <= _FULL_RECORD or not _LEAST_SEND <= send_buffer <= _FULL_RECORD or connections < 1:
+            raise ValueError("receive_buffer is 512 to 16384 bytes, send_buffer 1024 to 16384, connections 1 or more")
+        self._buffers = [_Buffers(receive_buffer, send_buffer) for _ in range(connections)]
+        self._trust = None
+        self.identity = None
+        self.verify_mode = CERT_REQUIRED
+        self.handshake_timeout = 30
+        self.progress = None
+        self.trace = None
+        self.now = system_time
+        self.floor = _RELEASED
+        self.pins = ()
+        self.random = None
+        self.key_agreement = None
+        self.verifier = None
+        self.require_extended_master_secret = False
+        self.require_secure_renegotiation = False
+        self.keep_peer_cert = False
+
+    def load_verify_locations(self, cafile=None, cadata=None):
+        """Add trust anchors: a path or a stream in `cafile`, or bytes in `cadata`; PEM (any number) or DER (one)."""
+        from latchkey.x509.trust import TrustStore
+
+        if self._trust is None:
+            self._trust = TrustStore()
+        if cadata is None:
+            with open(cafile, "rb") as file:
+                cadata = file.read()
+        try:
+            self._trust.add(cadata)
+        except Fault as fault:
+            raise _error(fault)
+
+    def load_cert_chain(self, certfile, keyfile=None):
+        """The device's identity: its certificate chain, leaf first, and the leaf's private key.
+
+        `certfile`: a path or bytes, PEM or DER, or an object with `chain()` and `chain_length` (a chip's). `keyfile`: a path or bytes
+        (PKCS#8 or SEC 1, PEM or DER, P-256, not encrypted), or a key object such as `chip.private_key(slot)`; None if the PEM has
+        both. A key that is not the leaf's is refused.
+        """
+        from latchkey.crypto.job import run
+        from latchkey.identity import load
+
+        try:
+            self.identity = run(load(certfile, keyfile, self.random))
+        except Fault as fault:
+            raise _error(fault)
+
+    def get_ciphers(self):
+        """The names of the cipher suites, in order of preference."""
+        from latchkey.tls.cipher_suites import SUITES
+
+        return [row[1] for row in SUITES]
+
+    def wrap_socket(self, sock, server_side=False, do_handshake_on_connect=True, server_hostname=None):
+        """A TLS connection over `sock`, any stream with `readinto` and `write`. Takes over the buffers of the oldest connection."""
+        from latchkey.stream import SSLSocket
+        from latchkey.x509.chain import Chain
+        from latchkey.x509.name import is_ip
+
+        if server_side:
+            raise ValueError("latchkey is a TLS client")
+        host = self._host(server_hostname)
+        buffers = self._free_buffers()
+        connection = SSLSocket(sock, self, buffers, Chain(self._policy(host)), None if host is None or is_ip(host) else host.encode())
+        buffers.owner = connection
+        if do_handshake_on_connect:
+            connection.do_handshake()
+        return connection
+
+    def _host(self, name):
+        """The name to verify and to send, without a trailing dot."""
+        if self.verify_mode != CERT_NONE:
+            if not name:
+                raise _error(Fault(_NO_SERVER_HOSTNAME))
+            if self._trust is None and not self.pins:
+                raise _error(Fault(_NO_ANCHORS))
+        if isinstance(name, (bytes, bytearray)):
+            name = bytes(name).decode()
+        return name[:-1] if name and name.endswith(".") else name or None
+
+    def _policy(self, host):
+        from latchkey.x509.policy import Policy
+
+        policy = Policy()
+        policy.host = host
+        policy.trust = self._trust
+        policy.pins = self.pins
+        policy.verify = self.verify_mode != CERT_NONE
+        now = self.now()
+        if now is not None and self.floor is not None and now < self.floor:
+            now = None  # a clock that was never set
+        policy.now = now
+        policy.floor = self.floor
+        policy.verifier = self.verifier
+        policy.keep_leaf_der = self.keep_peer_cert
+        return policy
+
+    def _free_buffers(self):
+        """Buffers of nobody or of a dead connection, else those of the oldest, which ends."""
+        self._buffers.sort(key=lambda b: b.owner is not None and not b.owner.dead)
+        buffers = self._buffers.pop(0)
+        self._buffers.append(buffers)
+        if buffers.owner is not None:
+            buffers.owner.take_over()
+        return buffers
+
+    def prepare(self):
+        """What a handshake needs and the caller did not set: randomness, key agreement, verification. Faults without randomness."""
+        if self.random is None:
+            from latchkey import entropy
+
+            self.random = entropy.default()
+        if self.key_agreement is None:
+            from latchkey.tls.key_agreement import Ephemeral
+
+            self.key_agreement = Ephemeral()
+        if self.verifier is None:
+            from latchkey.crypto import verify
+
+            self.verifier = verify
+
+
+def _error(fault):
+    """A Fault outside any connection, as the exception the caller knows."""
+    return TLSError(fault.cause, describe(fault.cause, fault.detail)[1])

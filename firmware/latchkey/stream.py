@@ -1,0 +1,523 @@
+"""SSLSocket: the drive loop over a transport. The only file that touches one.
+
+A transport is any MicroPython stream with `readinto(buf)` and `write(buf)` that return None when they would block; it is put in
+non-blocking mode where it can be, and waited for with `select.poll` against a deadline. The socket itself is such a stream, so
+TLS runs over TLS, and asyncio's StreamReader and StreamWriter take it as it is.
+
+How calls behave, as on MicroPython's own sockets: blocking `read(n)` and `readinto(buf)` wait for all of `n` or the end, `recv(n)` for
+something; non-blocking ones return what is there or None; the end of the stream is b"" or 0, and comes from the peer's close_notify
+alone. A stream cut without it raises TLSError(TRUNCATED).
+
+Every failure goes through `_fail`: the alert is sent, the secrets are wiped, the transport is closed, the cause is remembered. After
+that every call raises it again. What leaves: TLSError, the transport's own OSErrors (ETIMEDOUT by `settimeout` among them; a
+timeout in the data phase harms nothing), MemoryError, and what the caller's own callbacks raise.
+"""
+
+import errno
+import io
+import select
+import time
+
+from micropython import const
+
+from latchkey.errors import Fault, TLSError, alert_for, describe
+from latchkey.tls.connection import CLOSED, Connection
+from latchkey.tls.record import READ, READY, WORKED, WRITE
+
+_POLL_REQUEST = const(3)
+_CLOSE_REQUEST = const(4)
+_EINVAL = const(-22)
+_IN = const(1)  # select.POLLIN, POLLOUT, POLLERR, POLLHUP, POLLNVAL, everywhere in MicroPython
+_OUT = const(4)
+_BROKEN = const(8 | 16 | 32)
+_GLANCE = const(100)  # ms between calls of `progress` while the transport is silent
+
+_CONNECTION_CLOSED = const(300)
+_TAKEN_OVER = const(301)
+_TRUNCATED = const(302)
+_HANDSHAKE_TIMEOUT = const(303)
+_INTERRUPTED = const(304)
+_ALERT_RECEIVED = const(305)
+_TRANSPORT_FAILED = const(308)
+_CLOSED_IN_HANDSHAKE = const(309)
+
+
+class SSLSocket(io.IOBase):
+    """A TLS connection as a stream. Made by `SSLContext.wrap_socket`, not by itself."""
+
+    def __init__(self, sock, settings, buffers, chain, server_name):
+        self._sock = sock
+        self._settings = settings
+        self._c = Connection(buffers.receive, buffers.send, settings.trace, server_name)
+        self._chain = chain
+        self._job = None  # the handshake's generator, while it runs
+        self._timeout = None  # seconds; None blocks, 0 does not
+        self._poll = None
+        self._wants = 0  # what the engine waits for: _IN, _OUT, or 0 for nothing but time
+        self._resume = None  # ticks_ms at which a waiting chip is to be asked again
+        self._deadline = None  # ticks_ms at which the handshake is too late
+        self._pending = 0  # plaintext bytes of the record that is leaving
+        self._dead = None  # (cause, sentence, alert, stage) once it is
+        self._closing = False
+        self.bytes_read = 0  # of the transport, with all overhead
+        self.bytes_written = 0
+        self.writes = 0  # calls of the transport's write that took something
+
+    # The handshake
+
+    def do_handshake(self):
+        """Drive the handshake: to its end when blocking; else as far as it goes, raising OSError(EAGAIN) when it would block."""
+        if not self._shake(self._timeout):
+            raise OSError(errno.EAGAIN)
+
+    def _shake(self, timeout):
+        """Advance the handshake; True when application data may flow, False when it would block."""
+        self._alive()
+        if self._c.established():
+            return True
+        try:
+            if self._job is None:
+                self._begin()
+            while self._job is not None:
+                try:
+                    request = next(self._job)
+                except StopIteration:
+                    self._job = self._chain = None
+                    break
+                if not self._serve(request, timeout):
+                    return False
+        except BaseException as e:
+            raise self._fail(e)
+        return True
+
+    def _begin(self):
+        from latchkey.tls.handshake import Handshake
+
+        settings = self._settings
+        settings.prepare()
+        if hasattr(self._sock, "setblocking"):
+            self._sock.setblocking(False)
+        limit = settings.handshake_timeout
+        self._deadline = None if limit is None else time.ticks_add(time.ticks_ms(), int(limit * 1000))
+        self._job = Handshake(self._c, settings, self._chain).run()
+
+    def _serve(self, request, timeout):
+        """Do what the handshake asks for; False if that would block and may not."""
+        if self._deadline is not None and time.ticks_diff(self._deadline, time.ticks_ms()) <= 0:
+            raise Fault(_HANDSHAKE_TIMEOUT)
+        self._progress()
+        if request == READ:
+            return self._read_transport() or self._wait(_IN, timeout)
+        if request == WRITE:
+            return self._write_transport() or self._wait(_OUT, timeout)
+        if request > 0:
+            self._resume = time.ticks_add(time.ticks_ms(), request)
+        self._wants = 0
+        if timeout == 0:
+            return False
+        if request > 0:
+            time.sleep_ms(request)
+        return True
+
+    def _progress(self):
+        if self._settings.progress:
+            self._settings.progress(self._c.stage)
+
+    # The transport
+
+    def _read_transport(self):
+        """Read what the record layer wants; True if something came."""
+        reader = self._c.reader
+        n = self._sock.readinto(memoryview(reader.target)[reader.got : reader.want])
+        if n is None:
+            return False
+        if n == 0:
+            if not self._c.established():
+                raise Fault(_CLOSED_IN_HANDSHAKE)
+            raise Fault(_TRUNCATED)
+        reader.got += n
+        self.bytes_read += n
+        return True
+
+    def _write_transport(self):
+        """Write what the record layer has; True if something left."""
+        writer = self._c.writer
+        n = self._sock.write(memoryview(writer.buf)[writer.sent : writer.end])
+        if not n:
+            return False
+        writer.left(n)
+        self.bytes_written += n
+        self.writes += 1
+        return True
+
+    def _wait(self, flag, timeout):
+        """Wait until the transport is ready; False if that may not be waited for. `timeout` in seconds, None without end."""
+        self._wants = flag
+        if timeout == 0:
+            return False
+        end = None if timeout is None else time.ticks_add(time.ticks_ms(), int(timeout * 1000))
+        while not self._ready(flag, _GLANCE):
+            now = time.ticks_ms()
+            if self._deadline is not None and time.ticks_diff(self._deadline, now) <= 0:
+                raise Fault(_HANDSHAKE_TIMEOUT)
+            if end is not None and time.ticks_diff(end, now) <= 0:
+                raise OSError(errno.ETIMEDOUT)
+            self._progress()
+        return True
+
+    def _ready(self, flag, ms):
+        """What the transport is ready for, out of `flag` and the error flags; a transport that cannot be polled is always ready."""
+        if self._poll is None:
+            self._poll = select.poll()
+            try:
+                self._poll.register(self._sock, flag)
+            except (OSError, TypeError):
+                self._poll = False
+        if self._poll is False:
+            time.sleep_ms(1 if ms else 0)
+            return flag
+        self._poll.modify(self._sock, flag)
+        for _, event in self._poll.ipoll(ms):
+            return event
+        return 0
+
+    # Application data
+
+    def readinto(self, buf, nbytes=-1):
+        """Read into `buf`, at most `nbytes`; returns the number of bytes, 0 at the end, None when it would block."""
+        view = memoryview(buf)
+        if 0 <= nbytes < len(view):
+            view = view[:nbytes]
+        return self._read(view, True)
+
+    def recv_into(self, buf, nbytes=-1):
+        """Like `readinto`, but returns as soon as there is something."""
+        view = memoryview(buf)
+        if 0 <= nbytes < len(view):
+            view = view[:nbytes]
+        return self._read(view, False)
+
+    def read(self, n=-1):
+        """Read `n` bytes, or all until the end; None when it would block and nothing is there."""
+        if n >= 0:
+            return self._bytes(n, True)
+        out = bytearray()
+        piece = bytearray(256)
+        while True:
+            got = self._read(piece, False)
+            if got is None and not out:
+                return None
+            if not got:
+                return bytes(out)
+            out.extend(memoryview(piece)[:got])
+
+    def recv(self, n):
+        """Some bytes, at most `n`, as soon as there are any."""
+        return self._bytes(n, False)
+
+    def readline(self, limit=-1):
+        """A line with its newline, what came before the end, or None when nothing is there. A cut line is kept for the next call."""
+        reader = self._c.reader
+        out = bytearray()
+        while limit < 0 or len(out) < limit:
+            got = self._advance()
+            if got is None or got == 0:
+                if not out:
+                    return got if got is None else b""
+                break
+            end = reader.buf.find(b"\n", reader.start, reader.end) + 1 or reader.end
+            if limit >= 0:
+                end = min(end, reader.start + limit - len(out))
+            out.extend(memoryview(reader.buf)[reader.start : end])
+            reader.take(end - reader.start)
+            if out[-1] == 10:
+                break
+        return bytes(out)
+
+    def _bytes(self, n, full):
+        buf = bytearray(n)
+        got = self._read(memoryview(buf), full)
+        return got if got is None else bytes(memoryview(buf)[:got])
+
+    def _read(self, view, full):
+        """Fill `view` (`full`), or put in what is there; a timeout or an end after some bytes returns these."""
+        at = 0
+        reader = self._c.reader
+        while at < len(view):
+            try:
+                got = self._advance()
+            except OSError as e:
+                if at and e.args[0] == errno.ETIMEDOUT:
+                    break
+                raise
+            if not got:
+                if at or got == 0:
+                    break
+                return None
+            n = min(got, len(view) - at)
+            start = reader.take(n)
+            view[at : at + n] = memoryview(reader.buf)[start : start + n]
+            at += n
+            if not full:
+                break
+        return at
+
+    def _advance(self):
+        """The number of plaintext bytes that are ready, waiting for some if that may be; 0 at the end, None if it would block."""
+        self._alive()
+        if self._closing:
+            raise TLSError(_CONNECTION_CLOSED, describe(_CONNECTION_CLOSED)[1])
+        if not self._shake(self._timeout):
+            return None
+        try:
+            while True:
+                request = self._c.receive()
+                if request == READY:
+                    return self._c.reader.end - self._c.reader.start
+                if request == CLOSED:
+                    return 0
+                self._progress()
+                self._pay()
+                if request == READ and not self._read_transport() and not self._wait(_IN, self._timeout):
+                    return None
+                if request == WORKED and self._timeout == 0:
+                    self._wants = 0
+                    return None
+        except BaseException as e:
+            raise self._fail(e)
+
+    def _pay(self):
+        """Answer a HelloRequest once, when the way out is free."""
+        if self._c.owes_no_renegotiation and not self._pending:
+            self._c.pay()
+            self._write_transport()
+
+    def write(self, buf, nbytes=-1):
+        """Write `buf` and return its length when blocking. Non-blocking, the length of what has left whole as one record, or None: then the
+        call is to be repeated with the same data, which is not sealed again."""
+        view = memoryview(buf)
+        if 0 <= nbytes < len(view):
+            view = view[:nbytes]
+        total = 0
+        while total < len(view):
+            n = self._write(view[total:])
+            if n is None:
+                return total or None
+            total += n
+            if self._timeout == 0:
+                break
+        return total
+
+    send = write
+
+    def sendall(self, buf):
+        """Write all of `buf`; raises OSError(EAGAIN) when that would block."""
+        if self.write(buf) != len(buf):
+            raise OSError(errno.EAGAIN)
+
+    def _write(self, view):
+        """Seal and write one record of `view`; returns the plaintext bytes that left, or None."""
+        self._alive()
+        if self._closing:
+            raise TLSError(_CONNECTION_CLOSED, describe(_CONNECTION_CLOSED)[1])
+        if not self._shake(self._timeout):
+            return None
+        if self._pending > len(view):
+            raise ValueError("write() is to be repeated with the same data until its length comes back")
+        try:
+            writer = self._c.writer
+            while not self._pending:
+                if not self._flush(self._timeout):  # an alert of ours may still be there
+                    return None
+                self._pending = self._c.begin_write(view)
+            while not writer.step():
+                self._progress()
+            if not self._flush(self._timeout):
+                return None
+            sent, self._pending = self._pending, 0
+            return sent
+        except BaseException as e:
+            raise self._fail(e)
+
+    def _flush(self, timeout):
+        writer = self._c.writer
+        while writer.sent < writer.end:
+            if not self._write_transport() and not self._wait(_OUT, timeout):
+                return False
+        return True
+
+    # The end
+
+    def close(self):
+        """Send close_notify as far as the transport takes it at once, wipe, and close the transport. Never raises for a dead one."""
+        if self._dead or self._closing:
+            return
+        self._closing = True
+        try:
+            if self._c.established():
+                self._c.send_alert(0)
+                if self._c.writer.sent < self._c.writer.end:
+                    self._write_transport()
+        except (OSError, Fault):
+            pass
+        self._die((_CONNECTION_CLOSED, None, None, None))
+
+    def shutdown(self):
+        """Send close_notify and stay readable until the peer's own comes: `read` then ends with b"". """
+        self._alive()
+        self._c.send_alert(0)
+        self._flush(self._timeout)
+
+    @property
+    def dead(self):
+        """Whether the connection has ended, by `close` or by a failure."""
+        return self._dead is not None
+
+    def take_over(self):
+        """A newer connection needs the buffers: wipe, close the transport, and say so ever after."""
+        if not self._dead:
+            self._die((_TAKEN_OVER, None, None, None))
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.close()
+
+    def _alive(self):
+        if self._dead:
+            cause, sentence, alert, stage = self._dead
+            raise TLSError(cause, sentence or describe(cause)[1], alert, stage)
+
+    def _fail(self, e):
+        """The one place where a connection fails; returns the exception to raise."""
+        if isinstance(e, OSError) and e.args and e.args[0] == errno.ETIMEDOUT and self._c.established():
+            return e  # nothing is lost: the caller may try again
+        stage = self._c.stage
+        if isinstance(e, Fault):
+            cause = e.cause
+            alert = alert_for(cause)
+            sentence = self._sentence(e)
+            if cause == _ALERT_RECEIVED:
+                alert = e.detail
+            elif alert is not None:
+                self._say(alert)
+            failure = TLSError(cause, sentence, alert, stage)
+            self._die((cause, sentence, alert, stage))
+            return failure
+        self._die((_TRANSPORT_FAILED if isinstance(e, OSError) else _INTERRUPTED, None, None, stage))
+        return e
+
+    def _sentence(self, fault):
+        try:
+            sentence = describe(fault.cause, fault.detail)[1]
+            return sentence + " (in " + self._c.stage + ")"
+        except MemoryError:
+            return ""
+
+    def _say(self, alert):
+        """Send a fatal alert, as far as the transport takes it at once."""
+        try:
+            self._c.send_alert(alert)
+            writer = self._c.writer
+            if writer.sent < writer.end:
+                self._write_transport()
+        except (OSError, Fault, MemoryError):
+            pass
+
+    def _die(self, why):
+        self._dead = why
+        job, self._job = self._job, None
+        if job is not None:
+            try:
+                job.close()  # its `finally` wipes what the handshake holds
+            except BaseException:
+                pass
+        self._c.wipe()
+        self._chain = None
+        try:
+            self._sock.close()
+        except (OSError, AttributeError):
+            pass
+
+    # Asking
+
+    def setblocking(self, flag):
+        self._timeout = None if flag else 0
+
+    def settimeout(self, seconds):
+        """Seconds that one wait may last (then OSError ETIMEDOUT), None to wait without end, 0 not to block."""
+        self._timeout = seconds
+
+    def cipher(self):
+        """`(suite, protocol)` once the handshake is over, else None."""
+        return (self._c.suite[1], "TLSv1.2") if self._c.established() else None
+
+    def version(self):
+        return "TLSv1.2" if self._c.established() else None
+
+    def getpeercert(self, binary_form=False):
+        """The leaf's DER, where the context was told to keep it (`keep_peer_cert`)."""
+        if not binary_form:
+            raise ValueError("only the DER form: getpeercert(True)")
+        token = self._c.peer_ok
+        return token.leaf_der if token else None
+
+    def report(self):
+        """What is known of the connection: a dict of plain values, without secrets."""
+        c = self._c
+        s = self._settings
+        return {
+            "version": self.version(),
+            "cipher": c.suite[1] if c.suite else None,
+            "group": c.key_exchange_ok,
+            "extended_master_secret": c.extended_master_secret,
+            "secure_renegotiation": c.secure_renegotiation,
+            "peer": str(c.peer_ok) if c.peer_ok else None,
+            "peer_kind": c.peer_ok.kind if c.peer_ok else None,
+            "client_certificate": c.client_certificate,
+            "randomness": s.random.name if s.random else None,
+            "key_agreement": s.key_agreement.name,
+            "identity": s.identity.name if s.identity else None,
+            "bytes_read": self.bytes_read,
+            "bytes_written": self.bytes_written,
+            "writes": self.writes,
+        }
+
+    def __repr__(self):
+        if self._dead:
+            return "<SSLSocket dead: %s>" % (self._dead[1] or describe(self._dead[0])[1])
+        if not self._c.established():
+            return "<SSLSocket in handshake: %s>" % self._c.stage
+        return "<SSLSocket %s %s>" % (self._c.suite[1], self._c.peer_ok)
+
+    def ioctl(self, request, arg):
+        """MicroPython's stream protocol: 3 is poll, 4 is close; everything else is EINVAL, so that nobody watches the raw socket."""
+        if request == _POLL_REQUEST:
+            return self._readiness(arg)
+        if request == _CLOSE_REQUEST:
+            self.close()
+            return 0
+        return _EINVAL
+
+    def _readiness(self, arg):
+        """Ready when plaintext is there, a slice was used up, or the connection is dead; else as the transport is for what the engine wants."""
+        if self._dead:
+            return arg & (_IN | _OUT) | 16
+        c = self._c
+        ready = 0
+        if c.established():
+            if arg & _IN and (c.reader.start < c.reader.end or c.reader.opening or c.alerts.closed):
+                ready |= _IN
+            if ready:
+                return ready
+            return self._ready(arg & (_IN | _OUT), 0)
+        if self._job is None:  # not begun: the transport may still be connecting, so nothing is touched but its poll
+            return self._ready(arg & (_IN | _OUT), 0)
+        if self._wants:
+            event = self._ready(self._wants, 0)
+            return arg & (_IN | _OUT) | event & _BROKEN if event else 0
+        if self._resume is None or time.ticks_diff(self._resume, time.ticks_ms()) <= 0:
+            self._resume = None
+            return arg & (_IN | _OUT)
+        return 0

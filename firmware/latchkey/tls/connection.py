@@ -1,0 +1,135 @@
+"""What stays of a connection after its handshake: two record directions, what was established, and the rules of the data phase.
+
+Application data flows when three tokens are set, each by the function of `handshake.py` that established it: `peer_ok`,
+`key_exchange_ok`, `finished_ok`. No I/O here; the requests are those of `record.py`, and CLOSED after the peer's close_notify.
+"""
+
+from micropython import const
+
+from latchkey.errors import Fault
+from latchkey.tls import alerts
+from latchkey.tls.record import READ, READY, RecordReader, RecordWriter
+
+CLOSED = const(-4)
+
+_ALERT = const(21)
+_HANDSHAKE = const(22)
+_APPLICATION_DATA = const(23)
+_WARNING = const(1)
+_FATAL = const(2)
+_CLOSE_NOTIFY = const(0)
+_NO_RENEGOTIATION = const(100)
+
+_UNEXPECTED_MESSAGE = const(331)
+_DATA_BEFORE_FINISHED = const(339)
+_TOO_MANY_HELLO_REQUESTS = const(343)
+
+_HELLO_REQUESTS = const(16)
+
+
+class Connection:
+    """One connection over a receive and a send buffer that the context owns."""
+
+    def __init__(self, receive_buffer, send_buffer, trace, server_name):
+        self.reader = RecordReader(receive_buffer)
+        self.writer = RecordWriter(send_buffer)
+        self.alerts = alerts.Received()
+        self.trace = trace
+        self.server_name = server_name  # ASCII bytes for SNI, or None (no name, or an IP address)
+        self.stage = "client_hello"
+        self.peer_ok = None  # what the server was proven to be: x509's token
+        self.key_exchange_ok = None  # the NamedGroup, once the signature over it was verified
+        self.finished_ok = None  # True once the server's Finished was right
+        self.suite = None
+        self.extended_master_secret = False
+        self.secure_renegotiation = False
+        self.client_certificate = None  # None: not asked; False: asked, none sent; True: sent and proven
+        self.hello_requests = 0
+        self.hello_bytes = 0
+        self.owes_no_renegotiation = False
+
+    def established(self):
+        return self.peer_ok is not None and self.key_exchange_ok is not None and self.finished_ok is not None
+
+    def receive(self):
+        """Advance towards application data: READY when `reader.buf[reader.start:reader.end]` is some, READ, WORKED or CLOSED."""
+        reader = self.reader
+        if not self.established():
+            raise Fault(_DATA_BEFORE_FINISHED)
+        while not self.alerts.closed:
+            request = reader.receive()
+            if request != READY:
+                return request
+            kind = reader.kind
+            if kind == _ALERT:
+                self.alerts.feed(reader, self.trace)
+                continue
+            self.alerts.warnings = 0
+            if kind == _APPLICATION_DATA:
+                return READY
+            if kind != _HANDSHAKE:
+                raise Fault(_UNEXPECTED_MESSAGE, kind)
+            self._hello_request()
+        return CLOSED
+
+    def _hello_request(self):
+        """The one handshake message that may still come, four zero bytes: answered once, a flood is refused."""
+        reader = self.reader
+        while reader.start < reader.end:
+            if reader.buf[reader.take(1)]:
+                raise Fault(_UNEXPECTED_MESSAGE, _HANDSHAKE)
+            self.hello_bytes = self.hello_bytes + 1 & 3
+            if not self.hello_bytes:
+                self.hello_requests += 1
+                self.owes_no_renegotiation = self.hello_requests == 1
+                if self.hello_requests > _HELLO_REQUESTS:
+                    raise Fault(_TOO_MANY_HELLO_REQUESTS)
+
+    def begin_write(self, data):
+        """Start a record with as much of `data` as fits one; returns how much. Call `writer.step()` until it is sealed."""
+        if not self.established():
+            raise Fault(_DATA_BEFORE_FINISHED)
+        writer = self.writer
+        self.pay()
+        n = min(len(data), writer.room() if writer.end == 0 else 0)
+        if n:
+            writer.begin(_APPLICATION_DATA)
+            writer.append(memoryview(data)[:n])
+            writer.finish()
+        return n
+
+    def pay(self):
+        """Write the no_renegotiation that is owed, where no record is under way."""
+        if self.owes_no_renegotiation and self.writer.end == 0:
+            self.owes_no_renegotiation = False
+            self._alert(_WARNING, _NO_RENEGOTIATION)
+
+    def send_alert(self, description):
+        """Put an alert behind what is in the send buffer, if no record is half written there."""
+        writer = self.writer
+        if writer.sealing or writer.sent:
+            return
+        if writer.body >= 0 or not self.established():
+            writer.end = 0  # an unsent flight is worth nothing now
+            writer.body = -1
+        if writer.room() >= 2:
+            self._alert(_WARNING if description == _CLOSE_NOTIFY else _FATAL, description)
+
+    def _alert(self, level, description):
+        writer = self.writer
+        writer.begin(_ALERT)
+        writer.append(bytes((level, description)))
+        writer.finish()
+        while not writer.step():
+            pass
+
+    def wipe(self):
+        """Forget the keys and whatever the buffers hold."""
+        from latchkey.crypto.util import wipe
+
+        for direction in (self.reader, self.writer):
+            if direction.protection:
+                direction.protection.wipe()
+            wipe(direction.buf)
+        self.key_exchange_ok = None
+        self.finished_ok = None

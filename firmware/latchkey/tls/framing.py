@@ -1,0 +1,213 @@
+"""Handshake messages <-> records (RFC 5246 sections 6.2.1 and 7.4), and the transcript.
+
+The server's messages may be cut and joined in any way; ours go one to a record, and a whole flight to one write. Messages are
+pulled: `header()`, then the body by `body()` (whole, bounded) or by `take()` and `chunk()` (as a stream: Certificate and
+CertificateRequest may be larger than any buffer). All these are generators that yield the engine's requests; `_piece()` is the one
+that yields for bytes. Where DTLS will differ, it differs here.
+"""
+
+from micropython import const
+
+from latchkey.crypto import hashes
+from latchkey.errors import Fault
+from latchkey.tls import alerts
+from latchkey.tls.record import READY, WORKED, WRITE
+from latchkey.tls.wire import Reader
+
+_ALERT = const(21)
+_HANDSHAKE = const(22)
+_CHANGE_CIPHER_SPEC = const(20)
+_APPLICATION_DATA = const(23)
+
+_HELLO_REQUEST = const(0)
+
+_CLOSED_IN_HANDSHAKE = const(309)
+_DECODE_ERROR = const(330)
+_UNEXPECTED_MESSAGE = const(331)
+_BAD_CHANGE_CIPHER_SPEC = const(337)
+_LEFTOVER_AT_KEY_CHANGE = const(338)
+_DATA_BEFORE_FINISHED = const(339)
+_TOO_MANY_HELLO_REQUESTS = const(343)
+_MESSAGE_TOO_LONG = const(344)
+
+_HELLO_REQUESTS = const(16)
+_WORTH_A_RECORD = const(64)
+
+
+class Transcript:
+    """The handshake's hash at three points: after ClientKeyExchange, and before each Finished.
+
+    hashlib's objects end with their digest and cannot be copied, so three are fed together and one is spent at each point.
+    """
+
+    def __init__(self, name):
+        self.hashes = [hashes.new(name), hashes.new(name), hashes.new(name)]
+
+    def update(self, data):
+        for h in self.hashes:
+            h.update(data)
+
+    def digest(self):
+        return self.hashes.pop().digest()
+
+
+class Framing:
+    """Messages over one RecordReader and one RecordWriter; `scratch` holds one bounded message at a time."""
+
+    def __init__(self, reader, writer, scratch, trace):
+        self.reader = reader
+        self.writer = writer
+        self.scratch = scratch
+        self.trace = trace
+        self.transcript = None
+        self.alerts = alerts.Received()
+        self.left = 0  # bytes of the message's body not yet taken
+        self.hello_requests = 0
+
+    # Receiving
+
+    def header(self):
+        """The next message: yields requests, returns `(type, length)`. HelloRequest is passed over and not hashed."""
+        head = bytearray(4)
+        while True:
+            self.left = 4
+            transcript, self.transcript = self.transcript, None
+            yield from self._fill(head, 4)
+            self.transcript = transcript
+            kind = head[0]
+            length = head[1] << 16 | head[2] << 8 | head[3]
+            if kind != _HELLO_REQUEST:
+                break
+            if length:
+                raise Fault(_DECODE_ERROR)
+            self.hello_requests += 1
+            if self.hello_requests > _HELLO_REQUESTS:
+                raise Fault(_TOO_MANY_HELLO_REQUESTS)
+        if self.transcript:
+            self.transcript.update(head)
+        self.left = length
+        return kind, length
+
+    def body(self, bound):
+        """The whole body of at most `bound` bytes, as a Reader over the scratch buffer."""
+        n = self.left
+        if n > bound or n > len(self.scratch):
+            raise Fault(_MESSAGE_TOO_LONG, n)
+        return (yield from self.take(n))
+
+    def take(self, n):
+        """The next `n` bytes of the body, as a Reader over the scratch buffer."""
+        if n > self.left or n > len(self.scratch):
+            raise Fault(_DECODE_ERROR)
+        yield from self._fill(self.scratch, n)
+        return Reader(self.scratch, 0, n)
+
+    def chunk(self, limit):
+        """Some of the next `limit` bytes of the body: returns `(start, end)` in the reader's buffer, valid until the next call."""
+        if limit > self.left:
+            raise Fault(_DECODE_ERROR)
+        n = yield from self._piece(limit)
+        start = self.reader.start - n
+        return start, self.reader.start
+
+    def done(self):
+        """The message must be over."""
+        if self.left:
+            raise Fault(_DECODE_ERROR)
+
+    def change_cipher_spec(self):
+        """The server's ChangeCipherSpec: one byte 01, in a record of its own, at a message's boundary (PROTOCOL.md 9)."""
+        reader = self.reader
+        if reader.start < reader.end or reader.rest:
+            raise Fault(_LEFTOVER_AT_KEY_CHANGE)
+        yield from self._record(_CHANGE_CIPHER_SPEC)
+        at = reader.take(1)
+        if reader.buf[at] != 1 or reader.start < reader.end or reader.rest:
+            raise Fault(_BAD_CHANGE_CIPHER_SPEC)
+
+    def _fill(self, dst, n):
+        at = 0
+        while at < n:
+            got = yield from self._piece(n - at)
+            start = self.reader.start
+            dst[at : at + got] = memoryview(self.reader.buf)[start - got : start]
+            at += got
+
+    def _piece(self, limit):
+        """Take up to `limit` bytes of handshake data from the current record, reading the next one where it is used up."""
+        reader = self.reader
+        if reader.start == reader.end:
+            yield from self._record(_HANDSHAKE)
+        n = min(limit, reader.end - reader.start)
+        at = reader.take(n)
+        self.left -= n
+        if self.transcript:
+            self.transcript.update(memoryview(reader.buf)[at : at + n])
+        return n
+
+    def _record(self, wanted):
+        """Wait for a record of type `wanted`; alerts are dealt with on the way, everything else is out of place."""
+        reader = self.reader
+        while True:
+            request = reader.receive()
+            if request != READY:
+                yield request
+            elif reader.kind == _ALERT:
+                self.alerts.feed(reader, self.trace)
+                if self.alerts.closed:
+                    raise Fault(_CLOSED_IN_HANDSHAKE)
+            elif reader.kind == wanted:
+                self.alerts.warnings = 0
+                return
+            elif reader.kind == _APPLICATION_DATA:
+                raise Fault(_DATA_BEFORE_FINISHED)
+            else:
+                raise Fault(_UNEXPECTED_MESSAGE, reader.kind)
+
+    # Sending
+
+    def begin(self, kind, length):
+        """Start a message of `length` bytes; its body follows by `put`."""
+        yield from self._close_record()
+        yield from self.put(bytes((kind, length >> 16, length >> 8 & 255, length & 255)))
+
+    def put(self, data):
+        """Some of the message's body, cut into records where it must be."""
+        if self.transcript:
+            self.transcript.update(data)
+        view = memoryview(data)
+        writer = self.writer
+        while view:
+            if writer.body < 0:
+                # No record begins where only a few bytes fit: send what there is and begin afresh.
+                if writer.end and writer.room() < _WORTH_A_RECORD:
+                    yield from self.flush()
+                writer.begin(_HANDSHAKE)
+            n = min(len(view), writer.room())
+            writer.append(view[:n])
+            view = view[n:]
+            if view:
+                yield from self._close_record()
+
+    def send_change_cipher_spec(self, protection):
+        """Our ChangeCipherSpec; what follows is sealed by `protection`."""
+        yield from self._close_record()
+        if self.writer.room() < _WORTH_A_RECORD:
+            yield from self.flush()
+        self.writer.begin(_CHANGE_CIPHER_SPEC)
+        self.writer.append(b"\x01")
+        yield from self._close_record()
+        self.writer.protection = protection
+
+    def flush(self):
+        """End the flight: everything leaves in one write, where the transport takes it."""
+        yield from self._close_record()
+        while self.writer.sent < self.writer.end:
+            yield WRITE
+
+    def _close_record(self):
+        writer = self.writer
+        if writer.body >= 0:
+            writer.finish()
+            while not writer.step():
+                yield WORKED

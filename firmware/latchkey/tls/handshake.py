@@ -1,0 +1,463 @@
+"""The client's handshake, in wire order (RFC 5246 section 7.3, RFC 8422 section 2, RFC 7627, RFC 5746).
+
+    ClientHello                  -------->
+                                                  ServerHello
+                                                  Certificate
+                                            ServerKeyExchange
+                                          CertificateRequest*
+                                 <--------    ServerHelloDone
+    Certificate*
+    ClientKeyExchange
+    CertificateVerify*
+    [ChangeCipherSpec]
+    Finished                     -------->
+                                           [ChangeCipherSpec]
+                                 <--------           Finished
+
+`Handshake.run()` is one generator; it yields the requests of `record.py` and milliseconds to wait, and returns when the three
+tokens of the connection are set. One function per message, named for it. Everything the peer sent is verified before it is used;
+secrets are wiped where they are used up, and all of them in `wipe()` whatever happened.
+"""
+
+from micropython import const
+
+from latchkey.crypto.util import equal, wipe
+from latchkey.errors import Fault
+from latchkey.tls import cipher_suites, key_schedule, messages
+from latchkey.tls.framing import Framing, Transcript
+
+_SERVER_HELLO = const(2)
+_CERTIFICATE = const(11)
+_SERVER_KEY_EXCHANGE = const(12)
+_CERTIFICATE_REQUEST = const(13)
+_SERVER_HELLO_DONE = const(14)
+_CERTIFICATE_VERIFY = const(15)
+_CLIENT_KEY_EXCHANGE = const(16)
+_FINISHED = const(20)
+_CLIENT_HELLO = const(1)
+
+# The largest body of a message that is read whole.
+_MAX_SERVER_HELLO = const(1024)
+_MAX_SERVER_KEY_EXCHANGE = const(1536)
+
+_VERSION = const(0x0303)
+_FULL_RECORD = const(16384)
+
+_UNEXPECTED_MESSAGE = const(331)
+_DECODE_ERROR = const(330)
+_MESSAGE_TOO_LONG = const(344)
+_VERSION_NOT_SUPPORTED = const(345)
+_SUITE_NOT_OFFERED = const(346)
+_COMPRESSION_NOT_NULL = const(347)
+_UNSOLICITED_EXTENSION = const(348)
+_BAD_RENEGOTIATION_INFO = const(350)
+_NO_SECURE_RENEGOTIATION = const(351)
+_NO_EXTENDED_MASTER_SECRET = const(352)
+_NO_UNCOMPRESSED_POINTS = const(353)
+_ALIEN_RECORD_LIMIT = const(354)
+_OWN_SIGNATURE_WRONG = const(355)
+_KEY_DOES_NOT_FIT_SUITE = const(356)
+_KEY_MAY_NOT_SIGN = const(357)
+_GROUP_NOT_OFFERED = const(359)
+_SCHEME_NOT_OFFERED = const(360)
+_SCHEME_DOES_NOT_FIT = const(361)
+_BAD_KEY_EXCHANGE_SIGNATURE = const(362)
+_BAD_FINISHED = const(363)
+_NO_SERVER_CERTIFICATE = const(364)
+
+_DIGITAL_SIGNATURE = const(0x80)  # keyUsage bit 0, as the first octet of the BIT STRING has it
+
+
+def scheme_hash(scheme):
+    """The name of a signature scheme's hash: RFC 5246 pairs, and RFC 8446's PSS numbers."""
+    if scheme >> 8 == 8:
+        return ("sha256", "sha384", "sha512")[(scheme & 0xFF) - 4 if scheme & 0xFF < 8 else (scheme & 0xFF) - 9]
+    return {4: "sha256", 5: "sha384", 6: "sha512"}[scheme >> 8]
+
+
+class Handshake:
+    """One handshake on a Connection. `settings` is the SSLContext; `chain` is x509's for this server."""
+
+    def __init__(self, connection, settings, chain):
+        self.c = connection
+        self.settings = settings
+        self.chain = chain
+        # Until our second flight is written the send buffer is free: it holds one message of the server's at a time.
+        self.f = Framing(connection.reader, connection.writer, connection.writer.buf, connection.trace)
+        self.randoms = None  # client's, server's
+        self.request = None  # (types, schemes, whether our issuer is among the authorities)
+        self.pre_master = None
+        self.master = None
+        self.block = None
+        self.pair = ()  # the protections of both directions, until each is in force
+
+    def run(self):
+        f = self.f
+        try:
+            yield from self.send_client_hello()
+            yield from self.recv_server_hello()
+            yield from self.recv_certificate()
+            group, point = yield from self.recv_server_key_exchange()
+            kind, _ = yield from f.header()
+            if kind == _CERTIFICATE_REQUEST:
+                yield from self.recv_certificate_request()
+                kind, _ = yield from f.header()
+            self.recv_server_hello_done(kind)
+            signing = self.request and self.settings.identity and self.scheme()
+            if self.request:
+                yield from self.send_certificate(signing)
+            yield from self.send_client_key_exchange(group, point)
+            session_hash = f.transcript.digest()
+            if signing:
+                yield from self.send_certificate_verify(signing, session_hash)
+            self.make_keys(session_hash)
+            yield from f.send_change_cipher_spec(self.pair[0])
+            yield from self.send_finished()
+            self.c.stage = "change_cipher_spec"
+            yield from f.change_cipher_spec()
+            self.c.reader.protection = self.pair[1]
+            yield from self.recv_finished()
+        finally:
+            self.wipe()
+
+    def wipe(self):
+        for secret in (self.pre_master, self.master, self.block):
+            if secret is not None:
+                wipe(secret)
+        for protection in self.pair:
+            if protection is not self.c.writer.protection and protection is not self.c.reader.protection:
+                protection.wipe()
+
+    def note(self, direction, name, size, text=""):
+        if self.c.trace:
+            self.c.trace(direction, name, size, text)
+
+    def expect(self, wanted, name):
+        """The header of the next message, which must be of type `wanted`; returns its length."""
+        self.c.stage = name
+        kind, length = yield from self.f.header()
+        if kind != wanted:
+            raise Fault(_UNEXPECTED_MESSAGE, kind)
+        return length
+
+    # Hello
+
+    def offer(self):
+        """The extensions of our hello, as (type, data)."""
+        s = self.settings
+        offer = []
+        name = self.c.server_name
+        if name:
+            offer.append((messages.SERVER_NAME, messages.host_name(name)))
+        offer.append((messages.SUPPORTED_GROUPS, messages.list16(s.key_agreement.groups)))
+        offer.append((messages.EC_POINT_FORMATS, b"\x01\x00"))
+        offer.append((messages.SIGNATURE_ALGORITHMS, messages.list16(s.verifier.SCHEMES)))
+        offer.append((messages.EXTENDED_MASTER_SECRET, b""))
+        offer.append((messages.RENEGOTIATION_INFO, b"\x00"))
+        limit = self.c.reader.limit
+        if limit < _FULL_RECORD:  # RFC 6066 section 4, RFC 8449 section 4
+            offer.append((messages.MAX_FRAGMENT_LENGTH, bytes((self.fragment_code(),))))
+            offer.append((messages.RECORD_SIZE_LIMIT, bytes((limit >> 8, limit & 255))))
+        return offer
+
+    def fragment_code(self):
+        """max_fragment_length's code for the largest of 512, 1024, 2048, 4096 that the buffer holds."""
+        code = 1
+        while code < 4 and 512 << code <= self.c.reader.limit:
+            code += 1
+        return code
+
+    def send_client_hello(self):
+        f = self.f
+        f.transcript = Transcript("sha256")
+        if hasattr(self.settings.random, "reseed"):  # the pool draws on its true sources before each handshake
+            yield from self.settings.random.reseed()
+        random = bytearray(32)
+        self.settings.random.fill(random)
+        self.randoms = bytes(random), None
+        offer = self.offer()
+        hello = bytearray(64 + 2 * len(cipher_suites.SUITES) + sum([4 + len(data) for _, data in offer]))
+        length = messages.encode_client_hello(hello, random, cipher_suites.SUITES, offer)
+        yield from f.begin(_CLIENT_HELLO, length)
+        yield from f.put(memoryview(hello)[:length])
+        yield from f.flush()
+        self.note(">", "ClientHello", length + 4, "server_name %s" % self.c.server_name.decode() if self.c.server_name else "no server_name")
+
+    def recv_server_hello(self):
+        yield from self.expect(_SERVER_HELLO, "server_hello")
+        r = yield from self.f.body(_MAX_SERVER_HELLO)
+        size = r.end + 4
+        version, random, _, number, compression, extensions = messages.decode_server_hello(r)
+        # 1. Version, suite, compression. A server of TLS 1.3 that answers 1.2 says DOWNGRD 01 in its random; since 1.2 is the
+        #    highest version we enable, that is no downgrade (RFC 8446 section 4.1.3).
+        if version != _VERSION:
+            raise Fault(_VERSION_NOT_SUPPORTED, "%d.%d" % (version >> 8, version & 255))
+        suite = cipher_suites.find(number)
+        if suite is None:
+            raise Fault(_SUITE_NOT_OFFERED, number)
+        if compression:
+            raise Fault(_COMPRESSION_NOT_NULL)
+        # 2. Only extensions that were offered (RFC 5246 section 7.4.1.4).
+        offered = [kind for kind, _ in self.offer()]
+        for kind in extensions:
+            if kind not in offered:
+                raise Fault(_UNSOLICITED_EXTENSION, kind)
+        # 3. What each says.
+        self.c.suite = suite
+        self.randoms = self.randoms[0], random
+        self.agree_extensions(extensions)
+        self.note("<", "ServerHello", size, suite[1])
+
+    def agree_extensions(self, extensions):
+        s = self.settings
+        c = self.c
+        info = extensions.get(messages.RENEGOTIATION_INFO)
+        if info is None and s.require_secure_renegotiation:
+            raise Fault(_NO_SECURE_RENEGOTIATION)
+        if info is not None and info != b"\x00":  # RFC 5746 section 3.4
+            raise Fault(_BAD_RENEGOTIATION_INFO)
+        c.secure_renegotiation = info is not None
+        for kind in (messages.EXTENDED_MASTER_SECRET, messages.SERVER_NAME):
+            if extensions.get(kind):  # both are empty in a ServerHello
+                raise Fault(_DECODE_ERROR)
+        c.extended_master_secret = messages.EXTENDED_MASTER_SECRET in extensions
+        if s.require_extended_master_secret and not c.extended_master_secret:
+            raise Fault(_NO_EXTENDED_MASTER_SECRET)
+        formats = extensions.get(messages.EC_POINT_FORMATS)
+        if formats is not None:
+            if len(formats) != 1 + formats[0] if formats else True:
+                raise Fault(_DECODE_ERROR)
+            if 0 not in formats[1:]:
+                raise Fault(_NO_UNCOMPRESSED_POINTS)
+        self.agree_record_limits(extensions)
+
+    def agree_record_limits(self, extensions):
+        """A limit that the server agreed to binds both directions (RFC 6066 section 4) or ours (RFC 8449 section 4), never both."""
+        fragment = extensions.get(messages.MAX_FRAGMENT_LENGTH)
+        limit = extensions.get(messages.RECORD_SIZE_LIMIT)
+        if fragment is not None:
+            if limit is not None or fragment != bytes((self.fragment_code(),)):
+                raise Fault(_ALIEN_RECORD_LIMIT)
+            self.c.writer.limit = 256 << fragment[0]
+        elif limit is not None:
+            if len(limit) != 2:
+                raise Fault(_DECODE_ERROR)
+            limit = limit[0] << 8 | limit[1]
+            if limit < 64:
+                raise Fault(_ALIEN_RECORD_LIMIT)
+            self.c.writer.limit = min(limit, _FULL_RECORD)
+
+    # The server's certificate and its key exchange
+
+    def recv_certificate(self):
+        f = self.f
+        chain = self.chain
+        size = yield from self.expect(_CERTIFICATE, "certificate")
+        if (yield from self.u24()) != f.left:
+            raise Fault(_DECODE_ERROR)
+        if not f.left:
+            raise Fault(_NO_SERVER_CERTIFICATE)
+        count = 0
+        while f.left:
+            left = yield from self.u24()
+            chain.begin(left)
+            while left:
+                start, end = yield from f.chunk(left)
+                chain.feed(self.c.reader.buf, start, end)
+                left -= end - start
+            chain.end()
+            count += 1
+        token = yield from chain.validate()
+        self.check_leaf(chain.leaf)
+        self.c.peer_ok = token
+        self.note("<", "Certificate", size + 4, "%d certificate%s: %s" % (count, "" if count == 1 else "s", token))
+
+    def u24(self):
+        r = yield from self.f.take(3)
+        return r.u24()
+
+    def check_leaf(self, leaf):
+        """The leaf's key must be able to do, and be allowed, what the suite asks of it (RFC 5246 section 7.4.2)."""
+        is_rsa = leaf.public_key[0] < 2
+        if is_rsa != (self.c.suite[2] == cipher_suites.RSA):
+            raise Fault(_KEY_DOES_NOT_FIT_SUITE)
+        if leaf.key_usage is not None and not leaf.key_usage & _DIGITAL_SIGNATURE:
+            raise Fault(_KEY_MAY_NOT_SIGN)
+
+    def recv_server_key_exchange(self):
+        """ECDHE parameters; nothing is done with them before their signature was verified. Returns (group, point)."""
+        size = yield from self.expect(_SERVER_KEY_EXCHANGE, "server_key_exchange")
+        r = yield from self.f.body(_MAX_SERVER_KEY_EXCHANGE)
+        group, point, parameters, scheme, signature = messages.decode_server_key_exchange(r)
+        if group not in self.settings.key_agreement.groups:
+            raise Fault(_GROUP_NOT_OFFERED, group)
+        if scheme not in self.settings.verifier.SCHEMES:
+            raise Fault(_SCHEME_NOT_OFFERED, scheme)
+        key = self.chain.leaf.public_key
+        if not scheme_fits(scheme, key):
+            raise Fault(_SCHEME_DOES_NOT_FIT, scheme)
+        from latchkey.crypto import hashes
+
+        h = hashes.new(scheme_hash(scheme))
+        for part in (self.randoms[0], self.randoms[1], parameters):
+            h.update(part)
+        if not (yield from self.settings.verifier.verify(scheme, key, h.digest(), signature)):
+            raise Fault(_BAD_KEY_EXCHANGE_SIGNATURE)
+        self.c.key_exchange_ok = group
+        self.note("<", "ServerKeyExchange", size + 4, "group %d, signature %04x verified" % (group, scheme))
+        return group, point
+
+    # The server's wish for a certificate of ours
+
+    def recv_certificate_request(self):
+        """Certificate types, signature schemes, and the authorities, whose names pass by in a stream."""
+        f = self.f
+        self.c.stage = "certificate_request"
+        size = f.left
+        if size > 0xFFFF + 300:
+            raise Fault(_MESSAGE_TOO_LONG, size)
+        types = yield from self.vector(1)
+        schemes = yield from self.vector(2)
+        if len(schemes) & 1 or not schemes or not types:
+            raise Fault(_DECODE_ERROR)
+        r = yield from f.take(2)
+        if r.u16() != f.left:
+            raise Fault(_DECODE_ERROR)
+        ours = not f.left  # no authorities named: any will do
+        while f.left:
+            ours = (yield from self.authority()) or ours
+        self.request = types, [schemes[i] << 8 | schemes[i + 1] for i in range(0, len(schemes), 2)], ours
+        self.note("<", "CertificateRequest", size + 4)
+
+    def vector(self, width):
+        r = yield from self.f.take(width)
+        r = yield from self.f.take(r.u8() if width == 1 else r.u16())
+        return r.bytes(r.end)
+
+    def authority(self):
+        """One DistinguishedName: True if a certificate of ours was issued under it."""
+        from latchkey.crypto import hashes
+
+        f = self.f
+        r = yield from f.take(2)
+        left = r.u16()
+        if not left:
+            raise Fault(_DECODE_ERROR)
+        h = hashes.new("sha256")
+        view = memoryview(self.c.reader.buf)
+        while left:
+            start, end = yield from f.chunk(left)
+            h.update(view[start:end])
+            left -= end - start
+        identity = self.settings.identity
+        return identity is not None and h.digest() in identity.issuers
+
+    def scheme(self):
+        """The scheme to sign with, or None where our identity does not fit the request (RFC 5246 section 7.4.4)."""
+        types, schemes, ours = self.request
+        identity = self.settings.identity
+        kind = 1 if identity.public_key[0] < 2 else 64  # rsa_sign, ecdsa_sign
+        if ours and kind in types:
+            for scheme in identity.schemes:
+                # CertificateVerify signs the transcript, which is hashed with the suite's hash alone.
+                if scheme in schemes and scheme_hash(scheme) == self.c.suite[3]:
+                    return scheme
+        return None
+
+    def recv_server_hello_done(self, kind):
+        self.c.stage = "server_hello_done"
+        if kind != _SERVER_HELLO_DONE:
+            raise Fault(_UNEXPECTED_MESSAGE, kind)
+        self.f.done()
+        self.note("<", "ServerHelloDone", 4)
+
+    # Our second flight
+
+    def send_certificate(self, signing):
+        """Our chain, or an empty list where no certificate of ours fits (RFC 5246 section 7.4.6)."""
+        f = self.f
+        self.c.stage = "client_certificate"
+        identity = self.settings.identity
+        total = identity.chain_length if signing else 0
+        yield from f.begin(_CERTIFICATE, total + 3)
+        yield from f.put(bytes((total >> 16, total >> 8 & 255, total & 255)))
+        if signing:
+            for der in identity.chain():
+                n = len(der)
+                yield from f.put(bytes((n >> 16, n >> 8 & 255, n & 255)))
+                yield from f.put(der)
+        self.c.client_certificate = False
+        self.note(">", "Certificate", total + 7, "our chain" if signing else "empty: nothing of ours fits the request")
+
+    def send_client_key_exchange(self, group, point):
+        f = self.f
+        self.c.stage = "client_key_exchange"
+        ours, self.pre_master = yield from self.settings.key_agreement.agree(group, point, self.settings.random)
+        yield from f.begin(_CLIENT_KEY_EXCHANGE, len(ours) + 1)
+        yield from f.put(bytes((len(ours),)) + ours)
+        self.note(">", "ClientKeyExchange", len(ours) + 5, "key agreement: " + self.settings.key_agreement.name)
+
+    def send_certificate_verify(self, scheme, digest):
+        """Sign the transcript, and verify what was signed with our own leaf's key before it goes out (PROTOCOL.md 2)."""
+        f = self.f
+        self.c.stage = "certificate_verify"
+        identity = self.settings.identity
+        signature = yield from identity.sign(scheme, digest)
+        if not (yield from self.settings.verifier.verify(scheme, identity.public_key, digest, signature)):
+            raise Fault(_OWN_SIGNATURE_WRONG)
+        n = len(signature)
+        yield from f.begin(_CERTIFICATE_VERIFY, n + 4)
+        yield from f.put(bytes((scheme >> 8, scheme & 255, n >> 8, n & 255)))
+        yield from f.put(signature)
+        self.c.client_certificate = True
+        self.note(">", "CertificateVerify", n + 8, "signed by " + identity.name)
+
+    def make_keys(self, session_hash):
+        """Pre-master secret -> master secret -> key block -> a pair of record directions."""
+        suite = self.c.suite
+        client_random, server_random = self.randoms
+        if self.c.extended_master_secret:
+            self.master = key_schedule.master_secret(suite[3], self.pre_master, session_hash)
+        else:
+            self.master = key_schedule.master_secret_rfc5246(suite[3], self.pre_master, client_random, server_random)
+        wipe(self.pre_master)
+        length = cipher_suites.key_block_length(suite)
+        self.block = key_schedule.key_block(suite[3], self.master, client_random, server_random, length)
+        self.pair = cipher_suites.protections(suite, self.block)
+        wipe(self.block)
+
+    def send_finished(self):
+        f = self.f
+        self.c.stage = "client_finished"
+        self.note(">", "ChangeCipherSpec", 1)
+        data = key_schedule.verify_data(self.c.suite[3], self.master, b"client finished", f.transcript.digest())
+        yield from f.begin(_FINISHED, 12)
+        yield from f.put(data)
+        self.note(">", "Finished", 16)
+        yield from f.flush()
+
+    def recv_finished(self):
+        f = self.f
+        self.note("<", "ChangeCipherSpec", 1)
+        expected = key_schedule.verify_data(self.c.suite[3], self.master, b"server finished", f.transcript.digest())
+        f.transcript = None
+        yield from self.expect(_FINISHED, "finished")
+        r = yield from f.body(12)
+        if r.end != 12:
+            raise Fault(_DECODE_ERROR)
+        if not equal(r.bytes(12), expected):
+            raise Fault(_BAD_FINISHED)
+        wipe(expected)
+        if self.c.reader.start < self.c.reader.end:
+            raise Fault(_UNEXPECTED_MESSAGE, _FINISHED)
+        self.c.finished_ok = True
+        self.c.stage = "data"
+        self.note("<", "Finished", 16, "transcript verified")
+
+
+def scheme_fits(scheme, key):
+    """Whether a key of this kind signs by this scheme: ECDSA with EC keys, PKCS#1 and PSS with rsaEncryption, PSS with id-RSASSA-PSS."""
+    low = scheme & 255
+    if scheme >> 8 == 8:
+        return key[0] == (0 if low < 8 else 1)
+    return low == (3 if key[0] > 1 else 1) and key[0] != 1

@@ -1,0 +1,28 @@
+"""How a pre-master secret comes about. ECDHE (RFC 8422); the group's module is loaded when the server picks it.
+
+A key agreement is an object with `groups` (NamedGroup numbers, in order of preference), `agree(group, point, random)`, a job that
+returns `(our public point, secret)`, and `name` for the report. A chip that does the agreement has the same shape.
+"""
+
+from micropython import const
+
+_SECP256R1 = const(23)
+
+
+class Ephemeral:
+    """A fresh key pair for each handshake, in software."""
+
+    groups = (_SECP256R1,)
+    name = "software"
+
+    def agree(self, group, point, random):
+        """Generate a key pair, meet the server's `point`; returns `(our point, secret)`, a bytearray that the caller wipes."""
+        from latchkey.crypto import p256 as curve
+        from latchkey.crypto.util import wipe
+
+        scalar, ours = yield from curve.generate(random)
+        try:
+            secret = yield from curve.shared(scalar, point)
+        finally:
+            wipe(scalar)
+        return ours, secret

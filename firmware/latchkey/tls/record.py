@@ -1,0 +1,248 @@
+"""The record layer (RFC 5246 section 6): one object per direction, each with its buffer, its protection and its numbers.
+
+Neither object does I/O. `RecordReader.receive()` says what it needs: READ (put bytes into `buf[got:want]` and advance `got`),
+WORKED (a piece of a long record was opened; call again), READY (`buf[start:end]` is plaintext of type `kind`). `RecordWriter.step()` does
+the same for sealing. The transport is never asked for more than the 5-byte header or the rest of the record.
+
+Plaintext records are streamed in pieces of the buffer's size, so they are never too large; a protected record must fit the
+buffer, because nothing of it may be released before its tag was checked.
+
+Protection is AEAD (RFC 5288): the explicit nonce is the sequence number, the additional data are the sequence number, type, version
+and length. The objects here allocate nothing per record; a test holds that under heap_lock().
+"""
+
+from micropython import const
+
+from latchkey.crypto.util import wipe
+from latchkey.errors import Fault
+
+# Requests of the engine to whoever drives it; a positive number is a wait in milliseconds.
+WORKED = const(0)
+READ = const(-1)
+WRITE = const(-2)
+READY = const(-3)
+
+HEADER = const(5)
+OVERHEAD = const(24)  # explicit nonce 8, tag 16
+
+_MAX_PLAINTEXT = const(16384)
+_MAX_RECORDS = const(1 << 24)
+
+_RECORD_OVERFLOW = const(332)
+_BUFFER_TOO_SMALL = const(333)
+_UNKNOWN_RECORD_TYPE = const(334)
+_BAD_RECORD_VERSION = const(335)
+_NOT_PROTECTED = const(340)
+_TOO_MANY_EMPTY_RECORDS = const(342)
+_KEY_WORN_OUT = const(365)
+
+_EMPTY_IN_A_ROW = const(16)
+
+
+class Protection:
+    """One epoch of one direction: AEAD, implicit nonce, sequence number."""
+
+    def __init__(self, aead, salt):
+        self.aead = aead
+        self.nonce = bytearray(12)
+        self.nonce[:4] = salt
+        self.aad = bytearray(13)  # sequence number, type, version, length of the plaintext
+        self.count = 0
+
+    def start(self, kind, length):
+        """Prepare `aad` for the next record; the numbers cannot wrap, the key is retired long before."""
+        count = self.count
+        if count >= _MAX_RECORDS:
+            raise Fault(_KEY_WORN_OUT)
+        self.count = count + 1
+        aad = self.aad
+        aad[5] = count >> 16 & 255
+        aad[6] = count >> 8 & 255
+        aad[7] = count & 255
+        aad[8] = kind
+        aad[9] = aad[10] = 3
+        aad[11] = length >> 8
+        aad[12] = length & 255
+
+    def wipe(self):
+        self.aead.wipe()
+        wipe(self.nonce)
+
+
+class RecordReader:
+    """The receiving direction, over a buffer of the largest protected record that is accepted."""
+
+    def __init__(self, buf):
+        self.buf = buf
+        self.head = bytearray(HEADER)
+        self.target = self.head  # what is being filled: the header, then the buffer
+        self.limit = len(buf) - OVERHEAD  # plaintext bytes
+        self.kind = 0
+        self.start = self.end = 0  # plaintext not yet taken
+        self.rest = 0  # bytes of a plaintext record still on the wire
+        self.got = 0
+        self.want = HEADER
+        self.opening = False
+        self.empty = 0
+        self.protection = None
+
+    def receive(self):
+        """Advance to the next piece of plaintext; see the module's head for what is returned."""
+        if self.start < self.end:
+            return READY
+        if self.opening:
+            return self._open()
+        if self.got < self.want:
+            return READ
+        if self.rest:
+            return self._streamed()
+        if self.target is self.head:
+            return self._header()
+        return self._protected()
+
+    def between_records(self):
+        """Whether the stream may end here: nothing of a record has been read."""
+        return self.target is self.head and self.got == 0 and self.start == self.end
+
+    def take(self, n):
+        """Take `n` bytes of the plaintext that is ready; returns where they begin."""
+        at = self.start
+        self.start = at + n
+        return at
+
+    def _header(self):
+        head = self.head
+        kind = head[0]
+        if not 20 <= kind <= 23:
+            raise Fault(_UNKNOWN_RECORD_TYPE, kind)
+        # Any 3.x before the version is agreed (RFC 5246 appendix E.1), 3.3 under protection.
+        if head[1] != 3 or (self.protection and head[2] != 3):
+            raise Fault(_BAD_RECORD_VERSION, "%d.%d" % (head[1], head[2]))
+        length = head[3] << 8 | head[4]
+        self.kind = kind
+        if self.protection:
+            if length < OVERHEAD:
+                raise Fault(_NOT_PROTECTED)
+            if length > _MAX_PLAINTEXT + 2048:
+                raise Fault(_RECORD_OVERFLOW)
+            if length > self.limit + OVERHEAD:
+                raise Fault(_BUFFER_TOO_SMALL, length - OVERHEAD)
+        else:
+            if length > _MAX_PLAINTEXT:
+                raise Fault(_RECORD_OVERFLOW)
+            self.rest = length
+            if not length:
+                return self._ended(0)
+        self.target = self.buf
+        self.got = 0
+        self.want = min(length, len(self.buf))
+        return READ
+
+    def _ended(self, length):
+        """The record is over, with `length` bytes of plaintext ready at its end; the next header comes now."""
+        self.target = self.head
+        self.got = 0
+        self.want = HEADER
+        self.empty = 0 if length else self.empty + 1
+        if self.empty > _EMPTY_IN_A_ROW:
+            raise Fault(_TOO_MANY_EMPTY_RECORDS)
+        return READY if length else READ
+
+    def _streamed(self):
+        """A piece of a plaintext record has come."""
+        self.start = 0
+        self.end = self.got
+        self.rest -= self.got
+        if not self.rest:
+            return self._ended(self.end)
+        self.got = 0
+        self.want = min(self.rest, len(self.buf))
+        return READY
+
+    def _protected(self):
+        """The whole record is there: its nonce is in front, its tag behind."""
+        p = self.protection
+        length = self.want - OVERHEAD
+        p.start(self.kind, length)
+        i = 0
+        while i < 8:  # a slice would allocate
+            p.nonce[4 + i] = self.buf[i]
+            i += 1
+        self.opening = True
+        p.aead.open_start(p.nonce, p.aad, self.buf, 8, length)
+        return WORKED
+
+    def _open(self):
+        if not self.protection.aead.step():
+            return WORKED
+        self.opening = False
+        self.start = 8
+        self.end = self.want - 16
+        return self._ended(self.end - self.start)
+
+
+class RecordWriter:
+    """The sending direction. Records gather in `buf[:end]`; whoever drives writes `buf[sent:end]` and calls `left(n)`."""
+
+    def __init__(self, buf):
+        self.buf = buf
+        self.limit = _MAX_PLAINTEXT  # what the peer accepts in a record
+        self.sent = 0
+        self.end = 0
+        self.body = -1  # where the open record's plaintext begins, -1 when none is open
+        self.sealing = False
+        self.protection = None
+
+    def room(self):
+        """How many bytes of plaintext still fit: the rest of the open record, or a new one's."""
+        if self.body < 0:
+            return min(self.limit, len(self.buf) - self.end - HEADER - (OVERHEAD if self.protection else 0))
+        tail = 16 if self.protection else 0
+        return min(self.limit - (self.end - self.body), len(self.buf) - self.end - tail)
+
+    def begin(self, kind):
+        """Open a record of type `kind`."""
+        at = self.end
+        buf = self.buf
+        buf[at] = kind
+        buf[at + 1] = buf[at + 2] = 3
+        self.end = self.body = at + HEADER + (8 if self.protection else 0)
+
+    def append(self, data):
+        """Plaintext into the open record; the caller has asked `room()`."""
+        end = self.end + len(data)
+        self.buf[self.end : end] = data
+        self.end = end
+
+    def finish(self):
+        """Close the open record: write its length and start sealing it. Call `step()` until it returns True."""
+        body = self.body
+        length = self.end - body
+        buf = self.buf
+        p = self.protection
+        at = body - HEADER - (8 if p else 0)
+        self.body = -1
+        total = length + (OVERHEAD if p else 0)
+        buf[at + 3] = total >> 8
+        buf[at + 4] = total & 255
+        if p:
+            p.start(buf[at], length)
+            i = 0
+            while i < 8:  # the explicit nonce is the sequence number
+                buf[at + HEADER + i] = p.nonce[4 + i] = p.aad[i]
+                i += 1
+            self.end += 16
+            self.sealing = True
+            p.aead.seal_start(p.nonce, p.aad, buf, body, length)
+
+    def step(self):
+        """Seal a piece; True when the record is whole."""
+        if self.sealing:
+            self.sealing = not self.protection.aead.step()
+        return not self.sealing
+
+    def left(self, n):
+        """`n` more bytes have left; when all have, the buffer begins anew."""
+        self.sent += n
+        if self.sent == self.end:
+            self.sent = self.end = 0

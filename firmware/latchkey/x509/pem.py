@@ -1,0 +1,27 @@
+"""PEM (RFC 7468): the DER inside, block by block. Data that begins like DER is taken as one block, so callers accept both."""
+
+import binascii
+
+
+def blocks(data, labels):
+    """Yield each block of `data` (bytes) whose label is in `labels` (bytes), decoded; DER as it is. Text around blocks is ignored.
+
+    A block without its end, or whose text is not base64, is a ValueError.
+    """
+    data = bytes(data)
+    if data[:1] == b"\x30":
+        yield data
+        return
+    at = 0
+    while True:
+        begin = data.find(b"-----BEGIN ", at)
+        if begin < 0:
+            return
+        dashes = data.find(b"-----", begin + 11)
+        label = data[begin + 11 : dashes]
+        end = data.find(b"-----END " + label + b"-----", dashes)
+        if dashes < 0 or end < 0:
+            raise ValueError("a PEM block has no end")
+        if label in labels:
+            yield binascii.a2b_base64(data[dashes + 5 : end])
+        at = end + 1
