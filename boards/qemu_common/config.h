@@ -1,0 +1,25 @@
+// The port's own configuration, and over it what official firmware for real boards has and ports/qemu leaves out: clock,
+// select, asyncio, os.urandom, a file system, sys.stdin.buffer, a serial port.
+#include <mpconfigport.h>
+
+#undef MICROPY_PY_SYS_STDIO_BUFFER
+#undef MICROPY_PY_SELECT
+#undef MICROPY_PY_TIME
+#undef MICROPY_PY_ASYNCIO
+
+#define MICROPY_PY_SYS_STDIO_BUFFER             (1)
+#define MICROPY_PY_SELECT                       (1)
+#define MICROPY_PY_ASYNCIO                      (1)
+#define MICROPY_PY_TIME                         (1)
+#define MICROPY_PY_TIME_GMTIME_LOCALTIME_MKTIME (1)
+#define MICROPY_PY_TIME_TIME_TIME_NS            (1)
+#define MICROPY_PY_TIME_INCLUDEFILE             "support/time_of_day.c"
+#define MICROPY_PY_OS_URANDOM                   (1)
+#define MICROPY_PY_OS_INCLUDEFILE               "support/urandom.c"
+#define MICROPY_PY_MACHINE_UART                 (1)
+#define MICROPY_PY_MACHINE_UART_INCLUDEFILE     "support/machine_uart.c"
+#define MICROPY_ENABLE_FINALISER                (1)
+
+// Waiting (select.poll, asyncio, time.sleep) halts the core until a byte or the time comes: support/clock.c.
+#define MICROPY_INTERNAL_WFE(timeout_ms) board_wait_ms(timeout_ms)
+void board_wait_ms(int timeout_ms);

@@ -1,0 +1,2 @@
+freeze("frozen")
+include("$(MPY_DIR)/extmod/asyncio")

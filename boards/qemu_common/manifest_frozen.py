@@ -1,0 +1,2 @@
+include("manifest.py")
+package("latchkey", base_path="../../firmware")

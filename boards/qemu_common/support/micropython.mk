@@ -1,0 +1,2 @@
+SRC_USERMOD_C += $(addprefix $(USERMOD_DIR)/,clock.c start.c semihosting.c host_fs.c modemulator.c hw_mps2.c)
+SRC_C += shared/timeutils/timeutils.c

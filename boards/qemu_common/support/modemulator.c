@@ -1,0 +1,48 @@
+// The module `emulator`, on emulated boards only: instruction counts, the host's directory, the RAM disk's memory.
+#include "py/obj.h"
+#include "py/objarray.h"
+#include "py/runtime.h"
+#include "board.h"
+
+extern const mp_obj_type_t host_fs_type;
+
+// instructions(): how many the core has executed since it started, what it spent waiting left out.
+static mp_obj_t emulator_instructions(void) {
+    return mp_obj_new_int_from_ull(board_instructions());
+}
+static MP_DEFINE_CONST_FUN_OBJ_0(emulator_instructions_obj, emulator_instructions);
+
+// disk(): the memory kept for a RAM disk, outside of the heap; it outlives a soft reset.
+static mp_obj_t emulator_disk(void) {
+    return mp_obj_new_bytearray_by_ref(hw_disk_size, hw_disk);
+}
+static MP_DEFINE_CONST_FUN_OBJ_0(emulator_disk_obj, emulator_disk);
+
+// option(name): the value of name=value given to the emulator, or None.
+static mp_obj_t emulator_option(mp_obj_t name) {
+    const char *value = board_option(mp_obj_str_get_str(name));
+    if (value == NULL) {
+        return mp_const_none;
+    }
+    size_t length = 0;
+    while (value[length] && value[length] != ' ') {
+        length++;
+    }
+    return mp_obj_new_str(value, length);
+}
+static MP_DEFINE_CONST_FUN_OBJ_1(emulator_option_obj, emulator_option);
+
+static const mp_rom_map_elem_t emulator_globals_table[] = {
+    { MP_ROM_QSTR(MP_QSTR___name__), MP_ROM_QSTR(MP_QSTR_emulator) },
+    { MP_ROM_QSTR(MP_QSTR_instructions), MP_ROM_PTR(&emulator_instructions_obj) },
+    { MP_ROM_QSTR(MP_QSTR_disk), MP_ROM_PTR(&emulator_disk_obj) },
+    { MP_ROM_QSTR(MP_QSTR_option), MP_ROM_PTR(&emulator_option_obj) },
+    { MP_ROM_QSTR(MP_QSTR_HostFS), MP_ROM_PTR(&host_fs_type) },
+};
+static MP_DEFINE_CONST_DICT(emulator_globals, emulator_globals_table);
+
+const mp_obj_module_t emulator_module = {
+    .base = { &mp_type_module },
+    .globals = (mp_obj_dict_t *)&emulator_globals,
+};
+MP_REGISTER_MODULE(MP_QSTR_emulator, emulator_module);

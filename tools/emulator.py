@@ -1,0 +1,192 @@
+"""An emulated board: QEMU running our firmware, with its console and its serial ports at hand.
+
+    python tools/emulator.py run FILE.py [--core m7] [--heap BYTES] [--frozen]
+
+boots a board with the built package on its path, runs the file there and prints what it prints.
+
+As a library: `Emulator(board, root)` starts one. The console is a real serial REPL (`repl()` gives mpremote's transport); the
+board sees the host folder `root` as /host, and takes modules from /host/lib and /host. `uart(n)` is the host's end of
+machine.UART(n); `connect(n, address)` leads it to a TCP server. Times and instruction counts: boards/qemu_common/support/clock.c.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import select
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+import threading
+from pathlib import Path
+from typing import Self
+
+from mpremote.transport import TransportExecError
+from mpremote.transport_serial import SerialTransport
+
+import debian_source
+import firmware_build
+from firmware_build import BUILD, BY_NAME, ROOT, Board
+
+UARTS = (1, 2, 3, 4)
+CORES = {"m7": "QEMU_CORTEX_M7", "m4": "QEMU_CORTEX_M4", "m3": "QEMU_CORTEX_M3"}
+
+
+class Emulator:
+    """A running board. `root`: host folder it sees as /host. `heap`: bytes, the firmware's default (192 KB) if None.
+    `disk`: with a RAM disk as its root file system. `seed` changes what os.urandom gives."""
+
+    def __init__(
+        self, board: Board, root: Path, *, heap: int | None = None, disk: bool = False, frozen: bool = False, seed: int = 0
+    ) -> None:
+        firmware = firmware_build.build(board, frozen)
+        self._links: list[Link] = []
+        console = socket.create_server(("127.0.0.1", 0))
+        self.console = f"socket://127.0.0.1:{console.getsockname()[1]}"
+        pairs = {n: socket.socketpair() for n in UARTS}
+        self._uarts = {n: pair[0] for n, pair in pairs.items()}
+        guest_ends = [console, *(pair[1] for pair in pairs.values())]
+        options = {"root": root.resolve(), "heap": heap, "disk": int(disk) or None, "seed": seed or None}
+        arguments = "".join(f",arg={name}={value}" for name, value in options.items() if value is not None)
+        command = [
+            *(board.emulator, "-machine", board.machine, "-nodefaults", "-display", "none"),
+            *("-icount", "shift=7,align=off,sleep=on"),
+            *("-semihosting-config", f"enable=on,target=native,arg=latchkey{arguments}"),
+            *("-chardev", f"socket,id=console,fd={console.fileno()},server=on,wait=off", "-serial", "chardev:console"),
+        ]
+        for n, (_, guest) in pairs.items():
+            command += ["-chardev", f"socket,id=uart{n},fd={guest.fileno()}", "-serial", f"chardev:uart{n}"]
+        command += ["-kernel", str(firmware)]
+        self.process = subprocess.Popen(command, pass_fds=[end.fileno() for end in guest_ends], stdin=subprocess.DEVNULL)
+        for end in guest_ends:
+            end.close()
+
+    def repl(self) -> SerialTransport:
+        """The console's raw REPL, as mpremote speaks it, after a soft reset."""
+        transport = SerialTransport(self.console)
+        transport.enter_raw_repl()
+        return transport
+
+    def uart(self, n: int) -> socket.socket:
+        """The host's end of machine.UART(n)."""
+        return self._uarts[n]
+
+    def connect(self, n: int, address: tuple[str, int]) -> Link:
+        """Lead machine.UART(n) to the TCP server at `address`, until the link is closed."""
+        link = Link(self._uarts[n], address)
+        self._links.append(link)
+        return link
+
+    def close(self) -> None:
+        for link in self._links:
+            link.close()
+        self.process.kill()
+        self.process.wait()
+        for end in self._uarts.values():
+            end.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+
+class Link:
+    """A serial port's host end and a TCP connection, joined by a thread. What the port holds from before is discarded."""
+
+    _QUIET = 0.002  # seconds: the board's bytes come one by one, what belongs together is sent on together
+
+    def __init__(self, uart: socket.socket, address: tuple[str, int]) -> None:
+        self._uart = uart
+        with contextlib.suppress(BlockingIOError):
+            while uart.recv(65536, socket.MSG_DONTWAIT):
+                pass
+        self._tcp = socket.create_connection(address, timeout=10)
+        self._tcp.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self._stop, self._stopped = socket.socketpair()
+        self._thread = threading.Thread(target=self._pump, daemon=True)
+        self._thread.start()
+
+    def _pump(self) -> None:
+        with contextlib.suppress(OSError):
+            while True:
+                ready, _, _ = select.select([self._uart, self._tcp, self._stopped], [], [])
+                if self._stopped in ready:
+                    return
+                if self._uart in ready:
+                    self._tcp.sendall(self._burst())
+                if self._tcp in ready:
+                    data = self._tcp.recv(65536)
+                    if not data:
+                        return
+                    self._uart.sendall(data)
+
+    def _burst(self) -> bytes:
+        data = bytearray()
+        while len(data) < 65536 and select.select([self._uart], [], [], self._QUIET)[0]:
+            data += self._uart.recv(4096)
+        return bytes(data)
+
+    def close(self) -> None:
+        self._stop.close()
+        self._thread.join()
+        self._stopped.close()
+        self._tcp.close()
+
+
+def compile_tree(source: Path, out: Path, arch: str) -> None:
+    """Compile every .py below `source` to .mpy below `out`, those that changed."""
+    for path in source.rglob("*.py"):
+        target = (out / path.relative_to(source)).with_suffix(".mpy")
+        if not target.exists() or target.stat().st_mtime < path.stat().st_mtime:
+            target.parent.mkdir(parents=True, exist_ok=True)
+            subprocess.run([firmware_build.mpy_cross(), f"-march={arch}", "-o", target, path], check=True)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Boot, run one file, print its output; the exit status says whether it ended without an exception."""
+    board = BY_NAME[CORES[arguments.core]]
+    package = BUILD / "mpy" / board.arch
+    compile_tree(ROOT / "firmware", package, board.arch)
+    with tempfile.TemporaryDirectory() as folder:
+        root = Path(folder)
+        shutil.copy(arguments.file, root / "_script.py")
+        compile_tree(root, root, board.arch)
+        (root / "_script.py").unlink()
+        if not arguments.frozen:
+            (root / "lib").symlink_to(package)
+        with Emulator(board, root, heap=arguments.heap, frozen=arguments.frozen) as emulator:
+            try:
+                emulator.repl().exec("import _script", data_consumer=_print)
+            except TransportExecError as error:
+                print(error.error_output, file=sys.stderr)
+                return 1
+    return 0
+
+
+def _print(data: bytes) -> None:
+    sys.stdout.buffer.write(data.replace(b"\r", b"").replace(b"\x04", b""))
+    sys.stdout.buffer.flush()
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    command = parser.add_subparsers(required=True).add_parser("run", help="run a file on an emulated board")
+    command.add_argument("file", type=Path)
+    command.add_argument("--core", choices=CORES, default="m7")
+    command.add_argument("--heap", type=int, help="bytes of heap")
+    command.add_argument("--frozen", action="store_true", help="with the package frozen into the firmware")
+    command.set_defaults(handler=run)
+    arguments = parser.parse_args()
+    try:
+        return int(arguments.handler(arguments))
+    except debian_source.Missing as missing:
+        print(missing, file=sys.stderr)
+        return 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

