@@ -1,0 +1,32 @@
+"""An ATECC508A on a simulated I2C bus. README.md beside this file says what it models and how to use it."""
+
+from .bus import AddressNack, Bus
+from .clock import MILLISECOND, Account, Clock
+from .device import Atecc508a
+from .faults import Fault, Faults
+from .memory import Memory
+from .packets import Packet, Status, Word, command, crc16, response, unframe
+from .recording import Recording, Transfer
+from .timing import Timing
+
+__all__ = [
+    "MILLISECOND",
+    "Account",
+    "AddressNack",
+    "Atecc508a",
+    "Bus",
+    "Clock",
+    "Fault",
+    "Faults",
+    "Memory",
+    "Packet",
+    "Recording",
+    "Status",
+    "Timing",
+    "Transfer",
+    "Word",
+    "command",
+    "crc16",
+    "response",
+    "unframe",
+]
