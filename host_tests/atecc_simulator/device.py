@@ -4,14 +4,13 @@ import os
 from collections.abc import Callable
 from pathlib import Path
 
-from . import storage
+from . import storage, timing
 from .clock import Clock
 from .commands import Command, Refusal, Result, allow
 from .commands.table import ATECC508A
 from .interface import Interface
 from .memory import COUNTER_MAXIMUM, Memory
 from .packets import Packet, Status, response
-from .timing import Timing
 
 _KEPT_BY = (Status.COMMUNICATION, Status.ECC_FAULT)
 
@@ -23,11 +22,12 @@ class Atecc508a(Interface):
     memory   the EEPROM; None loads it from `path`
     path     where the EEPROM is kept; written atomically after each command that changed it
     random   n -> n random bytes, the chip's generator; a test may give its own
-    timing   which execution times
+    times    how long commands take
     """
 
     revision = bytes.fromhex("00005002")
     commands: dict[int, Command] = ATECC508A
+    times = timing.ATECC508A
 
     def __init__(
         self,
@@ -36,7 +36,7 @@ class Atecc508a(Interface):
         *,
         path: Path | None = None,
         random: Callable[[int], bytes] = os.urandom,
-        timing: Timing | None = None,
+        times: timing.Timing | None = None,
     ) -> None:
         if memory is None:
             if path is None:
@@ -49,7 +49,7 @@ class Atecc508a(Interface):
         self.extra_time = 0
         self.refusal = ""
         self._after: Memory | None = None
-        super().__init__(clock, timing or Timing())
+        super().__init__(clock, times or timing.Timing(self.times))
         if path is not None:
             storage.save(path, memory)
 

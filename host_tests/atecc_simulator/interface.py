@@ -43,7 +43,7 @@ class Interface:
         self._expected = b""
         self._written = 0
         self._write_faults: dict[str, Fault] = {}
-        clock.observers.append(self._elapse)
+        clock.observers.append(self.elapse)
         self.power_on()
 
     # What a concrete chip adds
@@ -129,8 +129,8 @@ class Interface:
         if self.state in ("awake", "waking") and now >= self._watchdog_at:
             self._sleep()
 
-    def _elapse(self, start: int, end: int, activity: str) -> None:
-        """Book every instant once: first as wake, then as execution, then as what the host was doing."""
+    def elapse(self, start: int, end: int, activity: str) -> None:
+        """For the clock. Every instant is booked once: first as wake, then as execution, then as what the host was doing."""
         if self.state == "waking" and start < self._ready_at:
             until = min(end, self._ready_at)
             self.account.book("wake", until - start)

@@ -5,7 +5,7 @@ times for refusals (a status instead of a result); they are taken as short as In
 clock divider M0); they serve as typical times too.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from .clock import MICROSECOND, MILLISECOND, SECOND
 
@@ -66,7 +66,7 @@ LIMITED_USE = (5, 50)  # "keys with limited use can add up to 50 ms"; typical as
 class Timing:
     """Which times the chip takes: `speed` "typical" or "maximum"; `watchdog` "minimum", "typical" or "maximum"."""
 
-    table: dict[str, tuple[float, float]] = field(default_factory=lambda: dict(ATECC508A))
+    table: dict[str, tuple[float, float]]
     speed: str = "typical"
     watchdog: str = "typical"
 

@@ -1,0 +1,56 @@
+"""python -m atecc_simulator: run a chip by hand, for a program on the other side of TCP, a pseudo-terminal or a serial line."""
+
+import argparse
+import sys
+import threading
+from pathlib import Path
+
+from . import storage
+from .bus import Bus
+from .controls import CHIPS, SETUPS, Controls
+from .monitor import Monitor
+from .server import DescriptorStream, Server
+from .timing import Timing
+
+
+def arguments() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m atecc_simulator", description=__doc__)
+    where = parser.add_mutually_exclusive_group()
+    where.add_argument("--tcp", metavar="HOST:PORT", default="127.0.0.1:4080", help="listen here (default: %(default)s; port 0 chooses one)")
+    where.add_argument("--pty", action="store_true", help="open a pseudo-terminal")
+    where.add_argument("--serial", metavar="DEVICE", help="talk over this serial line, as it is set up")
+    parser.add_argument("--chip", choices=CHIPS, default="atecc508a")
+    parser.add_argument("--setup", choices=SETUPS, default="tls_client", help="what a new chip holds (default: %(default)s)")
+    parser.add_argument("--memory", metavar="FILE", type=Path, help="keep the EEPROM here; an existing file is continued")
+    parser.add_argument("--speed", choices=("typical", "maximum"), default="typical", help="execution times of the datasheet")
+    parser.add_argument("--quiet", action="store_true", help="do not print the traffic")
+    return parser
+
+
+def main() -> int:
+    options = arguments().parse_args()
+    memory = storage.load(options.memory) if options.memory and options.memory.exists() else SETUPS[options.setup]()
+    bus, kind = Bus(), CHIPS[options.chip]
+    chip = kind(bus.clock, memory, path=options.memory, times=Timing(kind.times, options.speed))
+    controls = Controls(bus, chip)
+    if not options.quiet:
+        bus.recording.listeners.append(Monitor(controls, sys.stdout).show)
+    with Server(bus, controls) as server:
+        try:
+            if options.serial:
+                with open(options.serial, "r+b", buffering=0) as line:
+                    server.serve(DescriptorStream(line.fileno()))
+                return 0
+            if options.pty:
+                print(f"listening on {server.pseudo_terminal()}", flush=True)
+            else:
+                host, _, port = options.tcp.rpartition(":")
+                print("listening on {}:{}".format(*server.listen(host, int(port))), flush=True)
+            threading.Event().wait()
+        except KeyboardInterrupt:
+            pass
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
