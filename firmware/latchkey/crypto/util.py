@@ -1,0 +1,32 @@
+"""What every secret needs: a comparison whose time says nothing, and a wipe."""
+
+import struct
+import uctypes
+
+
+def equal(a, b):
+    """Whether two byte strings are the same; the time depends on their lengths only."""
+    if len(a) != len(b):
+        return False
+    difference = 0
+    for i in range(len(a)):
+        difference |= a[i] ^ b[i]
+    return difference == 0
+
+
+def wipe(buf):
+    """Overwrite a bytearray, a memoryview of one, or a `bytes` (hashlib's digests come as such) with zeros, in place.
+
+    Never a constant of the program: frozen ones are in flash. Allocates nothing for a bytearray: it runs on the way out
+    of every error, a MemoryError too.
+    """
+    if isinstance(buf, bytes):
+        buf = uctypes.bytearray_at(uctypes.addressof(buf), len(buf))
+    size = len(buf)
+    start = 0
+    while size - start >= 32:
+        struct.pack_into("32s", buf, start, b"")  # "s" pads with zeros; a slice store would allocate
+        start += 32
+    while start < size:
+        buf[start] = 0
+        start += 1
