@@ -54,12 +54,14 @@ class Emulator:
             *(board.emulator, "-machine", board.machine, "-nodefaults", "-display", "none"),
             *("-icount", "shift=7,align=off,sleep=on"),
             *("-semihosting-config", f"enable=on,target=native,arg=latchkey{arguments}"),
-            *("-chardev", f"socket,id=console,fd={console.fileno()},server=on,wait=off", "-serial", "chardev:console"),
+            *("-chardev", f"socket,id=console,fd={console.fileno()},server=on,wait=off,nodelay=on", "-serial", "chardev:console"),
         ]
         for n, (_, guest) in pairs.items():
             command += ["-chardev", f"socket,id=uart{n},fd={guest.fileno()}", "-serial", f"chardev:uart{n}"]
         command += ["-kernel", str(firmware)]
-        self.process = subprocess.Popen(command, pass_fds=[end.fileno() for end in guest_ends], stdin=subprocess.DEVNULL)
+        self.log = tempfile.TemporaryFile()
+        fds = [end.fileno() for end in guest_ends]
+        self.process = subprocess.Popen(command, pass_fds=fds, stdin=subprocess.DEVNULL, stderr=self.log)
         for end in guest_ends:
             end.close()
 

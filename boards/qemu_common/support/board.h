@@ -34,8 +34,9 @@ extern const size_t hw_disk_size;
 
 // ---- clock.c
 
-uint64_t board_instructions(void); // executed since start, halts left out
-void board_wait_us(uint32_t us);   // as hw_halt, and keeps the books of board_instructions
+uint64_t board_instructions(void); // executed since start, without what was left out
+void board_uncount_since(uint64_t instructions); // leaves out what was executed since board_instructions() gave this
+void board_wait_us(uint32_t us); // as hw_halt; counts nothing
 void board_wait_ms(int timeout_ms);
 uint64_t board_ticks_us(void);
 

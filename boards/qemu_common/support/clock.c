@@ -10,19 +10,24 @@
 
 #define INSTRUCTIONS_PER_US (100)
 
-static uint64_t counted;    // instructions up to the end of the last halt
-static uint64_t resumed_ns; // when that was
+static uint64_t counted;    // instructions up to the time counting was resumed last
+static uint64_t resumed_ns; // that time
 static uint64_t halted_ns;  // sum of all halts
 
 uint64_t board_instructions(void) {
     return counted + (hw_virtual_ns() - resumed_ns + NS_PER_INSTRUCTION / 2) / NS_PER_INSTRUCTION;
 }
 
+void board_uncount_since(uint64_t instructions) {
+    counted = instructions;
+    resumed_ns = hw_virtual_ns();
+}
+
 void board_wait_us(uint32_t us) {
-    counted = board_instructions();
+    uint64_t instructions = board_instructions();
     uint64_t start = hw_virtual_ns();
     hw_halt(us);
-    resumed_ns = hw_virtual_ns();
+    board_uncount_since(instructions);
     halted_ns += resumed_ns - start;
 }
 

@@ -1,8 +1,8 @@
 // Included by extmod/machine_uart.c: machine.UART for the serial ports 1 to 4, which lead to sockets on the host.
 //
 // Speed and framing are accepted and mean nothing. A read takes what is there; between two bytes it waits up to timeout_char,
-// 5 ms by default, because a burst reaches the emulated port byte by byte, in the host's good time. The waiting is
-// not counted (clock.c), so what a program executes depends little on how the host was scheduled.
+// 5 ms by default, because a burst reaches the emulated port byte by byte, in the host's good time. Neither the
+// waiting nor this driver's work is counted (clock.c), so what a program executes depends little on how the host was scheduled.
 #include "py/mphal.h"
 #include "board.h"
 
@@ -60,6 +60,12 @@ static void mp_machine_uart_deinit(machine_uart_obj_t *self) {
 }
 
 static bool wait_for_byte(machine_uart_obj_t *self, uint32_t timeout_ms) {
+    if (hw_uart_rx_ready(self->id)) {
+        return true;
+    }
+    if (timeout_ms == 0) {
+        return false;
+    }
     uint64_t end = board_ticks_us() + timeout_ms * 1000;
     while (!hw_uart_rx_ready(self->id)) {
         uint64_t now = board_ticks_us();
@@ -95,17 +101,20 @@ static mp_uint_t mp_machine_uart_read(mp_obj_t self_in, void *buf_in, mp_uint_t 
         *errcode = MP_EAGAIN;
         return MP_STREAM_ERROR;
     }
+    uint64_t instructions = board_instructions();
     uint8_t *dest = buf_in;
     mp_uint_t n = 0;
     do {
         dest[n++] = hw_uart_rx(self->id);
         self->in_burst = true;
     } while (n < size && byte_ready(self));
+    board_uncount_since(instructions);
     return n;
 }
 
 static mp_uint_t mp_machine_uart_write(mp_obj_t self_in, const void *buf_in, mp_uint_t size, int *errcode) {
     machine_uart_obj_t *self = MP_OBJ_TO_PTR(self_in);
+    uint64_t instructions = board_instructions();
     const uint8_t *src = buf_in;
     for (mp_uint_t i = 0; i < size; i++) {
         while (hw_uart_tx_full(self->id)) {
@@ -114,12 +123,14 @@ static mp_uint_t mp_machine_uart_write(mp_obj_t self_in, const void *buf_in, mp_
         }
         hw_uart_tx(self->id, src[i]);
     }
+    board_uncount_since(instructions);
     return size;
 }
 
 static mp_uint_t mp_machine_uart_ioctl(mp_obj_t self_in, mp_uint_t request, uintptr_t flags, int *errcode) {
     machine_uart_obj_t *self = MP_OBJ_TO_PTR(self_in);
     if (request == MP_STREAM_POLL) {
+        uint64_t instructions = board_instructions();
         uintptr_t ready = 0;
         if ((flags & MP_STREAM_POLL_RD) && byte_ready(self)) {
             ready |= MP_STREAM_POLL_RD;
@@ -127,6 +138,7 @@ static mp_uint_t mp_machine_uart_ioctl(mp_obj_t self_in, mp_uint_t request, uint
         if ((flags & MP_STREAM_POLL_WR) && !hw_uart_tx_full(self->id)) {
             ready |= MP_STREAM_POLL_WR;
         }
+        board_uncount_since(instructions);
         return ready;
     }
     if (request == MP_STREAM_FLUSH) {
