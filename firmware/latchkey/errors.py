@@ -23,7 +23,7 @@ _ALERTS = (
     (500, "x509", b""),
     (600, "crypto", b""),
     (700, "entropy", b"\x50\x50\x50\x50\x50\x50"),
-    (800, "secure_element", b""),
+    (800, "secure_element", b"\x50\x50\x50\x50\x50\x50\x50\x50\x50\x50\x50\x50\x50\x50\x50\x50\x50\x50\x50\x50\x50"),
 )
 
 

@@ -7,6 +7,8 @@ Between requests only K and V exist; each request ends by replacing both, so tha
 import hashlib
 from micropython import const
 
+from latchkey.crypto.util import wipe
+
 _BLOCK = const(32)
 _LIMIT = const(65536)  # bytes a request, SP 800-90A table 2
 
@@ -61,8 +63,8 @@ class HMAC_DRBG:
 
     def wipe(self):
         """End it: the state is gone and nothing more comes out."""
-        for i in range(_BLOCK):
-            self._key[i] = self._value[i] = 0
+        wipe(self._key)
+        wipe(self._value)
         self._key = self._value = None
 
     def _update(self, data):

@@ -5,16 +5,14 @@ enabled or the bootloader's entropy source was switched on with bootloader_rando
 here the radio decides. Nothing of it is switched on by this file. Min-entropy: no assessment was published; half of each byte is counted.
 """
 
-import os
+from latchkey.entropy.sources import OSRandom
 
 
-class ESP32:
+class ESP32(OSRandom):
     """`os.urandom` of the esp32 port, trusted while Wi-Fi (station or access point) or Bluetooth is active."""
 
-    name = "ESP32 generator"
-    trusted = True
-    conditioned = True  # whitened in the peripheral
-    min_entropy = 4
+    def __init__(self):
+        super().__init__("ESP32 generator", 4)
 
     def ready(self):
         """True while a radio is on."""
@@ -28,11 +26,6 @@ class ESP32:
             "the radio is off, and without it these numbers are predictable; call network.WLAN(network.STA_IF).active(True) first,"
             " or attach a chip with a random generator"
         )
-
-    def fill(self, buf):
-        """Fill `buf`."""
-        buf[:] = os.urandom(len(buf))
-
 
 def _wifi():
     try:

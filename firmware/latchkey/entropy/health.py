@@ -8,6 +8,7 @@ see total failure only: a generator that is predictable yet looks random passes 
 import hashlib
 from micropython import const
 
+from latchkey.crypto.util import wipe
 from latchkey.errors import Fault, describe
 
 _SOURCE_NOT_READY = const(701)
@@ -91,8 +92,7 @@ class Monitor:
         self.drawn += len(buf)
 
     def _out(self, buf, fault):
-        for i in range(len(buf)):
-            buf[i] = 0
+        wipe(buf)
         self.failure = fault
         if fault.cause != _SOURCE_NOT_READY:
             self.passed = False

@@ -8,6 +8,7 @@ A trusted source must pass its health tests and give 384 bits of stated min-entr
 import time
 from micropython import const
 
+from latchkey.crypto.util import wipe
 from latchkey.entropy.drbg import HMAC_DRBG
 from latchkey.entropy.health import Monitor, counts, test_only
 from latchkey.errors import Fault
@@ -84,8 +85,7 @@ class Pool:
             counted += counts(monitor.source)
         if counted:
             self._mix(seed)
-        for i in range(len(seed)):
-            seed[i] = 0
+        wipe(seed)
         if not counted and (sick or self._drbg is None):
             self.close()
             raise Fault(_NO_TRUSTED_SOURCE, self._complaints())

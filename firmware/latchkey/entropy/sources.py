@@ -6,8 +6,8 @@ A source that has to wait for a device may add `filling(buf)`, the same as a job
 
 import os
 from micropython import const
-from uctypes import addressof, bytearray_at
 
+from latchkey.crypto.util import wipe
 from latchkey.errors import Fault
 
 _SOURCE_NOT_READY = const(701)
@@ -36,9 +36,7 @@ class OSRandom:
         """Fill `buf`; OSError where the port reports a broken generator."""
         data = os.urandom(len(buf))
         buf[:] = data
-        wiped = bytearray_at(addressof(data), len(data))
-        for i in range(len(wiped)):
-            wiped[i] = 0
+        wipe(data)
 
 
 class Absent:

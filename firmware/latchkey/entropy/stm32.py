@@ -10,6 +10,7 @@ published for the older parts; half of each byte is counted.
 import os
 from micropython import const
 
+from latchkey.crypto.util import wipe
 from latchkey.errors import Fault
 
 _SOURCE_BROKEN = const(702)
@@ -50,6 +51,7 @@ class STM32:
         for at in range(0, len(data), 4):
             self._check(data[at : at + 4])
         buf[:] = data
+        wipe(data)
 
     def _check(self, word):
         if word == b"\x00\x00\x00\x00":

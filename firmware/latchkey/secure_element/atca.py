@@ -1,0 +1,221 @@
+"""The ATCA transport: wake, packets, polling and retries of a CryptoAuthentication chip over I2C.
+
+Section numbers are those of the ATECC508A's datasheet (DS20005927A). A command is `03 | count | opcode | P1 | P2 | data | CRC`, an answer
+`count | data | CRC` or `04 | status | CRC`; while it executes, the chip does not acknowledge its address.
+
+What is asked again here: a command that arrived damaged (status FF), met an unlucky number (05) or came too near the watchdog (EE). None of
+these was executed, and TempKey is as it was. When the chip slept, lost power, was woken by somebody else (11), or its answer stays
+damaged, nothing is known, so `Interrupted` goes to whoever runs the sequence of commands, who begins it anew.
+
+The bus may be any object with `writeto` and `readfrom_into` of machine.I2C. No time is waited for here: every wait is yielded in ms.
+"""
+
+import time
+from micropython import const
+
+from latchkey.crypto.util import wipe
+from latchkey.errors import Fault
+from latchkey.secure_element.crc import crc16
+
+_COMMUNICATION = const(802)
+_ECC_FAULT = const(803)
+_WATCHDOG = const(804)
+_REFUSED = const(805)
+_PARSE = const(806)
+_STATUS = const(807)
+_SELF_TEST = const(808)
+
+_ADDRESSES = (0x60, 0x36, 0x35)  # as delivered; TrustFLEX; Trust&GO
+_WAKE_HZ = const(100000)  # 80 us of SDA low in a zero byte (tWLO is 60 us); STM32 refuses less without a word
+_FAST_HZ = const(400000)
+_WATCHDOG_MS = const(650)  # 700 ms at least (table 8-2)
+_TRIES = const(4)
+_LONGEST = const(136)  # Verify external: 03, count, opcode, P1, P2, 128 bytes, CRC
+
+_CLOCK_SPREAD = const(16)  # an ATECC608 with its slowest clock divider takes this much longer
+
+
+class Interrupted(Exception):
+    """The chip lost the thread: asleep, without power, or its answer unreadable. TempKey may be gone."""
+
+
+class Link:
+    """One chip on a bus. `wake()` holds SDA low for 60 us or more; `set_hz(hz)` sets the bus clock; with neither, the bus is at 100 kHz."""
+
+    def __init__(self, i2c, wake, set_hz, address):
+        self.address = address
+        self.is_608 = False
+        self._i2c = i2c
+        self._wake = wake
+        self._set_hz = set_hz
+        self._since = None  # ticks of the wake pulse while the chip is awake
+        self._tx = bytearray(_LONGEST + 1)
+        self._rx = bytearray(67)
+
+    # Power states (6.1 to 6.4)
+
+    def wake(self):
+        """Job: wake the chip and find its address if it isn't known. A 608 with a self-test at power-on takes some tens of ms."""
+        if self._since is not None:
+            return
+        for pause in (2, 3, 20, 60):
+            since = time.ticks_ms()
+            self._pulse()
+            yield pause  # tWHI, 1.5 ms
+            if self._answered():
+                self._since = since
+                return
+        raise Interrupted("no answer to the wake pulse")
+
+    def idle(self):
+        """Idle: TempKey is kept, the watchdog stands. True if the chip acknowledged."""
+        self._since = None
+        return self._word(b"\x02")
+
+    def sleep(self):
+        """Sleep: some nA, and nothing kept but EEPROM. True if the chip acknowledged."""
+        self._since = None
+        return self._word(b"\x01")
+
+    def reset(self):
+        """Job: whatever state the chip is in, bring it to sleep if it listens; the next command wakes it."""
+        self.sleep()
+        yield 1
+
+    def _pulse(self):
+        if self._wake:
+            self._wake()
+            return
+        if self._set_hz:
+            self._set_hz(_WAKE_HZ)
+        try:
+            self._i2c.writeto(0, b"\x00")
+        except OSError:
+            pass  # nobody acknowledges address 0, and nobody has to
+        if self._set_hz:
+            self._set_hz(_FAST_HZ)
+
+    def _answered(self):
+        view = memoryview(self._rx)[:4]
+        for address in (self.address,) if self.address else _ADDRESSES:
+            try:
+                self._i2c.readfrom_into(address, view)
+            except OSError:
+                continue
+            status = self._status()
+            if status == 0x11:
+                self.address = address
+                return True
+            if status == 0x07:  # a 608's self-test; cryptoauthlib compares with a CRC that is not the right one
+                raise Fault(_SELF_TEST, status)
+            if self.address:
+                self._word(b"\x01")  # it was awake, with an old answer in its buffer: begin from sleep
+        return False
+
+    def _word(self, word):
+        try:
+            return self.address is not None and self._i2c.writeto(self.address, word) == 1
+        except OSError:
+            return False
+
+    # Commands (9.1)
+
+    def execute(self, opcode, p1, p2, parts, reply, typical, maximum):
+        """Job: one command with the data in `parts`; `reply` is the length of its data, 1 for those that answer with a status.
+
+        Returns a view of the answer, good until the next command. Status 01 (no match) is returned like 00. `typical` and `maximum`
+        are ms (table 9-4): the first poll comes after `typical`.
+        """
+        length = self._pack(opcode, p1, p2, parts)
+        status = 0
+        for _ in range(_TRIES):
+            yield from self._keep_awake(maximum)
+            self._send(length)
+            yield from self._wait(reply, typical, maximum)
+            status = self._status()
+            if self._rx[0] != 4 or (reply == 1 and status < 2):
+                return memoryview(self._rx)[1 : 1 + reply]
+            if status == 0xEE:
+                self.idle()  # stands the watchdog, keeps TempKey
+            elif status == 0x11:
+                raise Interrupted("it was just woken, and knows of no command")
+            elif status not in (0x05, 0xFF):
+                break
+        raise Fault(_CAUSES.get(status, _STATUS), "{:02X} (command {:02X} {:02X} {:04X})".format(status, opcode, p1, p2))
+
+    def wipe(self):
+        """Forget the last command and the last answer."""
+        wipe(self._tx)
+        wipe(self._rx)
+
+    def _pack(self, opcode, p1, p2, parts):
+        tx = self._tx
+        tx[0], tx[2], tx[3], tx[4], tx[5] = 3, opcode, p1, p2 & 255, p2 >> 8
+        at = 6
+        for part in parts:
+            tx[at : at + len(part)] = part
+            at += len(part)
+        tx[1] = at + 1
+        crc = crc16(tx, 1, at)
+        tx[at], tx[at + 1] = crc & 255, crc >> 8
+        return at + 2
+
+    def _keep_awake(self, maximum):
+        if self._since is not None and time.ticks_diff(time.ticks_ms(), self._since) + maximum > _WATCHDOG_MS and not self.idle():
+            raise Interrupted("the watchdog put it to sleep")
+        yield from self.wake()
+
+    def _send(self, length):
+        try:
+            taken = self._i2c.writeto(self.address, memoryview(self._tx)[:length])
+        except OSError:
+            raise Interrupted("it does not acknowledge its address")
+        if taken != length:
+            raise Interrupted("it took {} of {} bytes of a command".format(taken, length))
+
+    def _wait(self, reply, typical, maximum):
+        """Job: poll until the answer is in `_rx`. Read in one go; a status instead of data is followed by FF (6.6)."""
+        view = memoryview(self._rx)[: reply + 3]
+        start = time.ticks_ms()
+        limit = (maximum + 60) * (_CLOCK_SPREAD if self.is_608 else 1)  # 50 ms more for a key of limited use
+        damaged = 0
+        if typical:
+            yield typical
+        while True:
+            late = time.ticks_diff(time.ticks_ms(), start) > limit  # before the read: after a long pause elsewhere, ask once more
+            try:
+                self._i2c.readfrom_into(self.address, view)
+            except OSError:
+                if late:
+                    raise Interrupted("no answer within {} ms".format(limit))
+                yield 1 if typical < 10 else 2
+                continue
+            if self._intact(reply):
+                return
+            damaged += 1
+            if damaged == 3:
+                raise Interrupted("its answer is damaged")
+            self._word(b"\x00")  # rewind: the answer stays until the next command
+
+    def _intact(self, reply):
+        rx = self._rx
+        count = rx[0]
+        if count not in (4, reply + 3):
+            return False
+        crc = crc16(rx, 0, count - 2)
+        return rx[count - 2] == crc & 255 and rx[count - 1] == crc >> 8
+
+    def _status(self):
+        """The status of a status answer, else None."""
+        return self._rx[1] if self._rx[0] == 4 and self._intact(1) else None
+
+
+_CAUSES = {
+    0x03: _PARSE,
+    0x05: _ECC_FAULT,
+    0x07: _SELF_TEST,
+    0x08: _SELF_TEST,
+    0x0F: _REFUSED,
+    0xEE: _WATCHDOG,
+    0xFF: _COMMUNICATION,
+}

@@ -1,0 +1,212 @@
+"""The chip: an ATECC508A, or a 608 in so far as its command layer is public, on an I2C bus.
+
+    from latchkey.secure_element import ATECC
+    chip = ATECC(SoftI2C(scl=..., sda=..., freq=100_000))
+
+Nothing is sent before something is asked. `source()`, `private_key(slot)`, `key_agreement(slot)`, `verifier()` and `certificate(...)` are what TLS
+takes; each can be used alone, and each loads its own module. After each use the chip is idle (up to 0.8 mA, its random generator stays seeded): call
+`sleep()` before the board goes to sleep (30 nA).
+
+One sequence of commands has the chip to itself: between Nonce and Sign no other task's command can come. Whoever comes meanwhile waits; who
+cannot wait because it blocks (`do`) is refused. A task that vanished in the middle of a sequence loses the chip after some seconds.
+"""
+
+import time
+from micropython import const
+
+from latchkey.crypto.job import run
+from latchkey.errors import Fault, describe
+from latchkey.secure_element import commands
+from latchkey.secure_element.atca import Interrupted, Link
+
+_NO_CHIP = const(800)
+_NOT_ANSWERING = const(801)
+_REFUSED = const(805)
+_UNKNOWN_CHIP = const(809)
+_BUSY = const(810)
+_SEQUENCE_BROKEN = const(811)
+
+_ATTEMPTS = const(4)
+_LONGEST_WATCHDOG_MS = const(1700)
+_STALE_MS = const(5000)
+_PATIENCE_MS = const(30000)
+
+
+class ATECC:
+    """`ATECC(i2c)`: any object with `writeto` and `readfrom_into` of machine.I2C, at 100 kHz unless the board can do more.
+
+    `wake()`: hold SDA low for 60 us to 1 ms, where the bus is faster and its clock can't be changed. `set_hz(hz)`: set the bus clock; it is called
+    with 100000 for the wake pulse and with 400000 after it. `address`: the 7-bit address, else 0x60, 0x36 and 0x35 are tried.
+    """
+
+    def __init__(self, i2c, wake=None, set_hz=None, address=None):
+        self.link = Link(i2c, wake, set_hz, address)
+        self.revision = None  # the 4 bytes of Info once the chip has been seen
+        self.model = "ATECC"
+        self.config_locked = self.data_locked = False
+        self._ticket = 0
+        self._holder = 0  # the ticket of the sequence that has the chip
+        self._touched = 0  # ticks of its last step
+
+    # Seams
+
+    def source(self):
+        """The chip as a source of randomness (refused while its configuration is unlocked)."""
+        from latchkey.secure_element.source import Source
+
+        return Source(self)
+
+    def private_key(self, slot):
+        """The P-256 key in `slot`: goes where a key goes in `load_cert_chain`, and never leaves the chip."""
+        from latchkey.secure_element.private_key import PrivateKey
+
+        return PrivateKey(self, slot)
+
+    def key_agreement(self, slot=None, read_key=None):
+        """ECDHE in the chip. `slot` holds the ephemeral key: **each handshake writes its EEPROM, good for 400,000 times**; without one a 608 keeps
+        the key in TempKey. **The pre-master secret comes over the wires in clear**, unless the slot is configured to put it into the next one,
+        from which it is read encrypted with `read_key`, the 32 bytes in that slot's ReadKey.
+        """
+        from latchkey.secure_element.key_agreement import KeyAgreement
+
+        return KeyAgreement(self, slot, read_key)
+
+    def verifier(self):
+        """ECDSA P-256 verification in the chip, all else in software. **The wires then hold the server's identity**: who can change what is on
+        the bus can make any signature pass.
+        """
+        from latchkey.secure_element.verifier import Verifier
+
+        return Verifier(self)
+
+    def certificate(self, template, slot=10, key_slot=0, signer_slot=None):
+        """The certificate compressed into `slot`, rebuilt from `template`; see `compressed_certificate`."""
+        from latchkey.secure_element.compressed_certificate import load
+
+        return self.do(load, template, slot, key_slot, signer_slot)
+
+    def report(self):
+        """Print revision, serial number, locks, what each slot may do, counters, and warnings."""
+        from latchkey.secure_element.reporting import print_report
+
+        print_report(self)
+
+    # Availability
+
+    def ready(self):
+        """True once the chip has answered; asks it if it has not been seen yet (up to 2 s without one)."""
+        return self.why_not() == ""
+
+    def why_not(self):
+        """Why there is no chip, in a sentence; "" if there is one."""
+        if self.revision is None:
+            try:
+                self.do(_nothing)
+            except Fault as fault:
+                return describe(fault.cause, fault.detail)[1]
+        return ""
+
+    def sleep(self):
+        """Put it to sleep: the least current; TempKey and the random generator's state are lost."""
+        self.do(_sleep)
+
+    # Sequences
+
+    def do(self, sequence, *args):
+        """Run `sequence(link, *args)`, a job of commands, and wait for its result. Faults if another sequence has the chip."""
+        if self._held():
+            raise Fault(_BUSY)
+        return run(self.session(sequence, *args))
+
+    def session(self, sequence, *args):
+        """Job: the same for whoever has a loop; waits until the chip is free."""
+        ticket = yield from self.acquire()
+        try:
+            return (yield from self.perform(ticket, sequence, *args))
+        finally:
+            self.release(ticket)
+
+    def acquire(self):
+        """Job: the ticket of whoever has the chip from now on, until `release(ticket)`."""
+        start = time.ticks_ms()
+        while self._held():
+            if time.ticks_diff(time.ticks_ms(), start) > _PATIENCE_MS:
+                raise Fault(_BUSY)
+            yield 5
+        self._ticket = self._holder = self._ticket + 1 & 0xFFFFFF or 1
+        self._touched = time.ticks_ms()
+        return self._holder
+
+    def release(self, ticket):
+        """Give the chip back, idle."""
+        if self._holder == ticket:
+            self._holder = 0
+            self.link.idle()
+            self.link.wipe()
+
+    def perform(self, ticket, sequence, *args):
+        """Job: one sequence for the holder of `ticket`, begun anew when the chip lost the thread.
+
+        A refusal is asked twice: what a brown-out leaves behind looks the same as what the configuration forbids.
+        """
+        reason = None
+        for attempt in range(_ATTEMPTS):
+            try:
+                if attempt:
+                    yield from self._steps(ticket, self._recover(attempt))
+                if self.revision is None:
+                    yield from self._steps(ticket, self._identify())
+                return (yield from self._steps(ticket, sequence(self.link, *args)))
+            except Interrupted as interrupted:
+                reason = interrupted
+            except Fault as fault:
+                if fault.cause != _REFUSED or attempt:
+                    raise
+                reason = fault
+        raise Fault(_NO_CHIP if self.revision is None else _NOT_ANSWERING, str(reason))
+
+    def _steps(self, ticket, job):
+        try:
+            while True:
+                if self._holder != ticket:
+                    raise Fault(_SEQUENCE_BROKEN)
+                self._touched = time.ticks_ms()
+                yield next(job)
+        except StopIteration as end:
+            return end.value
+        finally:
+            job.close()
+
+    def _held(self):
+        return self._holder and time.ticks_diff(time.ticks_ms(), self._touched) < _STALE_MS
+
+    def _recover(self, attempt):
+        yield from self.link.reset()
+        if attempt == 2:
+            yield _LONGEST_WATCHDOG_MS  # a chip in the middle of a command whose host was reset
+
+    def _identify(self):
+        revision = yield from commands.info(self.link)
+        if revision[2] == 0x50:
+            self.model = "ATECC508A"
+        elif revision[2] == 0x60:
+            self.model = "ATECC608B" if revision[3] >= 3 else "ATECC608A"
+            self.link.is_608 = True
+        else:
+            raise Fault(_UNKNOWN_CHIP, " ".join("%02X" % b for b in revision))
+        yield from self.refresh(self.link)
+        self.revision = revision
+
+    def refresh(self, link):
+        """Job, a sequence: read the lock state again, after a lock."""
+        locks = yield from commands.read(link, 0, commands.config_address(84), False)
+        self.data_locked, self.config_locked = locks[2] != 0x55, locks[3] != 0x55
+
+
+def _nothing(link):
+    yield from link.wake()
+
+
+def _sleep(link):
+    yield from link.wake()
+    link.sleep()

@@ -1,0 +1,121 @@
+"""Commands that a TLS client needs, each a job over a `Link`: parameters, lengths and times of the ATECC508A (datasheet section 9).
+
+They are steps of a sequence: run them through `chip.session`, which holds the chip and begins a sequence anew when it is interrupted. What
+they return is a copy. Times are typical and maximum ms, the larger maximum of the datasheet and cryptoauthlib.
+"""
+
+from micropython import const
+
+from latchkey.errors import Fault
+
+_REFUSED = const(805)
+_SLOT_POLICY = const(813)
+
+_CONFIG = const(0)
+_DATA = const(2)
+_BLOCK = const(0x80)  # P1: 32 bytes, not 4
+
+
+def info(link, mode=0, slot=0):
+    """Info (9.9): 0 revision, 1 key valid, 2 state; 4 bytes."""
+    return bytes((yield from link.execute(0x30, mode, slot, (), 4, 0, 2)))
+
+
+def random(link, buf, start=0):
+    """Random (9.15): 32 bytes into `buf[start:]`. The EEPROM seed is updated once after power-up."""
+    buf[start : start + 32] = yield from link.execute(0x1B, 0, 0, (), 32, 1, 23)
+
+
+def read(link, zone, address, block):
+    """Read (9.16): 32 bytes if `block`, else 4; `address` as 9.1.4 has it (see `config_address`, `slot_address`)."""
+    return bytes((yield from link.execute(0x02, zone | (_BLOCK if block else 0), address, (), 32 if block else 4, 0, 5)))
+
+
+def config_address(byte):
+    """Word address of a byte of the configuration or OTP zone."""
+    return byte // 32 << 3 | byte % 32 // 4
+
+
+def slot_address(slot, block, word=0):
+    """Word address in the data zone."""
+    return block << 8 | slot << 3 | word
+
+
+def read_config(link):
+    """The 128 bytes of the configuration zone."""
+    config = bytearray(128)
+    for at in range(0, 128, 32):
+        config[at : at + 32] = yield from read(link, _CONFIG, config_address(at), True)
+    return config
+
+
+def read_slot(link, slot, start, length):
+    """`length` bytes of a clear slot from `start`, by blocks of 32."""
+    out = bytearray()
+    for block in range(start // 32, (start + length + 31) // 32):
+        out += yield from read(link, _DATA, slot_address(slot, block), True)
+    first = start % 32
+    return out[first : first + length]
+
+
+def nonce_load(link, digest):
+    """Nonce pass-through (9.12, mode 3): 32 bytes into TempKey."""
+    yield from link.execute(0x16, 3, 0, (digest,), 1, 0, 29)
+
+
+def nonce_random(link, number):
+    """Nonce (mode 0) with 20 bytes of ours: the chip's 32 random bytes. TempKey = SHA-256(they || `number` || 16 00 00)."""
+    return bytes((yield from link.execute(0x16, 0, 0, (number,), 32, 0, 29)))
+
+
+def sign(link, slot, digest):
+    """Nonce and Sign external (9.18): R || S, 64 bytes."""
+    yield from nonce_load(link, digest)
+    return bytes((yield from link.execute(0x41, 0x80, slot, (), 64, 42, 60)))
+
+
+def public_key(link, slot):
+    """GenKey public (9.7): X || Y of the private key in `slot`."""
+    return bytes((yield from link.execute(0x40, 0x00, slot, (), 64, 11, 115)))
+
+
+def generate_key(link, slot):
+    """GenKey create: a new private key in `slot` (an EEPROM write; 0xFFFF: TempKey of a 608), X || Y."""
+    return bytes((yield from link.execute(0x40, 0x04, slot, (), 64, 11, 115)))
+
+
+def ecdh(link, slot, point, secret, mode=0):
+    """ECDH (9.5): the x-coordinate into `secret`. `point` is X || Y; `mode` 0x0D: the key in a 608's TempKey, output in clear."""
+    secret[:] = yield from link.execute(0x43, mode, slot, (point,), 32, 38, 80)
+
+
+def ecdh_to_slot(link, slot, point):
+    """ECDH of a slot configured to put the secret into slot + 1 (ReadKey bit 3)."""
+    yield from link.execute(0x43, 0, slot, (point,), 1, 38, 80)
+
+
+def verify_external(link, digest, signature, point):
+    """Nonce and Verify external (9.20) on P-256 (P2 = 4): True if `signature` (R || S) is the key's (`point` is X || Y)."""
+    yield from nonce_load(link, digest)
+    return (yield from link.execute(0x45, 2, 4, (signature, point), 1, 38, 72))[0] == 0
+
+
+def verify_stored(link, digest, signature, slot):
+    """The same with the public key in `slot` (8 to 15)."""
+    yield from nonce_load(link, digest)
+    return (yield from link.execute(0x45, 0, slot, (signature,), 1, 38, 72))[0] == 0
+
+
+def explained(link, slot, use, job):
+    """A job on the private key in `slot`; a refusal becomes the reason that the configuration gives (`use` as in `policy.why_refused`)."""
+    try:
+        return (yield from job)
+    except Fault as fault:
+        if fault.cause != _REFUSED:
+            raise
+        from latchkey.secure_element.policy import why_refused
+
+        reason = why_refused((yield from read_config(link)), slot, use)
+        if not reason:
+            raise
+        raise Fault(_SLOT_POLICY, "slot {}: {}".format(slot, reason))

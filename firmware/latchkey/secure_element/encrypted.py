@@ -1,0 +1,52 @@
+"""Encrypted reads and writes of a slot (datasheet 9.6, 9.16, 9.21): both sides derive the key stream from the slot key and fresh randomness of the chip.
+
+`key` is the 32 bytes in `key_slot`, known to this host too; `serial` the 9 bytes of the serial number; `number` 20 bytes that differ each time. The
+stream covers 32 bytes once: one Nonce and GenDig for each block. A read carries no MAC: a wrong key yields a wrong value, without a word.
+"""
+
+import hashlib
+from micropython import const
+
+from latchkey.crypto.util import wipe
+from latchkey.secure_element import commands
+
+_DATA = const(2)
+_NONCE = b"\x16\x00\x00"
+_ENCRYPTED = const(0x40)
+
+
+def read_encrypted(link, slot, block, out, key_slot, key, serial, number):
+    """A sequence: the block into `out` (32 bytes)."""
+    stream = yield from _agree(link, key_slot, key, serial, number)
+    data = yield from link.execute(0x02, 0x80 | _DATA, commands.slot_address(slot, block), (), 32, 0, 5)
+    for i in range(32):
+        out[i] = data[i] ^ stream[i]
+    wipe(stream)
+
+
+def write_encrypted(link, slot, block, data, key_slot, key, serial, number):
+    """A sequence: 32 bytes into a block whose WriteKey is `key_slot`; the chip checks a MAC over them."""
+    stream = yield from _agree(link, key_slot, key, serial, number)
+    p1, address = 0x80 | _ENCRYPTED | _DATA, commands.slot_address(slot, block)
+    mac = hashlib.sha256(stream + bytes((0x12, p1, address & 255, address >> 8)) + _serial(serial) + b"\x00" * 25)
+    mac.update(data)
+    cipher = bytes(data[i] ^ stream[i] for i in range(32))
+    wipe(stream)
+    yield from link.execute(0x12, p1, address, (cipher, mac.digest()), 1, 7, 26)
+
+
+def _agree(link, key_slot, key, serial, number):
+    """Nonce and GenDig; the value that TempKey has then."""
+    chosen = yield from commands.nonce_random(link, number)
+    tempkey = hashlib.sha256(chosen + number + _NONCE).digest()
+    yield from gendig(link, _DATA, key_slot)
+    return hashlib.sha256(key + bytes((0x15, _DATA, key_slot, 0)) + _serial(serial) + b"\x00" * 25 + tempkey).digest()
+
+
+def gendig(link, zone, source):
+    """GenDig (9.6): TempKey becomes a digest of itself and a zone's block or a slot."""
+    yield from link.execute(0x15, zone, source, (), 1, 5, 25)
+
+
+def _serial(serial):
+    return serial[8:9] + serial[:2]

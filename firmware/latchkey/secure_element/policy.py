@@ -1,0 +1,174 @@
+"""What the configuration zone says, in words: each slot's policy, why a command was refused, what is dangerous.
+
+Bits of SlotConfig and KeyConfig: datasheet tables 2-6 to 2-12. `config` is the 128 bytes of the zone.
+"""
+
+from micropython import const
+
+_SIGN = const(0)
+_SIGN_INTERNAL = const(1)
+_ECDH = const(2)
+_TO_NEXT_SLOT = const(3)
+
+
+def slot_config(config, slot):
+    """SlotConfig as an int."""
+    return config[20 + 2 * slot] | config[21 + 2 * slot] << 8
+
+
+def key_config(config, slot):
+    """KeyConfig as an int."""
+    return config[96 + 2 * slot] | config[97 + 2 * slot] << 8
+
+
+def config_locked(config):
+    """True once the configuration zone is locked."""
+    return config[87] != 0x55
+
+
+def data_locked(config):
+    """True once the data and OTP zones are locked, that is, under their slots' policies."""
+    return config[86] != 0x55
+
+
+def slot_locked(config, slot):
+    """True if this slot was locked by itself."""
+    return not (config[88] | config[89] << 8) >> slot & 1
+
+
+def is_private(config, slot):
+    """True if the slot holds an ECC private key."""
+    return key_config(config, slot) & 1 == 1
+
+
+def read_key(config, slot):
+    """The slot whose key encrypts reads of this one."""
+    return slot_config(config, slot) & 15
+
+
+def write_key(config, slot):
+    """The slot whose key encrypts writes of this one."""
+    return slot_config(config, slot) >> 8 & 15
+
+
+def to_next_slot(config, slot):
+    """True if ECDH with this key puts the secret into the next slot."""
+    return slot_config(config, slot) >> _TO_NEXT_SLOT & 1 == 1
+
+
+def why_refused(config, slot, use):
+    """Why a command on the private key in `slot` is not allowed, or "". `use`: "sign", "ecdh", "generate" or "public"."""
+    may, key = slot_config(config, slot), key_config(config, slot)
+    if not config_locked(config):
+        return "the configuration zone is not locked"
+    if not key & 1:
+        return "it is not configured as a private key (KeyConfig Private)"
+    if key >> 2 & 7 != 4:
+        return "its key type is not P-256 (KeyConfig KeyType)"
+    if key >> 7 & 1:
+        return "its key wants an authorisation first (KeyConfig ReqAuth)"
+    if not may >> 7 & 1:
+        return "SlotConfig IsSecret is 0, and a private key must have it"
+    if use == "generate" and slot_locked(config, slot):
+        return "it is locked, and keeps the key that it has"
+    if not data_locked(config):
+        return ""
+    if use == "sign" and not may >> _SIGN & 1:
+        return "its key may not sign external messages (SlotConfig ReadKey bit 0)"
+    if use == "ecdh" and not may >> _ECDH & 1:
+        return "its key may not be used for ECDH (SlotConfig ReadKey bit 2)"
+    if use == "generate" and not may >> 13 & 1:
+        return "no new key may be made in it (SlotConfig WriteConfig bit 13)"
+    if use == "public" and not key >> 1 & 1:
+        return "its public key may not be read (KeyConfig PubInfo)"
+    return ""
+
+
+def describe_slot(config, slot):
+    """One line on what may be done with a slot once the data zone is locked."""
+    words = _private_words(config, slot) if is_private(config, slot) else _data_words(config, slot)
+    if slot_locked(config, slot):
+        words.append("slot locked")
+    return ", ".join(words)
+
+
+def _private_words(config, slot):
+    may, key = slot_config(config, slot), key_config(config, slot)
+    words = ["P-256 private key" if key >> 2 & 7 == 4 else "private key of type {}".format(key >> 2 & 7)]
+    uses = []
+    if may >> _SIGN & 1:
+        uses.append("signs digests given to it")
+    if may >> _SIGN_INTERNAL & 1:
+        uses.append("signs the chip's own messages")
+    if may >> _ECDH & 1:
+        uses.append("ECDH to slot {}".format(slot + 1) if may >> _TO_NEXT_SLOT & 1 else "ECDH, secret in clear")
+    words += uses or ["no use allowed"]
+    words.append("public key readable" if key >> 1 & 1 else "public key not readable")
+    words.append("can be made anew" if may >> 13 & 1 else "cannot be made anew")
+    if may >> 14 & 1:
+        words.append("can be written encrypted under slot {}".format(may >> 8 & 15))
+    return words + _conditions(may, key)
+
+
+def _data_words(config, slot):
+    may, key = slot_config(config, slot), key_config(config, slot)
+    public = key >> 2 & 7 == 4
+    words = ["P-256 public key" + (", must be validated" if key >> 1 & 1 else "") if public else "data"]
+    if may >> 6 & 1:
+        words.append("read encrypted under slot {}".format(may & 15))
+    else:
+        words.append("never readable" if may >> 7 & 1 else "readable")
+    words.append(_write_words(may))
+    return words + _conditions(may, key)
+
+
+def _write_words(may):
+    write = may >> 12
+    if write == 0:
+        return "writable"
+    if write == 1:
+        return "writable unless validated"
+    if write & 4:
+        return "written encrypted under slot {}".format(may >> 8 & 15)
+    return "never writable"
+
+
+def _conditions(may, key):
+    words = []
+    if may >> 5 & 1:
+        words.append("limited use")
+    if key >> 7 & 1:
+        words.append("needs authorisation by slot {}".format(key >> 8 & 15))
+    if key >> 5 & 1:
+        words.append("can be locked")
+    return words
+
+
+def warnings(config):
+    """Sentences on what is dangerous in this configuration."""
+    out = []
+    if not config_locked(config):
+        out.append("the configuration zone is not locked: no random numbers (FF FF 00 00 instead), no keys, and anyone may change it")
+    elif not data_locked(config):
+        out.append("the data zone is not locked: slot policies do not hold yet, and anyone on the bus may overwrite every secret")
+    for slot in range(16):
+        out += ["slot {}: {}".format(slot, text) for text in _slot_warnings(config, slot)]
+    return out
+
+
+def _slot_warnings(config, slot):
+    may, key = slot_config(config, slot), key_config(config, slot)
+    if key & 1:
+        if may >> _SIGN_INTERNAL & 1:
+            yield "its key may sign the chip's own messages beside digests, and a digest can be chosen to look like one"
+        if may >> _SIGN & 1 and may >> _ECDH & 1:
+            yield "one key both signs and agrees on secrets"
+        if not may >> 7 & 1:
+            yield "a private key without IsSecret: it cannot be used"
+        return
+    if may >> 12 == 0 and may >> 7 & 1:
+        yield "secret, yet anyone may overwrite it"
+    if key >> 2 & 7 == 7 and not may >> 7 & 1 and may >> 4 & 1:
+        yield "readable in clear although barred from MAC like a secret"
+    if may & 15 == 0 and may >> 7 & 1:
+        yield "ReadKey is 0: CheckMac may copy it into TempKey"

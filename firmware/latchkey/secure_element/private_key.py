@@ -1,0 +1,43 @@
+"""A P-256 private key in a slot: the same shape as a software key, `schemes`, `public_key`, `sign(scheme, digest)`."""
+
+from micropython import const
+
+from latchkey.secure_element import commands, ecdsa_der
+
+_ECDSA_SHA256 = const(0x0403)
+
+
+class PrivateKey:
+    """`chip.private_key(slot)`. The key signs inside the chip; only digests and signatures cross the bus."""
+
+    schemes = (_ECDSA_SHA256,)
+
+    def __init__(self, chip, slot):
+        self._chip = chip
+        self.slot = slot
+        self._public_key = None
+
+    @property
+    def where(self):
+        """Where the key lives, for reports."""
+        return "{} slot {}".format(self._chip.model, self.slot)
+
+    @property
+    def public_key(self):
+        """`(23, point)`, asked of the chip once (GenKey public, 11 ms typical); it blocks."""
+        if self._public_key is None:
+            self._public_key = (23, b"\x04" + self._chip.do(self._ask_public_key))
+        return self._public_key
+
+    def sign(self, scheme, digest):
+        """Job: the DER signature of a 32-byte digest."""
+        if scheme not in self.schemes or len(digest) != 32:
+            raise ValueError("the chip signs SHA-256 digests with ECDSA only")
+        raw = yield from self._chip.session(self._sign, digest)
+        return ecdsa_der.encode(raw)
+
+    def _ask_public_key(self, link):
+        return commands.explained(link, self.slot, "public", commands.public_key(link, self.slot))
+
+    def _sign(self, link, digest):
+        return commands.explained(link, self.slot, "sign", commands.sign(link, self.slot, digest))

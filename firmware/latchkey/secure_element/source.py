@@ -1,0 +1,61 @@
+"""The chip's Random as a source of randomness.
+
+Min-entropy: Microchip published no assessment of the 508A; half of each byte is counted. The output is conditioned, so the health tests of
+the pool see total failure only. The bus is not trusted: who holds the wires chooses these bytes, which is why they are mixed with
+other sources and never replace them where there are any.
+"""
+
+from micropython import const
+
+from latchkey.crypto.util import wipe
+from latchkey.errors import Fault
+from latchkey.secure_element import commands
+
+_UNLOCKED = const(812)
+
+
+class Source:
+    """Randomness from `chip`; `filling(buf)` is the job, `fill(buf)` waits for it."""
+
+    trusted = True
+    conditioned = True
+    min_entropy = 4
+
+    def __init__(self, chip):
+        self._chip = chip
+
+    @property
+    def name(self):
+        """The model, once known."""
+        return self._chip.model + " Random"
+
+    def ready(self):
+        """True if the chip answers and its configuration zone is locked."""
+        return self._chip.ready() and self._chip.config_locked
+
+    def why_not(self):
+        """What is missing."""
+        missing = self._chip.why_not()
+        if missing or self._chip.config_locked:
+            return missing
+        return "its configuration zone is not locked, and until then Random gives FF FF 00 00 again and again; provision and lock it first"
+
+    def fill(self, buf):
+        """Fill `buf`; Faults while another task has the chip."""
+        self._chip.do(self._sequence, buf)
+
+    def filling(self, buf):
+        """Job: the same, waiting for the chip to be free."""
+        return self._chip.session(self._sequence, buf)
+
+    def _sequence(self, link, buf):
+        if not self._chip.config_locked:
+            yield from self._chip.refresh(link)
+        if not self._chip.config_locked:
+            raise Fault(_UNLOCKED)
+        block = bytearray(32)
+        for at in range(0, len(buf), 32):
+            yield from commands.random(link, block)
+            piece = min(32, len(buf) - at)
+            buf[at : at + piece] = block[:piece]
+        wipe(block)

@@ -1,0 +1,36 @@
+"""ECDSA P-256 verification in the chip, behind the seam of `crypto.verify`; anything else goes to software.
+
+The chip's answer is one byte on wires that are not trusted: whoever holds the bus decides. It saves the board its arithmetic, no more.
+"""
+
+from micropython import const
+
+from latchkey.secure_element import commands, ecdsa_der
+
+_P256 = const(23)
+
+
+class Verifier:
+    """`chip.verifier()`."""
+
+    def __init__(self, chip):
+        self._chip = chip
+
+    def verify(self, scheme, public_key, digest, signature):
+        """Job: True or False; a key that may not be used at all is a Fault, as in `crypto.verify`."""
+        if public_key[0] != _P256 or scheme & 0xFF != 3 or len(digest) < 32:
+            from latchkey.crypto.verify import verify
+
+            return (yield from verify(scheme, public_key, digest, signature))
+        raw = ecdsa_der.decode(signature)
+        if raw is None:
+            return False
+        # A longer digest counts with its leftmost 256 bits (FIPS 186-5, 6.4.2).
+        return (yield from self._chip.session(commands.verify_external, digest[:32], raw, public_key[1][1:]))
+
+    def verify_stored(self, slot, digest, signature):
+        """Job: the same with the P-256 public key in `slot` (8 to 15) and a SHA-256 digest."""
+        raw = ecdsa_der.decode(signature)
+        if raw is None:
+            return False
+        return (yield from self._chip.session(commands.verify_stored, digest, raw, slot))
