@@ -116,7 +116,7 @@ class Framing:
             raise Fault(_DECODE_ERROR)
 
     def change_cipher_spec(self):
-        """The server's ChangeCipherSpec: one byte 01, in a record of its own, at a message's boundary (PROTOCOL.md 9)."""
+        """The server's ChangeCipherSpec: one byte 01, in a record of its own, at a message's boundary (rule 9)."""
         reader = self.reader
         if reader.start < reader.end or reader.rest:
             raise Fault(_LEFTOVER_AT_KEY_CHANGE)

@@ -398,7 +398,7 @@ class Handshake:
         self.note(">", "ClientKeyExchange", len(ours) + 5, "key agreement: " + self.settings.key_agreement.name)
 
     def send_certificate_verify(self, scheme, digest):
-        """Sign the transcript, and verify what was signed with our own leaf's key before it goes out (PROTOCOL.md 2)."""
+        """Sign the transcript, and verify what was signed with our own leaf's key before it goes out (rule 2)."""
         f = self.f
         self.c.stage = "certificate_verify"
         identity = self.settings.identity

@@ -1,0 +1,62 @@
+"""The demo's device: runs under MicroPython. Its argument is a file of `name=value` lines written by `demo.py`."""
+
+import gc
+import socket
+import sys
+
+import latchkey
+
+
+def settings(path):
+    with open(path) as file:
+        return dict(line.rstrip("\n").split("=", 1) for line in file)
+
+
+def peak_heap():
+    """A callback that samples the heap in use, and a function that tells the highest sample."""
+    highest = [0]
+
+    def sample(_stage):
+        gc.collect()
+        highest[0] = max(highest[0], gc.mem_alloc())
+
+    return sample, lambda: highest[0]
+
+
+def context_for(s):
+    context = latchkey.SSLContext(latchkey.PROTOCOL_TLS_CLIENT)
+    context.load_verify_locations(cafile=s["root"])
+    context.load_cert_chain(s["device_chain"], s["device_key"])
+    context.trace = latchkey.Timeline()
+    return context
+
+
+def main(s):
+    context = context_for(s)
+    sample, peak = peak_heap()
+    context.progress = sample
+    sock = socket.socket()
+    sock.connect(socket.getaddrinfo("127.0.0.1", int(s["port"]))[0][-1])
+    try:
+        tls = context.wrap_socket(sock, server_hostname=s["name"])
+        tls.write(b"latchkey\n")
+        answer = tls.readline()
+    except latchkey.TLSError as error:
+        print(context.trace)
+        print("\nno connection: %s\n  (cause %d, alert %s, in %s)" % (error, error.cause, error.alert, error.stage))
+        return 1
+    print(context.trace)
+    report = tls.report()
+    tls.close()
+    print()
+    for name in (
+        "version", "cipher", "group", "extended_master_secret", "secure_renegotiation", "peer", "client_certificate",
+        "randomness", "key_agreement", "identity", "bytes_read", "bytes_written", "writes",
+    ):  # fmt: skip
+        print("  %-24s %s" % (name.replace("_", " "), report[name]))
+    print("  %-24s %d bytes" % ("peak heap", peak()))
+    print("  %-24s sent %r, got %r" % ("application data", b"latchkey\n", answer))
+    return 0 if answer == b"yekhctal\n" else 1
+
+
+sys.exit(main(settings(sys.argv[1])))
