@@ -1,5 +1,6 @@
 """An ATECC508A on a simulated I2C bus. README.md beside this file says what it models and how to use it."""
 
+from .atecc608 import Atecc608a
 from .bus import AddressNack, Bus
 from .clock import MILLISECOND, Account, Clock
 from .device import Atecc508a
@@ -14,6 +15,7 @@ __all__ = [
     "Account",
     "AddressNack",
     "Atecc508a",
+    "Atecc608a",
     "Bus",
     "Clock",
     "Fault",

@@ -16,7 +16,7 @@ from .timing import Timing
 def arguments() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m atecc_simulator", description=__doc__)
     where = parser.add_mutually_exclusive_group()
-    where.add_argument("--tcp", metavar="HOST:PORT", default="127.0.0.1:4080", help="listen here (default: %(default)s; port 0 chooses one)")
+    where.add_argument("--tcp", metavar="HOST:PORT", default="127.0.0.1:4080", help="listen here (default: %(default)s)")
     where.add_argument("--pty", action="store_true", help="open a pseudo-terminal")
     where.add_argument("--serial", metavar="DEVICE", help="talk over this serial line, as it is set up")
     parser.add_argument("--chip", choices=CHIPS, default="atecc508a")

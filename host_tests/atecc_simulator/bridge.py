@@ -47,7 +47,7 @@ class Session:
             b"s": lambda payload: bytes(self.bus.scan()),
             b"h": self._set_hz,
             b"a": lambda payload: b"",
-            b"p": lambda payload: self.bus.wake_pulse(int.from_bytes(payload, "little") * MICROSECOND) or b"",
+            b"p": self._wake_pulse,
             b"j": lambda payload: json.dumps(self.controls.do(json.loads(payload))).encode(),
         }
 
@@ -86,6 +86,10 @@ class Session:
         if not 0 < hz <= 1_000_000:
             raise ValueError("the bus runs at up to 1 MHz")
         self.bus.hz = hz
+        return b""
+
+    def _wake_pulse(self, payload: bytes) -> bytes:
+        self.bus.wake_pulse(int.from_bytes(payload, "little") * MICROSECOND)
         return b""
 
 

@@ -175,7 +175,5 @@ class Bus:
 
     def _record(self) -> None:
         acknowledged = self._partner is not None
-        transfer = Transfer(
-            self._begun, self.clock.now, self.hz, self._address, self._read, acknowledged, bytes(self._data), self._acks
-        )
+        transfer = Transfer(self._begun, self.clock.now, self.hz, self._address, self._read, acknowledged, bytes(self._data), self._acks)
         self.recording.add(transfer)

@@ -1,21 +1,23 @@
 """What a test or a user may ask of the simulation itself, by name: over the link as JSON, or from Python.
 
-    {"do": "chip", "setup": "tls_client", "protect_ecdh": true}
-    {"do": "fault", "kind": "status", "command": "Sign", "status": 5}
+{"do": "chip", "setup": "tls_client", "protect_ecdh": true}
+{"do": "fault", "kind": "status", "command": "Sign", "status": 5}
 """
 
+import os
 import random
 from collections.abc import Callable
 
 from . import setups
+from .atecc608 import Atecc608a
 from .bus import Bus
 from .clock import MILLISECOND
 from .device import Atecc508a
 from .faults import Fault
 from .memory import Memory
-from .timing import Timing
+from .timing import POWER_UP, Timing
 
-CHIPS: dict[str, type[Atecc508a]] = {"atecc508a": Atecc508a}
+CHIPS: dict[str, type[Atecc508a]] = {"atecc508a": Atecc508a, "atecc608a": Atecc608a}
 SETUPS: dict[str, Callable[..., Memory]] = {"blank": setups.blank, "tls_client": setups.tls_client}
 
 
@@ -25,7 +27,12 @@ class Controls:
     def __init__(self, bus: Bus, chip: Atecc508a) -> None:
         self.bus = bus
         self.chip = chip
-        bus.attach(chip)
+        self._attach()
+
+    def _attach(self) -> None:
+        """On the bus, its supply up for long enough to hear a wake pulse."""
+        self.bus.attach(self.chip)
+        self.bus.clock.advance(POWER_UP)
 
     def do(self, request: dict) -> object:
         """Run the control named by "do", the rest are its arguments. ValueError for a name that is not known."""
@@ -41,12 +48,12 @@ class Controls:
         self, kind: str = "atecc508a", setup: str = "tls_client", speed: str = "typical", seed: int | None = None, **options: object
     ) -> None:
         """A new chip in the present one's place, powered up. `options` go to the setup; a `seed` makes its generator repeatable."""
-        chosen = {} if seed is None else {"random": random.Random(seed).randbytes}
-        chip = CHIPS[kind](self.bus.clock, SETUPS[setup](**options), times=Timing(CHIPS[kind].times, speed), **chosen)
+        generator = os.urandom if seed is None else random.Random(seed).randbytes
+        chip = CHIPS[kind](self.bus.clock, SETUPS[setup](**options), times=Timing(CHIPS[kind].times, speed), random=generator)
         self.bus.devices.remove(self.chip)
         self.bus.clock.observers.remove(self.chip.elapse)
-        self.bus.attach(chip)
         self.chip = chip
+        self._attach()
 
     def do_fault(self, **fault: object) -> None:
         """One more fault, see `faults`."""
@@ -67,7 +74,7 @@ class Controls:
 
     def do_bytes(self) -> int:
         """Bytes that crossed the bus since the recording began, address bytes included."""
-        return self.bus.recording.bytes
+        return self.bus.recording.size
 
     def do_forget(self) -> None:
         """Begin the recording anew."""

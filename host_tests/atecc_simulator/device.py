@@ -27,7 +27,7 @@ class Atecc508a(Interface):
 
     revision = bytes.fromhex("00005002")
     commands: dict[int, Command] = ATECC508A
-    times = timing.ATECC508A
+    times: timing.Times = timing.ATECC508A
 
     def __init__(
         self,
@@ -92,10 +92,8 @@ class Atecc508a(Interface):
             return
         command = self.commands.get(parsed.opcode) if parsed else None
         self.last_command = command.name if command else ""
-        if fault := self.faults.strike("status", self.last_command):
-            result, after = Status(fault.status), None
-        else:
-            result, after = self._run(command, parsed)
+        fault = self.faults.strike("status", self.last_command)
+        result, after = (Status(fault.status), None) if fault else self._run(command, parsed)
         if result not in _KEPT_BY:
             self._after_command(command, result)
         if fault := self.faults.strike("brown_out", self.last_command):
@@ -127,7 +125,7 @@ class Atecc508a(Interface):
         """The clearing rules of TempKey (2.5)."""
         rule = command.tempkey if command else "spent"
         failed = isinstance(result, int) and result != Status.SUCCESS
-        if rule == "spent" or failed and rule != "kept":
+        if rule == "spent" or (failed and rule != "kept"):
             self.sram.tempkey.clear()
         if failed and rule == "own":
             self.sram.sha = None
@@ -141,7 +139,6 @@ class Atecc508a(Interface):
             self.account.book_command(self.last_command or "refused", duration)
         self._after = after
         self.begin(duration, None if result is None else response(result))
-        self.goes_idle = result is None
 
     def _brown_out(self, after: Memory | None, when: str) -> None:
         """The supply fails and comes back: with nothing written, half of it, or all of it and no answer."""

@@ -35,6 +35,7 @@ class Interface:
         self._ready_at = 0  # end of tPU, of tWHI
         self._watchdog_at = 0
         self._busy_until: int | None = None
+        self._then_idle = False
         self.last_command = ""
         self._output = b""
         self._position = 0
@@ -98,6 +99,10 @@ class Interface:
         self.sram = Sram()
         self._drop_buffers()
 
+    def _idle(self) -> None:
+        self.state = "idle"
+        self._drop_buffers()
+
     def _drop_buffers(self) -> None:
         self._output, self._position = b"", 0
         self._input.clear()
@@ -126,6 +131,8 @@ class Interface:
         if self._busy_until is not None and now >= min(self._busy_until, self._watchdog_at):
             finished, self._busy_until = self._busy_until <= self._watchdog_at, None
             (self.complete if finished else self.interrupted)()
+            if self._then_idle:
+                self._idle()
         if self.state in ("awake", "waking") and now >= self._watchdog_at:
             self._sleep()
 
@@ -152,9 +159,10 @@ class Interface:
         return self._busy_until is not None
 
     def begin(self, nanoseconds: int, answer: bytes | None) -> None:
-        """Be busy for so long, then offer `answer` (None: nothing; reads give 0xFF)."""
+        """Be busy for so long, then offer `answer`; None: go idle."""
         self._busy_until = self.clock.now + nanoseconds
         self._output, self._position = answer or b"", 0
+        self._then_idle = answer is None
 
     # The device side of the bus
 
@@ -221,8 +229,7 @@ class Interface:
         if word == Word.SLEEP:
             self._sleep()
         elif word == Word.IDLE:
-            self.state = "idle"
-            self._drop_buffers()
+            self._idle()
         elif word == Word.COMMAND and 0 < len(self._input) >= self._input[0]:
             packet = bytes(self._input)
             self._input.clear()

@@ -21,7 +21,7 @@ class Transfer:
     acks: int
 
     @property
-    def bytes(self) -> int:
+    def size(self) -> int:
         """Bytes on the wire, the address byte included."""
         return 1 + len(self.data)
 
@@ -52,9 +52,9 @@ class Recording:
         return iter(self.transfers)
 
     @property
-    def bytes(self) -> int:
+    def size(self) -> int:
         """Bytes on the wire, address bytes included."""
-        return sum(transfer.bytes for transfer in self.transfers)
+        return sum(transfer.size for transfer in self.transfers)
 
     def payload(self) -> bytes:
         """All written and read bytes as one string, for searching. A response that was read in pieces is whole in it."""

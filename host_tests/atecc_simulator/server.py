@@ -1,10 +1,12 @@
 """Ways to the bridge: TCP, a pseudo-terminal, a serial line."""
 
+import contextlib
 import os
 import socket
 import threading
 import tty
 from collections.abc import Callable
+from functools import partial
 
 from .bridge import Session, Stream
 from .bus import Bus
@@ -37,10 +39,8 @@ class Server:
 
     def serve(self, stream: Stream) -> None:
         """Serve one stream to its end, here and now."""
-        try:
+        with contextlib.suppress(OSError):  # closed under it
             Session(self.bus, self.controls, self.lock).serve(stream)
-        except (OSError, ValueError):
-            pass  # the stream was closed under it
 
     def listen(self, host: str = "127.0.0.1", port: int = 0) -> tuple[str, int]:
         """Accept TCP links in the background; where."""
@@ -67,7 +67,7 @@ class Server:
         """Serve a pseudo-terminal in the background; the path for the other side."""
         ours, theirs = os.openpty()
         tty.setraw(theirs)
-        self._closers.append(lambda: (os.close(ours), os.close(theirs)) and None)
+        self._closers += [partial(os.close, ours), partial(os.close, theirs)]
         threading.Thread(target=self.serve, args=(DescriptorStream(ours),), daemon=True).start()
         return os.ttyname(theirs)
 

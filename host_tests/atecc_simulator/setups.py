@@ -33,9 +33,7 @@ def blank(serial_number: bytes = SERIAL_NUMBER) -> Memory:
     return Memory(config_zone(_BLANK_SLOTS, _BLANK_KEYS, serial_number=serial_number))
 
 
-def tls_client(
-    serial_number: bytes = SERIAL_NUMBER, *, protect_ecdh: bool = False, lock_data: bool = True, keys: bool = True
-) -> Memory:
+def tls_client(serial_number: bytes = SERIAL_NUMBER, *, protect_ecdh: bool = False, lock_data: bool = True, keys: bool = True) -> Memory:
     """Provisioned as a TLS client: both zones locked, identities in slots 0 and 1, an ECDH key in 2.
 
     protect_ecdh  the ECDH secret goes to slot 3, read encrypted under slot 4 (32 bytes 0x04 here)
@@ -50,7 +48,8 @@ def tls_client(
 
 def provisioned(config: bytes, *, lock_data: bool = True, keys: bool = True) -> Memory:
     """A chip with this configuration zone, locked. Symmetric slots hold their number 32 times, private slots a new key, the rest 0."""
-    memory = Memory(config, slots=[bytes([slot]) * 32 + bytes(size - 32) if slot < 8 else bytes(size) for slot, size in enumerate(SLOT_SIZES)])
+    contents = [bytes([slot]) * 32 if slot < 8 else b"" for slot in range(16)]
+    memory = Memory(config, slots=[content.ljust(size, b"\0") for content, size in zip(contents, SLOT_SIZES, strict=True)])
     memory.config[87] = 0
     if lock_data:
         memory.config[86] = 0

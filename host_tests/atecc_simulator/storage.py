@@ -34,9 +34,7 @@ def parse(data: bytes) -> Memory:
         digest = hashlib.sha256(json.dumps(body, indent=1).encode()).hexdigest()
         if outer["sha256"] != digest or body["format"] != _FORMAT:
             raise DamagedFile("the digest or the format in the file does not fit")
-        memory = Memory(
-            bytes.fromhex(body["config"]), bytes.fromhex(body["otp"]), [bytes.fromhex(slot) for slot in body["slots"]]
-        )
+        memory = Memory(bytes.fromhex(body["config"]), bytes.fromhex(body["otp"]), [bytes.fromhex(slot) for slot in body["slots"]])
         memory.wear.update(body["wear"])
         return memory
     except (KeyError, TypeError, ValueError) as error:

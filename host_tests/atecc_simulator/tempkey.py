@@ -8,7 +8,8 @@ class TempKey:
 
     KeyID, SourceFlag, GenDigData, GenKeyData, NoMacFlag and Valid are the datasheet's. Two more things are remembered that the datasheet
     implies and no command shows: `internal` (made by GenDig of any zone or by GenKey: what Sign(internal) asks for) and
-    `sha` (left by SHA(End), with the place of a public key in the message: what Verify(ValidateExternal) asks for).
+    `origin` (None, or what else than Nonce, GenKey and GenDig left it: the context of SHA(End), which Verify(ValidateExternal) looks at).
+    On a 608 it may hold a private key instead: `scalar`.
     """
 
     def __init__(self) -> None:
@@ -20,17 +21,18 @@ class TempKey:
         self.key_id = 0
         self.source_input = self.gen_dig = self.gen_key = self.no_mac = self.valid = False
         self.internal = False
-        self.sha: dict[str, Any] | None = None
+        self.origin: Any = None
+        self.scalar: int | None = None
 
-    def load(self, value: bytes, *, source_input: bool, sha: dict[str, Any] | None = None) -> None:
+    def load(self, value: bytes, *, source_input: bool, origin: Any = None) -> None:
         """A new value that owes nothing to the old one."""
         self.clear()
-        self.value, self.source_input, self.valid, self.sha = value, source_input, True, sha
+        self.value, self.source_input, self.valid, self.origin = value, source_input, True, origin
 
     @property
     def plain_input(self) -> bool:
         """As Nonce(pass-through) left it."""
-        return self.valid and self.source_input and not self.internal and self.sha is None
+        return self.valid and self.source_input and not self.internal and self.origin is None
 
     @property
     def flags(self) -> int:
@@ -48,6 +50,7 @@ class Sram:
 
     def __init__(self) -> None:
         self.tempkey = TempKey()
-        self.sha: Any = None
+        self.sha: Any = None  # the Context of an unfinished hash
+        self.msg_dig_buf: bytes | None = None  # 608
         self.authorised_by: int | None = None  # AuthValid and AuthKeyID
         self.seed_updated = False

@@ -9,13 +9,15 @@ from dataclasses import dataclass
 
 from .clock import MICROSECOND, MILLISECOND, SECOND
 
+Times = dict[str, tuple[float, float]]
+
 WAKE_LOW = 60 * MICROSECOND  # tWLO, Table 8-2
 WAKE_HIGH = 1500 * MICROSECOND  # tWHI
 POWER_UP = 100 * MICROSECOND  # tPU
 WATCHDOG = {"minimum": 700 * MILLISECOND, "typical": 1300 * MILLISECOND, "maximum": 1700 * MILLISECOND}
 LONG_WATCHDOG = 10 * SECOND  # ChipMode bit 2; cryptoauthlib's comments say 13 s
 
-ATECC508A = {
+ATECC508A: Times = {
     "CheckMac": (5, 13),
     "Counter": (5, 20),
     "DeriveKey": (2, 50),
@@ -37,7 +39,7 @@ ATECC508A = {
     "Verify": (38, 72),
     "Write": (7, 26),
 }
-ATECC608A = {
+ATECC608A: Times = {
     "CheckMac": (40, 40),
     "Counter": (25, 25),
     "DeriveKey": (50, 50),
@@ -66,7 +68,7 @@ LIMITED_USE = (5, 50)  # "keys with limited use can add up to 50 ms"; typical as
 class Timing:
     """Which times the chip takes: `speed` "typical" or "maximum"; `watchdog` "minimum", "typical" or "maximum"."""
 
-    table: dict[str, tuple[float, float]]
+    table: Times
     speed: str = "typical"
     watchdog: str = "typical"
 

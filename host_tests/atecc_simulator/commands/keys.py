@@ -79,7 +79,7 @@ def digest(chip: "Atecc508a", policy: Policy, head: bytes, public: bytes) -> Non
     allow(not policy.req_random or tempkey.from_random, f"slot {policy.slot} asks for a random TempKey")
     tempkey.value = sha256(tempkey.value + head + chip.memory.serial_frame + bytes(25) + public).digest()
     tempkey.gen_key = tempkey.internal = True
-    tempkey.gen_dig = False
+    tempkey.gen_dig, tempkey.origin = False, None
     tempkey.key_id = policy.slot
 
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from ..packets import Packet, Status
 from ..policy import PUBLIC_INVALID, PUBLIC_VALID, Policy
 from . import Refusal, Result, allow, parse, slot_of, use_key
+from .digests import Context
 from .ecc import sign as ecdsa_sign
 from .ecc import stored_point, verifies
 from .generator import key_valid
@@ -109,10 +110,7 @@ def verify_for_validation(chip: "Atecc508a", packet: Packet, policy: Policy) -> 
     allow(policy.pub_info, f"slot {policy.slot} has no validity to change")
     parent = policy.read_key
     allow(Policy.of(chip.memory, parent).ecc_public, f"slot {parent} is not a P-256 public key")
-    if packet.p1 == VALIDATE_EXTERNAL:
-        digest = certificate_digest(chip, policy)
-    else:
-        digest = validation_digest(chip, packet, policy)
+    digest = certificate_digest(chip, policy) if packet.p1 == VALIDATE_EXTERNAL else validation_digest(chip, packet, policy)
     result = verify_stored_by(chip, parent, digest, packet.data[:64])
     if result == Status.SUCCESS:
         mark = PUBLIC_INVALID if packet.p1 == VERIFY_INVALIDATE else PUBLIC_VALID
@@ -146,9 +144,9 @@ def certificate_digest(chip: "Atecc508a", policy: Policy) -> bytes:
     """The digest of a certificate that the chip hashed itself, this slot's key in its place."""
     layout = x509_format(chip, policy)
     allow(layout != 0, f"slot {policy.slot} has no certificate template")
-    sha = chip.sram.tempkey.sha
-    if not chip.sram.tempkey.valid or sha is None:
+    sha = chip.sram.tempkey.origin
+    if not chip.sram.tempkey.valid or not isinstance(sha, Context):
         raise Refusal(Status.EXECUTION, "TempKey is not from SHA")
-    fits = sha["public_slot"] == policy.slot and sha["public_at"] == layout & 15 and sha["blocks"] == layout >> 4
+    fits = sha.public_slot == policy.slot and sha.public_at == layout & 15 and sha.blocks == layout >> 4
     allow(fits, "the hashed message does not have the template's length or key position")
     return chip.sram.tempkey.value

@@ -74,7 +74,7 @@ def write(chip: "Atecc508a", packet: Packet) -> Result:
     parse(packet.p1 & ~(BLOCK | ENCRYPTED | 3) == 0, "Write has P1 bits 7, 6, 1 and 0")
     address = Address(packet)
     body = len(packet.data)
-    parse(body == address.length or body == 64 and address.length == 32, "Write has 4, 32, or 32 and a MAC")
+    parse(body == address.length or (body == 64 and address.length == 32), "Write has 4, 32, or 32 and a MAC")
     if address.zone == CONFIG:
         data = write_config(chip, packet, address)
     elif address.zone == OTP:
