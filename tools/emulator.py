@@ -14,7 +14,6 @@ from __future__ import annotations
 import argparse
 import contextlib
 import select
-import shutil
 import socket
 import subprocess
 import sys
@@ -26,9 +25,11 @@ from typing import Self
 from mpremote.transport import TransportExecError
 from mpremote.transport_serial import SerialTransport
 
-import debian_source
-import firmware_build
-from firmware_build import BUILD, BY_NAME, ROOT, Board
+if not __package__:  # run as a file
+    sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
+from tools import build, debian_source, firmware_build  # noqa: E402
+from tools.firmware_build import BY_NAME, Board  # noqa: E402
 
 UARTS = (1, 2, 3, 4)
 CORES = {"m7": "QEMU_CORTEX_M7", "m4": "QEMU_CORTEX_M4", "m3": "QEMU_CORTEX_M3"}
@@ -139,27 +140,14 @@ class Link:
         self._tcp.close()
 
 
-def compile_tree(source: Path, out: Path, arch: str) -> None:
-    """Compile every .py below `source` to .mpy below `out`, those that changed."""
-    for path in source.rglob("*.py"):
-        target = (out / path.relative_to(source)).with_suffix(".mpy")
-        if not target.exists() or target.stat().st_mtime < path.stat().st_mtime:
-            target.parent.mkdir(parents=True, exist_ok=True)
-            subprocess.run([firmware_build.mpy_cross(), f"-march={arch}", "-o", target, path], check=True)
-
-
 def run(arguments: argparse.Namespace) -> int:
     """Boot, run one file, print its output; the exit status says whether it ended without an exception."""
     board = BY_NAME[CORES[arguments.core]]
-    package = BUILD / "mpy" / board.arch
-    compile_tree(ROOT / "firmware", package, board.arch)
     with tempfile.TemporaryDirectory() as folder:
         root = Path(folder)
-        shutil.copy(arguments.file, root / "_script.py")
-        compile_tree(root, root, board.arch)
-        (root / "_script.py").unlink()
+        build.compile_file(arguments.file, root / "_script.mpy", arguments.file.name, board.arch, build.CHECKED)
         if not arguments.frozen:
-            (root / "lib").symlink_to(package)
+            (root / "lib").symlink_to(build.package(board.arch))
         with Emulator(board, root, heap=arguments.heap, frozen=arguments.frozen) as emulator:
             try:
                 emulator.repl().exec("import _script", data_consumer=_print)

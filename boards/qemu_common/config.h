@@ -23,3 +23,9 @@
 // Waiting (select.poll, asyncio, time.sleep) halts the core until a byte or the time comes: support/clock.c.
 #define MICROPY_INTERNAL_WFE(timeout_ms) board_wait_ms(timeout_ms)
 void board_wait_ms(int timeout_ms);
+
+// What comes with mbedTLS (MICROPY_PY_SSL in a board's mpconfigboard.mk), as in the STM32 port.
+#define MICROPY_TRACKED_ALLOC       (MICROPY_SSL_MBEDTLS)
+#define MICROPY_PY_HASHLIB_MD5      (MICROPY_SSL_MBEDTLS)
+#define MICROPY_PY_HASHLIB_SHA1     (MICROPY_SSL_MBEDTLS)
+#define MICROPY_PY_CRYPTOLIB        (MICROPY_SSL_MBEDTLS)

@@ -46,6 +46,10 @@ uint64_t board_ticks_us(void);
 const char *board_option(const char *name);
 uint32_t board_option_number(const char *name, uint32_t otherwise);
 
+// ---- urandom.c
+
+uint8_t board_urandom_byte(void); // for tests only
+
 // ---- semihosting.c
 
 enum {

@@ -6,7 +6,7 @@
 
 static uint64_t urandom_state;
 
-static uint8_t urandom_byte(void) {
+uint8_t board_urandom_byte(void) {
     if (urandom_state == 0) {
         urandom_state = 0x9e3779b97f4a7c15u ^ board_option_number("seed", 0);
     }
@@ -21,7 +21,7 @@ static mp_obj_t mp_os_urandom(mp_obj_t num) {
     vstr_t vstr;
     vstr_init_len(&vstr, n);
     for (mp_int_t i = 0; i < n; i++) {
-        vstr.buf[i] = urandom_byte();
+        vstr.buf[i] = board_urandom_byte();
     }
     return mp_obj_new_bytes_from_vstr(&vstr);
 }
