@@ -1,0 +1,46 @@
+# Everything a person or CI does with the project. `make` lists it. Needs python3 (3.11 or later, with venv) and make.
+
+SHELL := /bin/bash
+PYTHON ?= python3
+JOBS ?= $(shell nproc 2>/dev/null || echo 2)
+ARCH ?=
+TARGET ?= unix
+TESTS ?= host_tests
+
+VENV := .venv
+RUN := $(VENV)/bin/python
+
+# Options of demo, bench and the tests pass through the environment: KEY= ECDHE= FAULT= ONLY= SRC= MICROPYTHON=
+export KEY ECDHE FAULT ONLY SRC MICROPYTHON
+
+.DEFAULT_GOAL := help
+.PHONY: help setup build test check demo bench size clean
+
+help: ## this list
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
+	@echo
+	@echo '  SRC=1 loads sources instead of .mpy files; MICROPYTHON=path uses another interpreter (1.24 or later).'
+
+setup: ## a virtual environment in .venv with pinned packages; later runs reuse it
+	@$(PYTHON) tools/setup.py
+
+build: setup ## firmware/latchkey as .mpy files in build/mpy/ARCH (ARCH="armv7emsp rv32imc": several)
+	@$(RUN) tools/build.py $(ARCH)
+
+test: build ## all tests (TARGET=unix,serial:/dev/ttyACM0 where; TESTS="host_tests/test_x.py -k word" which)
+	@$(RUN) -m pytest -n $(JOBS) --dist loadfile --target=$(TARGET) $(TESTS)
+
+check: setup ## ruff and the type checker over firmware/, tools/ and host_tests/
+	@$(RUN) tools/check.py
+
+demo: build ## a mutual TLS 1.2 handshake of MicroPython with openssl s_server (KEY= ECDHE= FAULT=)
+	@$(RUN) tools/demo.py
+
+bench: build ## figures into build/bench.json (ONLY=wire: one group)
+	@$(RUN) tools/bench.py
+
+size: build ## bytes of .mpy and of heap, module by module
+	@$(RUN) tools/size.py
+
+clean: ## what was built, and the virtual environment
+	rm -rf build $(VENV) .pytest_cache .ruff_cache .hypothesis

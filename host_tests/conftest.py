@@ -1,0 +1,160 @@
+"""pytest's side of the harness: targets as a parameter, and files of on-target cases as tests.
+
+- `--target=unix,serial:/dev/ttyACM0` chooses where on-device code runs. A test that asks for the fixture `target` runs on each.
+- host_tests/on_target/NAME.py runs on each too, in one interpreter per file; every case is a test of its own. A file with
+  `TARGETS = ("unix",)` runs on these alone, as a test marked `@pytest.mark.targets("unix")` does.
+- With CI=true a skipped test fails the run.
+"""
+
+import ast
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from targets import CaseRun, Result, Target, TargetError, TargetLost, cases_of, make
+
+from tools import build, interpreter
+
+ON_TARGET = Path(__file__).parent / "on_target"
+
+
+class Targets:
+    """The session's targets, made when first used."""
+
+    def __init__(self) -> None:
+        self._made: dict[str, Target] = {}
+        self._run: CaseRun | None = None
+
+    def get(self, name: str) -> Target:
+        if name not in self._made:
+            self._made[name] = make(name)
+        return self._made[name]
+
+    def run_case(self, name: str, file: Path, case: str) -> Result:
+        """Run a case in the interpreter of its file, which is started with the first."""
+        target = self.get(name)
+        if self._run is None or (self._run.target, self._run.file) != (target, file):
+            self._run = CaseRun(target, file)
+        return self._run.run(case)
+
+    def dispose(self) -> None:
+        for target in self._made.values():
+            target.dispose()
+
+
+TARGETS = pytest.StashKey[Targets]()
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--target", default="unix", help="comma-separated: unix, serial:DEVICE (default: unix)")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.stash[TARGETS] = Targets()
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    config.stash[TARGETS].dispose()
+
+
+def chosen(config: pytest.Config, only: tuple[str, ...] = ()) -> list[str]:
+    """The targets asked for, as far as a test is for them; `only` has kinds (serial), the option may have more (serial:/dev/ttyACM0)."""
+    names = [name.strip() for name in config.getoption("--target").split(",")]
+    return [name for name in names if not only or name.partition(":")[0] in only]
+
+
+def pytest_report_header() -> str:
+    loads = "the sources" if build.sources() else "build/mpy"
+    return f"micropython: {interpreter.find()}\npackage: {loads}"
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    if "target" in metafunc.fixturenames:
+        marker = metafunc.definition.get_closest_marker("targets")
+        metafunc.parametrize("target", chosen(metafunc.config, marker.args if marker else ()), indirect=True, scope="module")
+
+
+@pytest.fixture(scope="module")
+def target(request: pytest.FixtureRequest) -> Target:
+    """A MicroPython to run code on: `exec(code) -> stdout`, `put(name, data)`, `reset()`. Fresh for each file of tests."""
+    target = request.config.stash[TARGETS].get(request.param)
+    target.reset()
+    return target
+
+
+@pytest.fixture(scope="session")
+def micropython() -> interpreter.Interpreter:
+    """The Unix port's path, version, .mpy architecture and features."""
+    return interpreter.find()
+
+
+def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Collector | None:
+    if file_path.parent == ON_TARGET and file_path.suffix == ".py" and not parent.session.isinitpath(file_path):
+        return OnTargetFile.from_parent(parent, path=file_path)
+    return None
+
+
+def pytest_pycollect_makemodule(module_path: Path, parent: pytest.Collector) -> pytest.Collector | None:
+    """A file named on the command line, which pytest would import."""
+    return OnTargetFile.from_parent(parent, path=module_path) if module_path.parent == ON_TARGET else None
+
+
+class OnTargetFile(pytest.File):
+    """A file of cases: read here, run on the targets."""
+
+    def collect(self) -> Iterator[pytest.Item]:
+        for name in chosen(self.config, only(self.path)):
+            for case in cases_of(self.path):
+                yield OnTargetCase.from_parent(self, name=f"{case.name}[{name}]", case=case.name, line=case.line, target=name)
+
+
+class OnTargetCase(pytest.Item):
+    def __init__(self, *, case: str, line: int, target: str, **rest) -> None:
+        super().__init__(**rest)
+        self.case = case
+        self.line = line
+        self.target = target
+
+    def runtest(self) -> None:
+        result = self.config.stash[TARGETS].run_case(self.target, self.path, self.case)
+        if result.output:
+            self.add_report_section("call", "stdout", result.output)
+        if result.outcome != "passed":
+            raise CaseFailed(result)
+
+    def repr_failure(self, excinfo, style=None):
+        if isinstance(excinfo.value, CaseFailed):
+            return str(excinfo.value)
+        return super().repr_failure(excinfo, style)
+
+    def reportinfo(self) -> tuple[Path, int, str]:
+        return self.path, self.line - 1, self.name
+
+
+class CaseFailed(Exception):
+    def __init__(self, result: Result) -> None:
+        super().__init__(f"{result.traceback or result.message}\n({result.outcome} after {result.ms} ms)")
+
+
+def only(file: Path) -> tuple[str, ...]:
+    """The file's TARGETS, if it has that."""
+    for node in ast.parse(file.read_text(), str(file)).body:
+        if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "TARGETS":
+            return ast.literal_eval(node.value)
+    return ()
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo) -> None:
+    """The device's traceback, where code run by a host's test ended with one, without pytest's view of the harness."""
+    if call.excinfo is not None and isinstance(call.excinfo.value, TargetError | TargetLost):
+        if call.excinfo.value.output:
+            item.add_report_section(call.when, "target's output", call.excinfo.value.output)
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    reporter = session.config.pluginmanager.get_plugin("terminalreporter")
+    if reporter and os.environ.get("CI") == "true" and reporter.stats.get("skipped"):
+        reporter.write_line("CI=true: a skipped test is a failure", red=True)
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED

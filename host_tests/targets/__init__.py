@@ -1,0 +1,23 @@
+"""Where on-device tests run: one class over mpremote's serial transport; kinds differ in how they start, reset and take files.
+
+`pytest --target=unix,cortex_m,serial:/dev/ttyACM0` chooses; `make(name)` builds one. Tests use the fixture `target`.
+"""
+
+from tools.micropython_process import micropython_process, start_micropython
+
+from .base import Case, CaseRun, Console, Result, Target, TargetError, TargetLost, cases_of
+from .kinds import make
+
+__all__ = [
+    "Case",
+    "CaseRun",
+    "Console",
+    "Result",
+    "Target",
+    "TargetError",
+    "TargetLost",
+    "cases_of",
+    "make",
+    "micropython_process",
+    "start_micropython",
+]

@@ -1,0 +1,229 @@
+"""What all targets share: running code over a raw REPL, and running files of cases.
+
+A kind of target is a subclass with `start`, `stop` and `put` (their docstrings are the contract). Everything else is here, so that what runs
+on the Unix port runs the same way on an emulated board and on a real one.
+"""
+
+import ast
+import json
+import struct
+import time
+from abc import ABC, abstractmethod
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from mpremote.transport import TransportError
+from mpremote.transport_serial import SerialTransport
+
+from tools import build
+
+CASE_TIMEOUT = 60.0
+_RECORD = "\x1e"  # starts the line with a case's result; what a case prints comes before it
+_POLL = 0.25  # seconds a read may block, so that deadlines are looked at
+
+
+class TargetError(Exception):
+    """Code on the target ended with an exception: `traceback` is the target's, `output` what was printed before."""
+
+    def __init__(self, traceback: str, output: str = "") -> None:
+        super().__init__(traceback)
+        self.traceback = traceback
+        self.output = output
+
+
+class TargetLost(Exception):
+    """The target hung or died; `output` is what it printed before. The next use starts it afresh."""
+
+    def __init__(self, reason: str, output: str = "") -> None:
+        super().__init__(reason)
+        self.output = output
+
+
+@dataclass(frozen=True)
+class Case:
+    """A case as the source has it: a function without parameters, whose name says what holds."""
+
+    name: str
+    line: int
+
+
+@dataclass(frozen=True)
+class Result:
+    """How a case ended on the target: `outcome` is "passed", "failed" or "lost"; `message` its last line, `traceback` all of it."""
+
+    name: str
+    outcome: str
+    ms: int
+    message: str = ""
+    traceback: str = ""
+    output: str = ""
+
+
+class Console(SerialTransport):
+    """mpremote's transport on a device, or a pyserial URL such as socket://host:port, waiting in `read` rather than by sleeping."""
+
+    def __init__(self, device: str, baudrate: int = 115200) -> None:
+        super().__init__(device, baudrate=baudrate, timeout=_POLL)
+        self._ahead = b""  # read but not yet asked for: the prompt after the last output
+
+    def read_until(self, min_num_bytes, ending, timeout=10, data_consumer=None, timeout_overall=None):
+        """As mpremote has it, but when the time is up it raises TargetLost instead of returning what there is."""
+        limit = min(seconds for seconds in (timeout, timeout_overall, 3600) if seconds is not None)
+        deadline = time.monotonic() + limit
+        data = bytearray()
+        while not data.endswith(ending):
+            new, self._ahead = self._ahead[:1] or self.serial.read(1), self._ahead[1:]
+            if new and data_consumer:
+                data_consumer(new)
+            data += new
+            if time.monotonic() > deadline:
+                raise TargetLost(f"no {ending!r} from the target within {limit:g} s", _text(data))
+        return bytes(data)
+
+    def output(self, timeout: float) -> tuple[str, str]:
+        """What the code sent by `exec_raw_no_follow` prints, and its traceback or ""."""
+        deadline = time.monotonic() + timeout
+        data, self._ahead = bytearray(self._ahead), b""
+        while data.count(b"\x04") < 2:
+            data += self.serial.read(1)
+            data += self.serial.read(self.serial.in_waiting)
+            if time.monotonic() > deadline:
+                raise TargetLost(f"the target hung: no end within {timeout:g} s", _text(data))
+        printed, traceback, self._ahead = bytes(data).split(b"\x04", 2)
+        return _text(printed), _text(traceback)
+
+
+class Target(ABC):
+    """A MicroPython that runs what it is sent. One is kept for a whole test session and reset between files."""
+
+    name: str  # as --target has it
+    arch: str  # of the .mpy files it loads
+    slowness = 1.0  # what time limits are multiplied by
+
+    def __init__(self) -> None:
+        self._console: Console | None = None
+        self.starts = 0  # a test of one start knows by it that another came between
+
+    @abstractmethod
+    def start(self) -> Console:
+        """Start it, or start it again after `stop`, and return its console in the raw REPL of a fresh interpreter.
+
+        There `sys.path` has the folders of `folders()` and the working directory, which is the current one, and is empty but for what
+        `put` wrote since the target was made. Use `Console(device)`, then `enter_raw_repl(soft_reset=...)`.
+        """
+
+    @abstractmethod
+    def stop(self) -> None:
+        """End it, whatever state it is in: not started, hung, dead. A serial board that can't be stopped is left alone."""
+
+    @abstractmethod
+    def put(self, name: str, data: bytes | str) -> None:
+        """Write a file into the target's working directory; it stays over resets."""
+
+    def folders(self) -> list[Path]:
+        """The host's folders whose modules the target imports, up to date: the cases and what they share, the package."""
+        cases = build.on_target(self.arch)
+        return [cases / "on_target", cases / "on_target_support", build.package(self.arch)]
+
+    def reset(self) -> None:
+        """A fresh interpreter: nothing imported, no variables."""
+        self.close()
+        self._console = self.start()
+        self.starts += 1
+
+    def close(self) -> None:
+        """Stop, until the next use."""
+        if self._console is not None:
+            try:
+                self._console.close()
+            except OSError:
+                pass  # it died, and the port with it
+            self._console = None
+        self.stop()
+
+    def dispose(self) -> None:
+        """Stop for good, and leave nothing behind."""
+        self.close()
+
+    def exec(self, code: str, timeout: float = CASE_TIMEOUT) -> str:
+        """Run code in the target's __main__ and return what it printed. Names it sets stay until the next reset.
+
+        TargetError has the target's traceback. TargetLost: no end within `timeout` seconds (times `slowness`), or the target died.
+        """
+        if self._console is None:
+            self.reset()
+        assert self._console is not None
+        try:
+            self._console.exec_raw_no_follow(code)
+            printed, traceback = self._console.output(timeout * self.slowness)
+        except TargetLost:
+            self.close()
+            raise
+        except (TransportError, OSError, struct.error) as reason:
+            self.close()
+            raise TargetLost(f"the target died: {reason}") from None
+        if traceback:
+            raise TargetError(traceback.strip(), printed)
+        return printed
+
+    def run_cases(self, file: Path, names: list[str] | None = None) -> Iterator[Result]:
+        """Run a file of cases (all of them, or `names`) in a fresh interpreter; each result comes as its case ends."""
+        run = CaseRun(self, file)
+        for case in cases_of(file):
+            if names is None or case.name in names:
+                yield run.run(case.name)
+
+
+class CaseRun:
+    """A file of cases in one interpreter of a target. It starts afresh at first use, after a loss, and after someone else's reset."""
+
+    def __init__(self, target: Target, file: Path) -> None:
+        self.target = target
+        self.file = file
+        self._start = -1
+
+    def run(self, name: str, timeout: float = CASE_TIMEOUT) -> Result:
+        """Run one case. What goes wrong with the target itself is the case's result, not an exception."""
+        begun = time.monotonic()
+        try:
+            self._open()
+            printed = self.target.exec(f"_case_runner.run(_cases, {name!r})", timeout)
+        except (TargetError, TargetLost) as error:
+            ms = int((time.monotonic() - begun) * 1000)
+            text = self._with_source(str(error).strip())
+            return Result(name, "failed" if isinstance(error, TargetError) else "lost", ms, text.rpartition("\n")[2], text, error.output)
+        output, _, record = printed.rpartition(_RECORD)
+        result = json.loads(record)
+        return Result(**{**result, "traceback": self._with_source(result.get("traceback", "")), "output": output})
+
+    def _open(self) -> None:
+        if self._start == self.target.starts:
+            return
+        self.target.reset()
+        self.target.exec(f"import _case_runner\nimport {self.file.stem} as _cases")
+        self._start = self.target.starts
+
+    def _with_source(self, traceback: str) -> str:
+        """A traceback of MicroPython names files and lines alone; add the lines of the file of cases."""
+        source = self.file.read_text().splitlines()
+        lines = []
+        for line in traceback.splitlines():
+            lines.append(line)
+            place = line.strip().removeprefix(f'File "{self.file.name}", line ').partition(",")[0]
+            if place.isdigit() and 0 < int(place) <= len(source):
+                lines.append("    " + source[int(place) - 1].strip())
+        return "\n".join(lines)
+
+
+def cases_of(file: Path) -> list[Case]:
+    """The cases of an on-target file, in order: top-level functions without parameters or a leading underscore."""
+    found = []
+    for node in ast.parse(file.read_text(), str(file)).body:
+        if isinstance(node, ast.FunctionDef) and not node.name.startswith("_") and not ast.unparse(node.args):
+            found.append(Case(node.name, node.lineno))
+    return found
+
+
+def _text(data: bytes | bytearray) -> str:
+    return data.replace(b"\r\n", b"\n").decode(errors="replace")

@@ -1,0 +1,19 @@
+"""The kinds of target by name. A kind's module is imported when it is asked for, so that none needs what another does."""
+
+import importlib
+
+from .base import Target
+
+KINDS = {
+    "unix": ("unix", "Unix"),
+}
+
+
+def make(name: str) -> Target:
+    """A target that is not started yet; `name` is a kind, with its argument after a colon where it has one (serial:/dev/ttyACM0)."""
+    kind, _, argument = name.partition(":")
+    if kind not in KINDS:
+        raise ValueError(f"no target {name!r}; there are: {', '.join(KINDS)}")
+    module, class_name = KINDS[kind]
+    made = getattr(importlib.import_module(f"targets.{module}"), class_name)
+    return made(argument) if argument else made()

@@ -1,0 +1,1 @@
+"""The host's tools: set-up, build, measurements, the demo. `make help` lists what they do."""

