@@ -159,14 +159,14 @@ class OpenSSL(Server):
         if not resumption:
             self.options += ["-no_cache", "-no_ticket"]
         if client_ca:
-            # Not -CAfile: the root would be added to the chain that is sent.
-            self.options += ["-Verify", "8", "-verify_return_error", "-verifyCAfile", "client-ca.pem", "-requestCAfile", "client-ca.pem"]
+            self.options += ["-Verify", "8", "-verify_return_error", "-CAfile", "client-ca.pem"]
 
     def choose_port(self) -> int:
         return 0  # the system chooses, s_server says
 
     def command(self) -> list[str]:
         files = ["-cert", str(self.files.chain), "-key", str(self.files.key)]
+        files += ["-chainCAfile", str(self.files.chain)]  # else a root of -CAfile's would be added to the chain that is sent
         if rest := self.credential.chain[1:]:  # -cert takes the first certificate alone
             (self.folder / "rest.pem").write_bytes(b"".join(pem("CERTIFICATE", der) for der in rest))
             files += ["-cert_chain", "rest.pem"]
