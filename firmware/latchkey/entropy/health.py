@@ -76,7 +76,8 @@ class Monitor:
     def draw(self, buf):
         """Job: fill `buf` (a multiple of 32 bytes) with tested bytes. Faults with the reason; `buf` is then zeroed."""
         try:
-            if not self.source.ready():
+            # A source that waits for a device says in its own job what is wrong: to ask it before would block.
+            if not hasattr(self.source, "filling") and not self.source.ready():
                 raise Fault(_SOURCE_NOT_READY, "{}: {}".format(self.source.name, self.source.why_not()))
             if not self.passed:
                 yield from self._start_up(buf)
