@@ -80,10 +80,20 @@ class ATECC:
         return Verifier(self)
 
     def certificate(self, template, slot=10, key_slot=0, signer_slot=None):
-        """The certificate compressed into `slot`, rebuilt from `template`; see `compressed_certificate`."""
-        from latchkey.secure_element.compressed_certificate import load
+        """The DER of the certificate that is compressed in `slot`, rebuilt from `template`.
 
-        return self.do(load, template, slot, key_slot, signer_slot)
+        `template`: bytes made by tools/atecc_template.py. `key_slot`: where the certificate's key is, private or public (72 bytes);
+        `signer_slot`: where its issuer's public key is, if the template has an authority key identifier to fill.
+        """
+        from latchkey.secure_element.compressed_certificate import rebuild
+
+        return self.do(rebuild, template, slot, key_slot, signer_slot)
+
+    def stored_certificate(self, slot=8):
+        """A certificate stored as plain DER from the beginning of `slot`."""
+        from latchkey.secure_element.certificates import read_der
+
+        return self.do(read_der, slot)
 
     def report(self):
         """Print revision, serial number, locks, what each slot may do, counters, and warnings."""
@@ -120,14 +130,14 @@ class ATECC:
 
     def session(self, sequence, *args):
         """Job: the same for whoever has a loop; waits until the chip is free."""
-        ticket = yield from self.acquire()
+        ticket = yield from self._acquire()
         try:
-            return (yield from self.perform(ticket, sequence, *args))
+            return (yield from self._perform(ticket, sequence, *args))
         finally:
-            self.release(ticket)
+            self._release(ticket)
 
-    def acquire(self):
-        """Job: the ticket of whoever has the chip from now on, until `release(ticket)`."""
+    def _acquire(self):
+        """Job: the ticket of whoever has the chip from now on, until `_release(ticket)`."""
         start = time.ticks_ms()
         while self._held():
             if time.ticks_diff(time.ticks_ms(), start) > _PATIENCE_MS:
@@ -137,14 +147,14 @@ class ATECC:
         self._touched = time.ticks_ms()
         return self._holder
 
-    def release(self, ticket):
-        """Give the chip back, idle."""
+    def _release(self, ticket):
+        # The chip is left idle, not asleep: it keeps the state of its generator, and the EEPROM is spared a new seed.
         if self._holder == ticket:
             self._holder = 0
             self.link.idle()
             self.link.wipe()
 
-    def perform(self, ticket, sequence, *args):
+    def _perform(self, ticket, sequence, *args):
         """Job: one sequence for the holder of `ticket`, begun anew when the chip lost the thread.
 
         A refusal is asked twice: what a brown-out leaves behind looks the same as what the configuration forbids.

@@ -28,7 +28,8 @@ def write_encrypted(link, slot, block, data, key_slot, key, serial, number):
     """A sequence: 32 bytes into a block whose WriteKey is `key_slot`; the chip checks a MAC over them."""
     stream = yield from _agree(link, key_slot, key, serial, number)
     p1, address = 0x80 | _ENCRYPTED | _DATA, commands.slot_address(slot, block)
-    mac = hashlib.sha256(stream + bytes((0x12, p1, address & 255, address >> 8)) + _serial(serial) + b"\x00" * 25)
+    mac = hashlib.sha256(stream)
+    mac.update(bytes((0x12, p1, address & 255, address >> 8)) + _serial(serial))
     mac.update(data)
     cipher = bytes(data[i] ^ stream[i] for i in range(32))
     wipe(stream)
@@ -38,9 +39,11 @@ def write_encrypted(link, slot, block, data, key_slot, key, serial, number):
 def _agree(link, key_slot, key, serial, number):
     """Nonce and GenDig; the value that TempKey has then."""
     chosen = yield from commands.nonce_random(link, number)
-    tempkey = hashlib.sha256(chosen + number + _NONCE).digest()
     yield from gendig(link, _DATA, key_slot)
-    return hashlib.sha256(key + bytes((0x15, _DATA, key_slot, 0)) + _serial(serial) + b"\x00" * 25 + tempkey).digest()
+    tempkey = hashlib.sha256(key)
+    tempkey.update(bytes((0x15, _DATA, key_slot, 0)) + _serial(serial))
+    tempkey.update(hashlib.sha256(chosen + number + _NONCE).digest())
+    return tempkey.digest()
 
 
 def gendig(link, zone, source):
@@ -49,4 +52,5 @@ def gendig(link, zone, source):
 
 
 def _serial(serial):
-    return serial[8:9] + serial[:2]
+    """SN8, SN0, SN1 and 25 zeros, as they stand in both messages."""
+    return serial[8:9] + serial[:2] + b"\x00" * 25

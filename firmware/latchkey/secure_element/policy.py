@@ -21,6 +21,11 @@ def key_config(config, slot):
     return config[96 + 2 * slot] | config[97 + 2 * slot] << 8
 
 
+def serial_number(config):
+    """The 9 bytes of the serial number."""
+    return bytes(config[0:4] + config[8:13])
+
+
 def config_locked(config):
     """True once the configuration zone is locked."""
     return config[87] != 0x55

@@ -18,7 +18,7 @@ class PrivateKey:
         self._public_key = None
 
     @property
-    def where(self):
+    def name(self):
         """Where the key lives, for reports."""
         return "{} slot {}".format(self._chip.model, self.slot)
 

@@ -17,8 +17,8 @@ from latchkey.errors import Fault
 from latchkey.secure_element import commands, zone_commands
 from latchkey.secure_element.crc import crc16
 
-_CONFIG_MISMATCH = const(817)
-_LOCKED_ALREADY = const(818)
+_CONFIG_MISMATCH = const(816)
+_LOCKED_ALREADY = const(817)
 
 _CONFIG = const(0)
 _LOCK_CONFIG = const(0x00)
@@ -96,10 +96,10 @@ class Provision:
         import time
 
         from latchkey.secure_element.encrypted import write_encrypted
-        from latchkey.secure_element.policy import write_key
+        from latchkey.secure_element.policy import serial_number, write_key
 
         config = yield from commands.read_config(link)
-        serial = config[0:4] + config[8:13]
+        serial = serial_number(config)
         number = hashlib.sha256(serial + time.ticks_us().to_bytes(8, "big")).digest()[:20]
         yield from write_encrypted(link, slot, block, data, write_key(config, slot), key, serial, number)
 

@@ -7,9 +7,8 @@ def lines(chip):
     """The report as a list of strings; Faults where the chip does not answer."""
     config = chip.do(commands.read_config)
     counters = [chip.do(zone_commands.counter, number) for number in (0, 1)]
-    serial = config[0:4] + config[8:13]
     out = [
-        "{}, revision {}, serial number {}".format(chip.model, _hex(chip.revision), _hex(serial)),
+        "{}, revision {}, serial number {}".format(chip.model, _hex(chip.revision), _hex(policy.serial_number(config))),
         "I2C address 0x{:02x}; counters {} and {} of 2097151".format(chip.link.address, counters[0], counters[1]),
         "configuration zone {}, data and OTP zones {}".format(
             "locked" if policy.config_locked(config) else "NOT LOCKED", "locked" if policy.data_locked(config) else "NOT LOCKED"

@@ -6,7 +6,7 @@ from latchkey.errors import Fault
 from latchkey.secure_element import commands
 from latchkey.secure_element.atca import Interrupted
 
-_RESULT_UNKNOWN = const(816)
+_RESULT_UNKNOWN = const(815)
 
 _DATA = const(2)
 

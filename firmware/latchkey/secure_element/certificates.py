@@ -1,0 +1,35 @@
+"""Certificates from a chip, as `load_cert_chain` takes them.
+
+    chain = CertificateChain(chip.certificate(device_template, 10, 0, 11), chip.certificate(signer_template, 12, 11))
+    context.load_cert_chain(chain, chip.private_key(0))
+"""
+
+from micropython import const
+
+from latchkey.errors import Fault
+from latchkey.secure_element import commands
+
+_BAD_CERTIFICATE = const(819)
+
+_LARGEST = const(416)  # slot 8
+
+
+class CertificateChain:
+    """`CertificateChain(*ders)`, leaf first; `chain_length` is that of the list in a Certificate message, each with its 3-byte length."""
+
+    def __init__(self, *ders):
+        self._ders = ders
+        self.chain_length = sum(len(der) + 3 for der in ders)
+
+    def chain(self):
+        """The certificates, leaf first."""
+        return iter(self._ders)
+
+
+def read_der(link, slot):
+    """A sequence: the DER object that begins `slot`, as long as its header says."""
+    head = yield from commands.read_slot(link, slot, 0, 4)
+    length = head[2] << 8 | head[3]
+    if head[0] != 0x30 or head[1] != 0x82 or not 256 <= length <= _LARGEST - 4:
+        raise Fault(_BAD_CERTIFICATE, "slot {} does not begin with a certificate in DER".format(slot))
+    return bytes((yield from commands.read_slot(link, slot, 0, length + 4)))
