@@ -110,7 +110,7 @@ class SSLContext:
         from latchkey.identity import load
 
         try:
-            self.identity = run(load(certfile, keyfile, self.random))
+            self.identity = run(load(certfile, keyfile, self))
         except Fault as fault:
             raise _error(fault)
 

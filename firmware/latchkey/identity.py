@@ -28,16 +28,16 @@ class SoftwareKey:
     name = "software"
     schemes = (_ECDSA_SHA256,)
 
-    def __init__(self, scalar, public_key, random):
+    def __init__(self, scalar, public_key, context):
         self.scalar = scalar
         self.public_key = public_key
-        self.random = random
+        self.context = context  # whose `random` goes into the nonces
 
     def sign(self, scheme, digest):
         """A job: the DER signature (RFC 6979 nonce with fresh randomness mixed in)."""
         from latchkey.crypto import ecdsa
 
-        return (yield from ecdsa.sign(_SECP256R1, self.scalar, digest, self.random))
+        return (yield from ecdsa.sign(_SECP256R1, self.scalar, digest, self.context.random))
 
     def wipe(self):
         wipe(self.scalar)
@@ -60,7 +60,7 @@ class Identity:
         return iter(self._certificates)
 
 
-def load(certfile, keyfile, random):
+def load(certfile, keyfile, context):
     """A job: the Identity of what `SSLContext.load_cert_chain` was given."""
     certificates = _certificates(certfile)
     issuers = []
@@ -75,7 +75,7 @@ def load(certfile, keyfile, random):
         raise Fault(_NO_CERTIFICATE_FOUND)
     key = keyfile
     if not hasattr(keyfile, "sign"):
-        key = yield from _software_key(_contents(certfile if keyfile is None else keyfile), random)
+        key = yield from _software_key(_contents(certfile if keyfile is None else keyfile), context)
     if key.public_key != leaf.public_key:
         raise Fault(_KEY_NOT_THE_LEAFS)
     return Identity(certificates, length, key, tuple(issuers))
@@ -98,7 +98,7 @@ def _certificates(source):
         raise Fault(_NO_CERTIFICATE_FOUND)
 
 
-def _software_key(data, random):
+def _software_key(data, context):
     """A job: the first EC private key in `data`; its public point is computed, never believed."""
     from latchkey.crypto import p256
 
@@ -116,7 +116,7 @@ def _software_key(data, random):
         point = yield from p256.public(scalar)
     except Fault:
         raise Fault(_KEY_NOT_UNDERSTOOD, "its number is out of range")
-    return SoftwareKey(scalar, (_SECP256R1, point), random)
+    return SoftwareKey(scalar, (_SECP256R1, point), context)
 
 
 def _scalar(r):

@@ -26,7 +26,7 @@ def peak_heap():
 def context_for(s):
     context = latchkey.SSLContext(latchkey.PROTOCOL_TLS_CLIENT)
     context.load_verify_locations(cafile=s["root"])
-    context.load_cert_chain(s["device_chain"], s["device_key"])
+    context.load_cert_chain(s["chain"], s["key"])
     context.trace = latchkey.Timeline()
     return context
 

@@ -65,7 +65,7 @@ _BAD_KEY_EXCHANGE_SIGNATURE = const(362)
 _BAD_FINISHED = const(363)
 _NO_SERVER_CERTIFICATE = const(364)
 
-_DIGITAL_SIGNATURE = const(0x80)  # keyUsage bit 0, as the first octet of the BIT STRING has it
+_DIGITAL_SIGNATURE = const(0x01)  # keyUsage bit 0
 
 
 def scheme_hash(scheme):
