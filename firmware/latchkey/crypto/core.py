@@ -1,0 +1,37 @@
+"""Which core this is, and so which native code it runs: asked of the core and of the firmware, never tried out.
+
+An instruction that a core lacks is a HardFault, not an exception. This is the one module outside `latchkey_board` that reads hardware.
+"""
+
+import sys
+
+_ARMV7M = 5  # sys.implementation._mpy >> 10: architectures of native .mpy files; 5 to 8 are Cortex-M3 and above
+_ARMV7EMDP = 8
+_ID_ISAR2 = 0xE000ED68  # ARMv7-M Architecture Reference Manual, B4.5.3: bits 23:20 say which long multiplications there are
+
+_found = None
+
+
+def which():
+    """The best native code that runs here: "umaal" (Cortex-M4, M7, M33 with DSP), "umlal" (M3, M33 without), "native" or "".
+
+    "native" stands for machine code by the viper emitter on any other core; "" for firmware that loads bytecode only.
+    """
+    global _found
+    if _found is None:
+        _found = _ask()
+    return _found
+
+
+def _ask():
+    architecture = (getattr(sys.implementation, "_mpy", 0) >> 10) & 15
+    if not _ARMV7M <= architecture <= _ARMV7EMDP:
+        return "native" if architecture else ""
+    try:
+        from machine import mem32
+    except ImportError:
+        return "native"
+    multiplications = (mem32[_ID_ISAR2] >> 20) & 15
+    if multiplications >= 2:
+        return "umaal"
+    return "umlal" if multiplications == 1 else "native"
