@@ -1,7 +1,7 @@
 """HMAC_DRBG with SHA-256 against NIST's CAVP vectors, and the health tests' cut-offs against their definition.
 
-The sequence of a CAVP case is instantiate, (reseed,) generate and discard, generate and compare. With prediction resistance each generate is
-preceded by a reseed that takes the additional input (SP 800-90A 9.3.1 step 7).
+The sequence of a CAVP case is instantiate, (reseed,) generate and discard, generate and compare. With prediction resistance each
+generate is preceded by a reseed that takes the additional input (SP 800-90A 9.3.1 step 7).
 """
 
 import json

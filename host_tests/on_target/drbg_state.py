@@ -41,9 +41,10 @@ def additional_input_changes_what_follows():
 
 def each_request_replaces_the_state():
     generator = _generator()
-    key = bytes(generator._key)
+    mac, value = generator._mac, bytes(generator._value)
     generator.fill(bytearray(1))
-    assert generator._key != key and generator.requests == 1
+    assert generator._mac is not mac and generator._value != value and generator.requests == 1
+    assert mac._inner_key == bytes(64), "the key before is wiped"
 
 
 def rejects_a_request_beyond_65536_bytes():
@@ -64,6 +65,6 @@ def gives_nothing_after_its_end():
     generator.wipe()
     try:
         generator.fill(bytearray(1))
-    except TypeError:
+    except AttributeError:
         return
     raise AssertionError("a wiped generator went on")

@@ -209,6 +209,6 @@ def close_wipes_the_generator():
     pool = Pool([_Source("good")])
     pool.fill(bytearray(1))
     state = pool._drbg
-    key, value = state._key, state._value
+    mac, value = state._mac, state._value
     pool.close()
-    assert key == bytes(32) and value == bytes(32)
+    assert mac._inner_key == bytes(64) and value == bytes(32)

@@ -228,7 +228,10 @@ def each_port_has_the_sources_that_its_hardware_allows():
     assert [s.trusted for s in _sources("linux")] == [True]
     assert [s.name for s in _sources("esp32")] == ["ESP32 generator"]
     assert [s.name for s in _sources("pyboard")] == ["STM32 RNG"]
-    assert [(s.name, s.trusted) for s in _sources("rp2", "Raspberry Pi Pico 2 W with RP2350")] == [("RP2350 TRNG", True), ("os.urandom of rp2", False)]
+    assert [(s.name, s.trusted) for s in _sources("rp2", "Raspberry Pi Pico 2 W with RP2350")] == [
+        ("RP2350 TRNG", True),
+        ("os.urandom of rp2", False),
+    ]
 
 
 def rejects_ports_whose_generator_is_unknown_or_weak():

@@ -1,36 +1,23 @@
 """HMAC_DRBG with SHA-256 (NIST SP 800-90A rev. 1, section 10.1.2), security strength 256 bits.
 
 No personalisation string or prediction resistance of its own: the pool puts everything into the seed and reseeds when it sees fit.
-Between requests only K and V exist; each request ends by replacing both, so that a later look at them tells nothing of it.
+Each request ends by replacing K and V, so that a later look at them tells nothing of what was given.
 """
 
-import hashlib
 from micropython import const
 
+from latchkey.crypto.hmac import HMAC
 from latchkey.crypto.util import wipe
 
 _BLOCK = const(32)
 _LIMIT = const(65536)  # bytes a request, SP 800-90A table 2
 
 
-class HMAC:
-    """HMAC-SHA-256 with a 32-byte key (RFC 2104)."""
-
-    def __init__(self, key, name):
-        self._inner = hashlib.sha256(bytes(b ^ 0x36 for b in key) + b"\x36" * 32)
-        self._outer = hashlib.sha256(bytes(b ^ 0x5C for b in key) + b"\x5c" * 32)
-        self.update = self._inner.update
-
-    def digest_into(self, buf):
-        self._outer.update(self._inner.digest())
-        buf[:] = self._outer.digest()
-
-
 class HMAC_DRBG:
     """`HMAC_DRBG(seed)`: `seed` is entropy input, nonce and personalisation string in one buffer, which its owner wipes."""
 
     def __init__(self, seed):
-        self._key = bytearray(_BLOCK)
+        self._mac = HMAC(bytes(_BLOCK), "sha256")  # holds K, ready for a message
         self._value = bytearray(b"\x01" * _BLOCK)
         self.requests = 0  # since the last (re)seed
         self._update(seed)
@@ -48,39 +35,38 @@ class HMAC_DRBG:
         if additional:
             self._update(additional)
         value = self._value
-        at = 0
-        while at < length:
-            self._mac(value)
+        for at in range(0, length, _BLOCK):
+            self._step()
             piece = min(_BLOCK, length - at)
-            if piece == _BLOCK:
-                buf[at : at + _BLOCK] = value
-            else:
-                for i in range(piece):
-                    buf[at + i] = value[i]
-            at += piece
+            buf[at : at + piece] = value if piece == _BLOCK else memoryview(value)[:piece]
         self._update(additional)
         self.requests += 1
 
     def wipe(self):
         """End it: the state is gone and nothing more comes out."""
-        wipe(self._key)
+        self._mac.wipe()
         wipe(self._value)
-        self._key = self._value = None
+        self._mac = None
 
     def _update(self, data):
         # 10.1.2.2: K = HMAC(K, V || 00 || data), V = HMAC(K, V); with data once more with 01.
+        key = bytearray(_BLOCK)
         for turn in (b"\x00", b"\x01"):
-            mac = HMAC(self._key, "sha256")
+            mac = self._mac
             mac.update(self._value)
             mac.update(turn)
             if data:
                 mac.update(data)
-            mac.digest_into(self._key)
-            self._mac(self._value)
+            mac.digest_into(key)
+            mac.wipe()
+            self._mac = HMAC(key, "sha256")
+            self._step()
             if not data:
-                return
+                break
+        wipe(key)
 
-    def _mac(self, value):
-        mac = HMAC(self._key, "sha256")
-        mac.update(value)
-        mac.digest_into(value)
+    def _step(self):
+        """V = HMAC(K, V)."""
+        self._mac.update(self._value)
+        self._mac.digest_into(self._value)
+        self._mac.reset()

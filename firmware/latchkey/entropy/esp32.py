@@ -27,6 +27,7 @@ class ESP32(OSRandom):
             " or attach a chip with a random generator"
         )
 
+
 def _wifi():
     try:
         import network

@@ -6,6 +6,7 @@ see total failure only: a generator that is predictable yet looks random passes 
 """
 
 import hashlib
+
 from micropython import const
 
 from latchkey.crypto.util import wipe
@@ -68,17 +69,17 @@ class Monitor:
         """What is wrong with the source, with its name; "" if nothing is known to be."""
         source = self.source
         if not counts(source):
-            return "{} is not trusted: {}".format(source.name, source.why_not())
+            return f"{source.name} is not trusted: {source.why_not()}"
         if self.failure and self.failure.cause != _SOURCE_NOT_READY:
             return describe(self.failure.cause, self.failure.detail)[1]
-        return "" if source.ready() else "{}: {}".format(source.name, source.why_not())
+        return "" if source.ready() else f"{source.name}: {source.why_not()}"
 
     def draw(self, buf):
         """Job: fill `buf` (a multiple of 32 bytes) with tested bytes. Faults with the reason; `buf` is then zeroed."""
         try:
             # A source that waits for a device says in its own job what is wrong: to ask it before would block.
             if not hasattr(self.source, "filling") and not self.source.ready():
-                raise Fault(_SOURCE_NOT_READY, "{}: {}".format(self.source.name, self.source.why_not()))
+                raise Fault(_SOURCE_NOT_READY, f"{self.source.name}: {self.source.why_not()}")
             if not self.passed:
                 yield from self._start_up(buf)
             yield from self._fill(buf)
@@ -86,7 +87,7 @@ class Monitor:
             self._out(buf, fault)
             raise
         except OSError as error:
-            fault = Fault(_SOURCE_BROKEN, "{}: {}".format(self.source.name, error))
+            fault = Fault(_SOURCE_BROKEN, f"{self.source.name}: {error}")
             self._out(buf, fault)
             raise fault
         self.failure = None
@@ -128,7 +129,7 @@ class Monitor:
         self._block = fingerprint
         for pattern, what in ((b"\x00", "all zero"), (b"\xff", "all one"), (b"\xff\xff\x00\x00", "FF FF 00 00"), (b"\xa5", "A5 A5")):
             if block == pattern * (_BLOCK // len(pattern)):
-                raise Fault(_DEAD_PATTERN, "{}: {}".format(self.source.name, what))
+                raise Fault(_DEAD_PATTERN, f"{self.source.name}: {what}")
         for value in block:
             self._sample(value)
 

@@ -6,6 +6,7 @@ A trusted source must pass its health tests and give 384 bits of stated min-entr
 """
 
 import time
+
 from micropython import const
 
 from latchkey.crypto.util import wipe
@@ -75,7 +76,7 @@ class Pool:
         seed = bytearray(sum(sizes))
         used = counted = 0
         sick = False
-        for monitor, size in zip(self.monitors, sizes):
+        for monitor, size in zip(self.monitors, sizes):  # noqa: B905 (MicroPython's zip has no `strict`)
             try:
                 yield from monitor.draw(memoryview(seed)[used : used + size])
             except Fault as fault:
@@ -103,7 +104,7 @@ class Pool:
         if self._drbg is None:
             return "not seeded"
         age = time.ticks_diff(now, self._seeded) // 1000
-        return "seeded {} s ago, {} requests since, reseeded {} times".format(age, self._drbg.requests, self.reseeds)
+        return f"seeded {age} s ago, {self._drbg.requests} requests since, reseeded {self.reseeds} times"
 
     def close(self):
         """Wipe the DRBG; the next `fill` seeds anew."""

@@ -32,7 +32,7 @@ def _without_generator(platform):
     if platform == "pyboard":
         return Absent(
             "STM32 without RNG",
-            "this part has no RNG peripheral, or this firmware leaves it off, and what `random` gives follows from the unique ID and the time; "
+            "the part has no RNG peripheral or the firmware leaves it off, and what `random` gives follows from unique ID and time; "
             + _ATTACH,
         )
     return Absent(platform, "this firmware has no os.urandom; " + _ATTACH)

@@ -25,17 +25,13 @@ def print_report(pool):
 
 def _source_lines(monitor):
     source = monitor.source
-    out = ["{}: {}, {}".format(source.name, _standing(source), _state(monitor))]
+    out = [f"{source.name}: {_standing(source)}, {_state(monitor)}"]
     if counts(source):
+        kind = "conditioned" if getattr(source, "conditioned", False) else "raw"
+        out.append(f"  {source.min_entropy} bits of min-entropy claimed per byte, {kind}; {monitor.drawn} bytes drawn")
         out.append(
-            "  {} bits of min-entropy claimed per byte, {}; {} bytes drawn".format(
-                source.min_entropy, "conditioned" if getattr(source, "conditioned", False) else "raw", monitor.drawn
-            )
-        )
-        out.append(
-            "  cut-offs: {} in a row, {} of 512 (false alarm {}); start-up tests passed {}, failures {}".format(
-                monitor.repetition_cutoff, monitor.proportion_cutoff, FALSE_ALARM, monitor.startups, monitor.failures
-            )
+            f"  cut-offs: {monitor.repetition_cutoff} in a row, {monitor.proportion_cutoff} of 512 (false alarm {FALSE_ALARM});"
+            f" start-up tests passed {monitor.startups}, failures {monitor.failures}"
         )
     complaint = monitor.why_not()
     if complaint:

@@ -1,12 +1,13 @@
 """The RP2350's TRNG, read from its registers (RP2350 datasheet 12.12), because `os.urandom` passes it through a generator that is not a
 cryptographic one.
 
-The block's own checks stay on: von Neumann balancer, continuous test and autocorrelation test. A batch is 192 bits. Firmware may use the block
-for `os.urandom` between our batches and leaves its checks bypassed then, so each batch begins with a reset of the block. Min-entropy: no assessment
-was published; a quarter of each byte is counted.
+The block's own checks stay on: von Neumann balancer, continuous test and autocorrelation test. A batch is 192 bits. Firmware may use
+the block for `os.urandom` between our batches and leaves its checks bypassed then, so each batch begins with a reset of the block.
+Min-entropy: no assessment was published; a quarter of each byte is counted.
 """
 
 import time
+
 import uctypes
 from micropython import const
 
@@ -68,7 +69,7 @@ class RP2350:
         for _ in range(_TRIES):
             if self._collect():
                 return [self._registers.ehr_data[i] for i in range(_BATCH // 4)]
-        raise Fault(_SOURCE_BROKEN, self.name + ": its own tests failed {} times in a row".format(_TRIES))
+        raise Fault(_SOURCE_BROKEN, self.name + f": its own tests failed {_TRIES} times in a row")
 
     def _collect(self):
         """One batch into EHR_DATA; False if the block's own tests failed (AUTOCORR_ERR ends only with a reset)."""
@@ -86,4 +87,4 @@ class RP2350:
             if status & _EHR_VALID:
                 return True
             if time.ticks_diff(time.ticks_ms(), start) > _BATCH_MS:
-                raise Fault(_SOURCE_BROKEN, self.name + ": no batch within {} ms".format(_BATCH_MS))
+                raise Fault(_SOURCE_BROKEN, self.name + f": no batch within {_BATCH_MS} ms")

@@ -5,6 +5,7 @@ A source that has to wait for a device may add `filling(buf)`, the same as a job
 """
 
 import os
+
 from micropython import const
 
 from latchkey.crypto.util import wipe
@@ -59,4 +60,4 @@ class Absent:
 
     def fill(self, buf):
         """Never reached through the pool."""
-        raise Fault(_SOURCE_NOT_READY, "{}: {}".format(self.name, self._why_not))
+        raise Fault(_SOURCE_NOT_READY, f"{self.name}: {self._why_not}")

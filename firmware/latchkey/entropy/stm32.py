@@ -2,12 +2,13 @@
 
 Up to MicroPython 1.28 the driver returns 0 without a word when the peripheral gives nothing within 10 ms, and no version reads the error
 flags. So the flags are read here after each draw where the firmware names the registers (RNG_SR: CECS 1, SECS 2, CEIS 5, SEIS 6), no
-word may be 0, and none may equal its predecessor (the first-word rule of RM0090 24.3.1 and RM0351; both are false alarms once in 2^32 words).
-Words drawn at start-up are thrown away by the health tests, the first after the enable among them. Min-entropy: no assessment was
+word may be 0, and none may equal its predecessor (the first-word rule of RM0090 24.3.1 and RM0351; both are false alarms once in 2^32
+words). Words drawn at start-up are thrown away by the health tests, the first after the enable among them. Min-entropy: no assessment was
 published for the older parts; half of each byte is counted.
 """
 
 import os
+
 from micropython import const
 
 from latchkey.crypto.util import wipe
@@ -55,7 +56,9 @@ class STM32:
 
     def _check(self, word):
         if word == b"\x00\x00\x00\x00":
-            raise Fault(_SOURCE_BROKEN, self.name + ": returns zeros, as MicroPython's driver does when the peripheral is stuck or unclocked")
+            raise Fault(
+                _SOURCE_BROKEN, self.name + ": returns zeros, as MicroPython's driver does when the peripheral is stuck or unclocked"
+            )
         if word == self._last:
             raise Fault(_SOURCE_BROKEN, self.name + ": the same word twice in a row")
         self._last = word

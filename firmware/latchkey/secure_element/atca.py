@@ -11,6 +11,7 @@ The bus may be any object with `writeto` and `readfrom_into` of machine.I2C. No 
 """
 
 import time
+
 from micropython import const
 
 from latchkey.crypto.util import wipe
@@ -88,7 +89,7 @@ class Link:
             return
         if self._set_hz:
             self._set_hz(_WAKE_HZ)
-        try:
+        try:  # noqa: SIM105 (MicroPython has no contextlib)
             self._i2c.writeto(0, b"\x00")
         except OSError:
             pass  # nobody acknowledges address 0, and nobody has to
@@ -141,7 +142,7 @@ class Link:
                 raise Interrupted("it was just woken, and knows of no command")
             elif status not in (0x05, 0xFF):
                 break
-        raise Fault(_CAUSES.get(status, _STATUS), "{:02X} (command {:02X} {:02X} {:04X})".format(status, opcode, p1, p2))
+        raise Fault(_CAUSES.get(status, _STATUS), f"{status:02X} (command {opcode:02X} {p1:02X} {p2:04X})")
 
     def wipe(self):
         """Forget the last command and the last answer."""
@@ -171,7 +172,7 @@ class Link:
         except OSError:
             raise Interrupted("it does not acknowledge its address")
         if taken != length:
-            raise Interrupted("it took {} of {} bytes of a command".format(taken, length))
+            raise Interrupted(f"it took {taken} of {length} bytes of a command")
 
     def _wait(self, reply, typical, maximum):
         """Job: poll until the answer is in `_rx`. Read in one go; a status instead of data is followed by FF (6.6)."""
@@ -187,7 +188,7 @@ class Link:
                 self._i2c.readfrom_into(self.address, view)
             except OSError:
                 if late:
-                    raise Interrupted("no answer within {} ms".format(limit))
+                    raise Interrupted(f"no answer within {limit} ms")
                 yield 1 if typical < 10 else 2
                 continue
             if self._intact(reply):

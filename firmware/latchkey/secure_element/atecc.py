@@ -3,15 +3,16 @@
     from latchkey.secure_element import ATECC
     chip = ATECC(SoftI2C(scl=..., sda=..., freq=100_000))
 
-Nothing is sent before something is asked. `source()`, `private_key(slot)`, `key_agreement(slot)`, `verifier()` and `certificate(...)` are what TLS
-takes; each can be used alone, and each loads its own module. After each use the chip is idle (up to 0.8 mA, its random generator stays seeded): call
-`sleep()` before the board goes to sleep (30 nA).
+Nothing is sent before something is asked. `source()`, `private_key(slot)`, `key_agreement(slot)`, `verifier()` and `certificate(...)`
+are what TLS takes; each can be used alone, and each loads its own module. After each use the chip is idle (up to 0.8 mA, its random
+generator stays seeded): call `sleep()` before the board goes to sleep (30 nA).
 
 One sequence of commands has the chip to itself: between Nonce and Sign no other task's command can come. Whoever comes meanwhile waits; who
 cannot wait because it blocks (`do`) is refused. A task that vanished in the middle of a sequence loses the chip after some seconds.
 """
 
 import time
+
 from micropython import const
 
 from latchkey.crypto.job import run
@@ -35,8 +36,8 @@ _PATIENCE_MS = const(30000)
 class ATECC:
     """`ATECC(i2c)`: any object with `writeto` and `readfrom_into` of machine.I2C, at 100 kHz unless the board can do more.
 
-    `wake()`: hold SDA low for 60 us to 1 ms, where the bus is faster and its clock can't be changed. `set_hz(hz)`: set the bus clock; it is called
-    with 100000 for the wake pulse and with 400000 after it. `address`: the 7-bit address, else 0x60, 0x36 and 0x35 are tried.
+    `wake()`: hold SDA low for 60 us to 1 ms, where the bus is faster and its clock can't be changed. `set_hz(hz)`: set the bus clock;
+    it is called with 100000 for the wake pulse and with 400000 after it. `address`: the 7-bit address, else 0x60, 0x36 and 0x35 are tried.
     """
 
     def __init__(self, i2c, wake=None, set_hz=None, address=None):
@@ -63,17 +64,17 @@ class ATECC:
         return PrivateKey(self, slot)
 
     def key_agreement(self, slot=None, read_key=None):
-        """ECDHE in the chip. `slot` holds the ephemeral key: **each handshake writes its EEPROM, good for 400,000 times**; without one a 608 keeps
-        the key in TempKey. **The pre-master secret comes over the wires in clear**, unless the slot is configured to put it into the next one,
-        from which it is read encrypted with `read_key`, the 32 bytes in that slot's ReadKey.
+        """ECDHE in the chip. `slot` holds the ephemeral key: **each handshake writes its EEPROM, good for 400,000 times**; without one
+        a 608 keeps the key in TempKey. **The pre-master secret comes over the wires in clear**, unless the slot is configured to put it
+        into the next one, from which it is read encrypted with `read_key`, the 32 bytes in that slot's ReadKey.
         """
         from latchkey.secure_element.key_agreement import KeyAgreement
 
         return KeyAgreement(self, slot, read_key)
 
     def verifier(self):
-        """ECDSA P-256 verification in the chip, all else in software. **The wires then hold the server's identity**: who can change what is on
-        the bus can make any signature pass.
+        """ECDSA P-256 verification in the chip, all else in software. **The wires then hold the server's identity**: who can change
+        what is on the bus can make any signature pass.
         """
         from latchkey.secure_element.verifier import Verifier
 
@@ -203,7 +204,7 @@ class ATECC:
             self.model = "ATECC608B" if revision[3] >= 3 else "ATECC608A"
             self.link.is_608 = True
         else:
-            raise Fault(_UNKNOWN_CHIP, " ".join("%02X" % b for b in revision))
+            raise Fault(_UNKNOWN_CHIP, " ".join(f"{byte:02X}" for byte in revision))
         yield from self.refresh(self.link)
         self.revision = revision
 

@@ -1,7 +1,7 @@
 """Certificates from a chip, as `load_cert_chain` takes them.
 
-    chain = CertificateChain(chip.certificate(device_template, 10, 0, 11), chip.certificate(signer_template, 12, 11))
-    context.load_cert_chain(chain, chip.private_key(0))
+chain = CertificateChain(chip.certificate(device_template, 10, 0, 11), chip.certificate(signer_template, 12, 11))
+context.load_cert_chain(chain, chip.private_key(0))
 """
 
 from micropython import const
@@ -31,5 +31,5 @@ def read_der(link, slot):
     head = yield from commands.read_slot(link, slot, 0, 4)
     length = head[2] << 8 | head[3]
     if head[0] != 0x30 or head[1] != 0x82 or not 256 <= length <= _LARGEST - 4:
-        raise Fault(_BAD_CERTIFICATE, "slot {} does not begin with a certificate in DER".format(slot))
+        raise Fault(_BAD_CERTIFICATE, f"slot {slot} does not begin with a certificate in DER")
     return bytes((yield from commands.read_slot(link, slot, 0, length + 4)))

@@ -118,4 +118,4 @@ def explained(link, slot, use, job):
         reason = why_refused((yield from read_config(link)), slot, use)
         if not reason:
             raise
-        raise Fault(_SLOT_POLICY, "slot {}: {}".format(slot, reason))
+        raise Fault(_SLOT_POLICY, f"slot {slot}: {reason}")

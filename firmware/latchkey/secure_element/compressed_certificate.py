@@ -10,6 +10,7 @@ issuer's signature over it, which the server checks, and no other way.
 """
 
 import hashlib
+
 from micropython import const
 
 from latchkey.errors import Fault
@@ -48,7 +49,7 @@ def rebuild(link, template, slot, key_slot, signer_slot):
         value = None
         if kind == _PUBLIC_KEY:
             value = public_key
-        elif kind == _ISSUED or kind == _EXPIRES:
+        elif kind in (_ISSUED, _EXPIRES):
             value = _date(compressed, kind == _EXPIRES, length)
         elif kind == _SIGNER_ID:
             value = _hex(compressed[67:69])
@@ -62,7 +63,7 @@ def rebuild(link, template, slot, key_slot, signer_slot):
             value = _key_id((yield from _public_key(link, config, signer_slot)))
         if value is not None:  # else the template's own stands
             if len(value) != length:
-                raise Fault(_BAD_TEMPLATE, "field {} has {} bytes, not {}".format(kind, length, len(value)))
+                raise Fault(_BAD_TEMPLATE, f"field {kind} has {length} bytes, not {len(value)}")
             der[offset : offset + length] = value
     if signature is None:
         raise Fault(_BAD_TEMPLATE, "it has no place for the signature")
@@ -116,9 +117,9 @@ def _date(compressed, expires, length):
         if years == 0:  # none
             return b"99991231235959Z" if length == 15 else b"491231235959Z"
         year += years
-    text = "%04d%02d%02d%02d0000Z" % (year, month, day, hour)
+    text = f"{year:04d}{month:02d}{day:02d}{hour:02d}0000Z"
     if length == 13 and not 1950 <= year < 2050:
-        raise Fault(_BAD_CERTIFICATE, "the template's UTCTime has no year {}".format(year))
+        raise Fault(_BAD_CERTIFICATE, f"the template's UTCTime has no year {year}")
     return (text if length == 15 else text[2:]).encode()
 
 
@@ -132,7 +133,7 @@ def _serial_number(compressed, serial, public_key, length):
     if source == 9:
         return b"\x40" + compressed[67:69]
     if source not in (0xA, 0xB, 0xC, 0xD):
-        raise Fault(_BAD_CERTIFICATE, "its serial number comes from source {:X}".format(source))
+        raise Fault(_BAD_CERTIFICATE, f"its serial number comes from source {source:X}")
     digest = hashlib.sha256(serial if source & 1 else public_key)
     digest.update(compressed[64:67])
     if compressed[70] & 15:
@@ -143,4 +144,4 @@ def _serial_number(compressed, serial, public_key, length):
 
 
 def _hex(data):
-    return "".join("%02X" % byte for byte in data).encode()
+    return "".join(f"{byte:02X}" for byte in data).encode()

@@ -1,10 +1,14 @@
-"""Encrypted reads and writes of a slot (datasheet 9.6, 9.16, 9.21): both sides derive the key stream from the slot key and fresh randomness of the chip.
+"""Encrypted reads and writes of a slot (datasheet 9.6, 9.16, 9.21).
 
-`key` is the 32 bytes in `key_slot`, known to this host too; `serial` the 9 bytes of the serial number; `number` 20 bytes that differ each time. The
-stream covers 32 bytes once: one Nonce and GenDig for each block. A read carries no MAC: a wrong key yields a wrong value, without a word.
+Both sides derive the key stream from the slot key and fresh randomness of the chip.
+
+`key` is the 32 bytes in `key_slot`, known to this host too; `serial` the 9 bytes of the serial number; `number` 20 bytes that differ
+each time. The stream covers 32 bytes once: one Nonce and GenDig for each block. A read carries no MAC: a wrong key yields a wrong
+value, without a word.
 """
 
 import hashlib
+
 from micropython import const
 
 from latchkey.crypto.util import wipe

@@ -1,8 +1,8 @@
 """ECDHE on P-256 with the private key in the chip: the shape of `tls.key_agreement`, `groups`, `name` and `agree`.
 
-The 508A has no room for an ephemeral key but EEPROM: each agreement writes the slot, and a byte of it stands 400,000 writes. A 608 keeps it in
-TempKey. The secret, the TLS pre-master secret, comes back over I2C in clear; where the slot's ReadKey bit 3 sends it to the next slot,
-it is read from there encrypted, under a key that this host holds.
+The 508A has no room for an ephemeral key but EEPROM: each agreement writes the slot, and a byte of it stands 400,000 writes. A 608
+keeps it in TempKey. The secret, the TLS pre-master secret, comes back over I2C in clear; where the slot's ReadKey bit 3 sends it to the
+next slot, it is read from there encrypted, under a key that this host holds.
 
 GenKey and ECDH are one sequence that no other task's command comes between. Interrupted, it begins anew, with another key.
 """
@@ -37,7 +37,7 @@ class KeyAgreement:
     @property
     def name(self):
         """Where the key lives and how the secret travels, for reports."""
-        where = "TempKey" if self._slot is None else "slot {}".format(self._slot)
+        where = "TempKey" if self._slot is None else f"slot {self._slot}"
         return "{} {}, secret {} over I2C".format(self._chip.model, where, "in clear" if self.secret_on_bus else "encrypted")
 
     def agree(self, group, point, random):
@@ -88,7 +88,7 @@ def _checked(config, slot):
     from latchkey.secure_element.policy import slot_config, to_next_slot
 
     if not to_next_slot(config, slot):
-        raise Fault(_SLOT_POLICY, "slot {}: its secrets come out in clear (SlotConfig ReadKey bit 3 is 0)".format(slot))
+        raise Fault(_SLOT_POLICY, f"slot {slot}: its secrets come out in clear (SlotConfig ReadKey bit 3 is 0)")
     if slot_config(config, slot + 1) & 0xC0 != 0xC0:
-        raise Fault(_SLOT_POLICY, "slot {}: not configured for encrypted reads (IsSecret, EncryptRead)".format(slot + 1))
+        raise Fault(_SLOT_POLICY, f"slot {slot + 1}: not configured for encrypted reads (IsSecret, EncryptRead)")
     return config

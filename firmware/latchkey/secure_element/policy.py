@@ -99,19 +99,19 @@ def describe_slot(config, slot):
 
 def _private_words(config, slot):
     may, key = slot_config(config, slot), key_config(config, slot)
-    words = ["P-256 private key" if key >> 2 & 7 == 4 else "private key of type {}".format(key >> 2 & 7)]
+    words = ["P-256 private key" if key >> 2 & 7 == 4 else f"private key of type {key >> 2 & 7}"]
     uses = []
     if may >> _SIGN & 1:
         uses.append("signs digests given to it")
     if may >> _SIGN_INTERNAL & 1:
         uses.append("signs the chip's own messages")
     if may >> _ECDH & 1:
-        uses.append("ECDH to slot {}".format(slot + 1) if may >> _TO_NEXT_SLOT & 1 else "ECDH, secret in clear")
+        uses.append(f"ECDH to slot {slot + 1}" if may >> _TO_NEXT_SLOT & 1 else "ECDH, secret in clear")
     words += uses or ["no use allowed"]
     words.append("public key readable" if key >> 1 & 1 else "public key not readable")
     words.append("can be made anew" if may >> 13 & 1 else "cannot be made anew")
     if may >> 14 & 1:
-        words.append("can be written encrypted under slot {}".format(may >> 8 & 15))
+        words.append(f"can be written encrypted under slot {may >> 8 & 15}")
     return words + _conditions(may, key)
 
 
@@ -120,7 +120,7 @@ def _data_words(config, slot):
     public = key >> 2 & 7 == 4
     words = ["P-256 public key" + (", must be validated" if key >> 1 & 1 else "") if public else "data"]
     if may >> 6 & 1:
-        words.append("read encrypted under slot {}".format(may & 15))
+        words.append(f"read encrypted under slot {may & 15}")
     else:
         words.append("never readable" if may >> 7 & 1 else "readable")
     words.append(_write_words(may))
@@ -134,7 +134,7 @@ def _write_words(may):
     if write == 1:
         return "writable unless validated"
     if write & 4:
-        return "written encrypted under slot {}".format(may >> 8 & 15)
+        return f"written encrypted under slot {may >> 8 & 15}"
     return "never writable"
 
 
@@ -143,7 +143,7 @@ def _conditions(may, key):
     if may >> 5 & 1:
         words.append("limited use")
     if key >> 7 & 1:
-        words.append("needs authorisation by slot {}".format(key >> 8 & 15))
+        words.append(f"needs authorisation by slot {key >> 8 & 15}")
     if key >> 5 & 1:
         words.append("can be locked")
     return words
@@ -157,7 +157,7 @@ def warnings(config):
     elif not data_locked(config):
         out.append("the data zone is not locked: slot policies do not hold yet, and anyone on the bus may overwrite every secret")
     for slot in range(16):
-        out += ["slot {}: {}".format(slot, text) for text in _slot_warnings(config, slot)]
+        out += [f"slot {slot}: {text}" for text in _slot_warnings(config, slot)]
     return out
 
 

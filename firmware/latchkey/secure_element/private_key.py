@@ -20,7 +20,7 @@ class PrivateKey:
     @property
     def name(self):
         """Where the key lives, for reports."""
-        return "{} slot {}".format(self._chip.model, self.slot)
+        return f"{self._chip.model} slot {self.slot}"
 
     @property
     def public_key(self):

@@ -108,7 +108,7 @@ class Provision:
         for first, end in _WRITABLE:
             for i in range(first, end):
                 if found[i] != config[i]:
-                    raise Fault(_CONFIG_MISMATCH, "byte {} is {:02X}, not {:02X}".format(i, found[i], config[i]))
+                    raise Fault(_CONFIG_MISMATCH, f"byte {i} is {found[i]:02X}, not {config[i]:02X}")
         return found
 
     def _lock(self, mode, summary, is_done):

@@ -8,13 +8,13 @@ def lines(chip):
     config = chip.do(commands.read_config)
     counters = [chip.do(zone_commands.counter, number) for number in (0, 1)]
     out = [
-        "{}, revision {}, serial number {}".format(chip.model, _hex(chip.revision), _hex(policy.serial_number(config))),
-        "I2C address 0x{:02x}; counters {} and {} of 2097151".format(chip.link.address, counters[0], counters[1]),
+        f"{chip.model}, revision {_hex(chip.revision)}, serial number {_hex(policy.serial_number(config))}",
+        f"I2C address 0x{chip.link.address:02x}; counters {counters[0]} and {counters[1]} of 2097151",
         "configuration zone {}, data and OTP zones {}".format(
             "locked" if policy.config_locked(config) else "NOT LOCKED", "locked" if policy.data_locked(config) else "NOT LOCKED"
         ),
     ]
-    out += ["slot {:2}: {}".format(slot, policy.describe_slot(config, slot)) for slot in range(16)]
+    out += [f"slot {slot:2}: {policy.describe_slot(config, slot)}" for slot in range(16)]
     return out + ["WARNING: " + text for text in policy.warnings(config)]
 
 
@@ -25,4 +25,4 @@ def print_report(chip):
 
 
 def _hex(data):
-    return "".join("%02X" % byte for byte in data)
+    return "".join(f"{byte:02X}" for byte in data)

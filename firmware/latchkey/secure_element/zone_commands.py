@@ -1,4 +1,7 @@
-"""Commands of provisioning, as steps of a sequence (see `commands`). Each can be begun anew after an interruption without doing its work twice."""
+"""Commands of provisioning, as steps of a sequence (see `commands`).
+
+Each can be begun anew after an interruption without doing its work twice.
+"""
 
 from micropython import const
 
