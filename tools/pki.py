@@ -329,24 +329,29 @@ def chain_of(length: int, label: str, *, kind: str = "p256", ca_kind: str = "p25
 FAULTS = ("expired", "not-yet-valid", "wrong-name", "other-root")
 
 
-def write_demo(folder: Path, fault: str | None = None, kind: str = "p256") -> dict[str, Path]:
-    """The demo's files in `folder`: root.pem and .der, the server's chain and key for localhost and 127.0.0.1, the device's."""
-    folder.mkdir(parents=True, exist_ok=True)
+def demo(fault: str | None = None, kind: str = "p256") -> tuple[Credential, Credential, Credential]:
+    """The demo's root, the server for localhost and 127.0.0.1, and the device, both below an intermediate."""
     trusted = root()
-    trusted.write(folder)
     signing = root("other-root") if fault == "other-root" else trusted
-    issuing = signing.authority("intermediate", path_length=0)
     right = {"dns": ["localhost"], "ip": ["127.0.0.1"]}
     options = {"dns": ["elsewhere.example"]} if fault == "wrong-name" else right
     valid = {"expired": EXPIRED, "not-yet-valid": NOT_YET_VALID}.get(fault or "", VALID)
-    server = issuing.leaf("server", kind=kind, valid=valid, **options).write(folder)
-    device = trusted.authority("intermediate", path_length=0).leaf("device", usage="client").write(folder)
+    server = signing.authority("intermediate", path_length=0).leaf("server", kind=kind, valid=valid, **options)
+    device = trusted.authority("intermediate", path_length=0).leaf("device", usage="client")
+    return trusted, server, device
+
+
+def write_demo(folder: Path, fault: str | None = None, kind: str = "p256") -> dict[str, Path]:
+    """The demo's files in `folder`: root.pem and .der, the server's chain and key, the device's."""
+    folder.mkdir(parents=True, exist_ok=True)
+    trusted, server, device = demo(fault, kind)
+    root_files, server_files, device_files = trusted.write(folder), server.write(folder), device.write(folder)
     return {
-        "root": folder / "root.pem",
-        "server": server.chain,
-        "server_key": server.key,
-        "device": device.chain,
-        "device_key": device.key,
+        "root": root_files.chain,
+        "server": server_files.chain,
+        "server_key": server_files.key,
+        "device": device_files.chain,
+        "device_key": device_files.key,
     }
 
 
