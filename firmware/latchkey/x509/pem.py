@@ -25,3 +25,23 @@ def blocks(data, labels):
         if label in labels:
             yield binascii.a2b_base64(data[dashes + 5 : end])
         at = end + 1
+
+
+def stream_blocks(file, labels):
+    """The same from a binary file with `readline`, holding one block at a time."""
+    text = None
+    while True:
+        line = file.readline()
+        if not line:
+            break
+        line = line.strip()
+        if text is None:
+            if line[:11] == b"-----BEGIN " and line[11:-5] in labels:
+                text = []
+        elif line[:9] == b"-----END ":
+            yield binascii.a2b_base64(b"".join(text))
+            text = None
+        else:
+            text.append(line)
+    if text is not None:
+        raise ValueError("a PEM block has no end")

@@ -1,0 +1,198 @@
+"""The chain a server sent: certificates in, a peer token out.
+
+    chain = Chain(policy)
+    for each certificate, in the order received: chain.begin(length); chain.feed(buf, start, end) as bytes come; chain.end()
+    token = yield from chain.validate()
+
+Nothing of a certificate is kept but what the path needs (certificate.py), at most `policy.most_certificates` of them; one that can
+not be in a path, or stands there twice, is dropped at its end. A fault in the first certificate, the leaf, is raised at once; one in
+another certificate is raised by `validate()`, if no path does without it. Faults carry the index of the certificate.
+An OCSP response may follow the certificates: `begin_status(length)`, then `feed` and `end` as before.
+"""
+
+from micropython import const
+
+from latchkey.errors import Fault
+from latchkey.x509.certificate import Parser
+from latchkey.x509.clock import Clock
+
+_CERTIFICATE_TOO_LONG = const(513)
+_TOO_MANY_CERTIFICATES = const(515)
+_NO_CERTIFICATE = const(516)
+_NO_TRUST = const(569)
+_OCSP_MISSING = const(576)
+
+_MUST_STAPLE = const(0x200)  # Certificate.flags
+_PINNED = const(0x10000)
+
+_MOST_OCTETS = const(65536)  # of a certificate
+
+
+class Peer:
+    """What the peer was proven to be.
+
+    `kind`: "CHAIN", "PIN" or "UNVERIFIED". `name`: the host that was verified, or None. `path`: names of leaf, CAs and anchor, for
+    people. `time_verified`: whether a clock judged the dates. `not_after`: the leaf's, as 14 digits. `stapled`: whether a good
+    OCSP response was there. `leaf_der`: the leaf, where the policy asked for it.
+    """
+
+    def __init__(self, kind, name, path, time_verified, not_after, stapled, leaf_der):
+        self.kind = kind
+        self.name = name
+        self.path = path
+        self.time_verified = time_verified
+        self.not_after = not_after
+        self.stapled = stapled
+        self.leaf_der = leaf_der
+
+    def __str__(self):
+        text = "{} {}".format(self.kind, " < ".join(self.path))
+        if self.kind == "CHAIN" and not self.time_verified:
+            text += " (time not verified)"
+        return text
+
+
+class Chain:
+    """One chain, judged by a Policy."""
+
+    def __init__(self, policy):
+        self.leaf = None  # Certificate; after `validate()` its `public_key` and `key_usage` can be relied on
+        self._policy = policy
+        self._parser = None
+        self._clock = None
+        self._count = 0
+        self._others = []
+        self._defects = []  # (subject or None, cause, index)
+        self._reading = None  # what `feed` goes to: the parser, the OCSP response, or nothing more of this certificate
+        self._leaf_der = None
+        self._leaf_at = 0
+        self._status = None
+
+    def begin(self, length):
+        """A certificate of `length` octets follows; the first is the leaf."""
+        policy = self._policy
+        index = self._count
+        if index == policy.most_certificates:
+            raise Fault(_TOO_MANY_CERTIFICATES, index)
+        if length > _MOST_OCTETS:
+            raise Fault(_CERTIFICATE_TOO_LONG, index)
+        if self._parser is None:
+            self._prepare()
+        if index == 0 and policy.keep_leaf_der:
+            self._leaf_der = bytearray(length)
+            self._leaf_at = 0
+        self._count += 1
+        self._reading = self._parser
+        self._parser.begin(length, index)
+
+    def _prepare(self):
+        policy = self._policy
+        reference = None
+        if policy.verify:
+            self._clock = Clock(policy.now, policy.floor)
+            if policy.host is not None:
+                from latchkey.x509.name import Reference
+
+                reference = Reference(policy.host)
+        self._parser = Parser(policy, reference)
+
+    def feed(self, buf, start, end):
+        """Octets `buf[start:end]` of the certificate or the OCSP response."""
+        if self._count == 1 and self._leaf_der is not None and self._reading is self._parser:
+            stop = min(self._leaf_at + end - start, len(self._leaf_der))
+            self._leaf_der[self._leaf_at : stop] = memoryview(buf)[start : start + stop - self._leaf_at]
+            self._leaf_at = stop
+        if self._reading is not None:
+            try:
+                self._reading.feed(buf, start, end)
+            except Fault as fault:
+                self._refuse(fault)
+
+    def end(self):
+        """The certificate or the OCSP response ends here."""
+        if self._reading is None:
+            return
+        try:
+            self._reading.finish()
+            if self._reading is self._parser:
+                self._keep(self._parser.cert)
+        except Fault as fault:
+            self._refuse(fault)
+        self._reading = None
+
+    def _keep(self, cert):
+        if cert.index == 0:
+            self.leaf = cert
+            return
+        policy = self._policy
+        if not policy.verify or (policy.trust is None and self.leaf.flags & _PINNED):
+            return
+        if cert.digest == self.leaf.digest:
+            return
+        for other in self._others:
+            if cert.digest == other.digest and cert.signature == other.signature:
+                return
+        from latchkey.x509.path import judge_ca
+
+        judge_ca(cert, policy, self._clock)
+        self._others.append(cert)
+
+    def _refuse(self, fault):
+        """The certificate being read is no candidate; without a leaf there is nothing more to do."""
+        index = self._count - 1
+        if self._reading is not self._parser:
+            raise fault
+        if index == 0:
+            fault.detail = 0
+            raise fault
+        self._defects.append((self._parser.cert.subject, fault.cause, index))
+        self._reading = None
+
+    def begin_status(self, length):
+        """A stapled OCSPResponse (RFC 6960) of `length` octets follows."""
+        from latchkey.x509.ocsp import Response
+
+        self._status = self._reading = Response(length, self._policy)
+
+    def validate(self):
+        """A job: the Peer, or a Fault. The chain keeps its leaf and drops the rest."""
+        policy, leaf = self._policy, self.leaf
+        if leaf is None:
+            raise Fault(_NO_CERTIFICATE)
+        self._parser = self._reading = None
+        path = (leaf.name or "leaf",)
+        kind, name, stapled = "UNVERIFIED", None, False
+        if policy.verify:
+            kind, name = "PIN", None
+            if policy.trust is not None or not leaf.flags & _PINNED:
+                if policy.trust is None and not policy.pins:
+                    raise Fault(_NO_TRUST)
+                search = yield from self._search()
+                kind, name = "CHAIN" if search.anchor else "PIN", policy.host
+                path = tuple([c.name or "certificate {}".format(c.index) for c in search.path])
+                if search.anchor:
+                    path += (search.anchor[2],)
+                stapled = yield from self._judge_status(search)
+            elif policy.ocsp:
+                raise Fault(_OCSP_MISSING)  # the issuer, who would vouch for the leaf, is not known
+        time_verified = self._clock is not None and self._clock.verified and name is not None
+        self._others = self._defects = self._status = None
+        return Peer(kind, name, path, time_verified, leaf.not_after, stapled, self._leaf_der and bytes(self._leaf_der))
+
+    def _search(self):
+        from latchkey.x509.path import Search, judge_leaf
+
+        judge_leaf(self.leaf, self._policy, self._clock)
+        search = Search(self.leaf, self._others, self._defects, self._policy)
+        yield from search.run()
+        return search
+
+    def _judge_status(self, search):
+        """A job: whether a good OCSP response was there; a Fault where one is required or a bad one was sent."""
+        leaf = self.leaf
+        if self._status is None:
+            if self._policy.ocsp or leaf.flags & _MUST_STAPLE:
+                raise Fault(_OCSP_MISSING)
+            return False
+        yield from self._status.verify(leaf, search.issuer_key, self._clock)
+        return True

@@ -1,0 +1,82 @@
+"""The name a server must have (RFC 6125, RFC 9525 section 6).
+
+A host is a DNS name in ASCII (A-labels) or the text of an IPv4 or IPv6 address. A DNS name is matched to dNSNames only, an address to
+iPAddresses only, and the subject's common name to nothing. Wildcards are a whole leftmost label, stand for exactly one label, and
+need at least two labels after them. DNS names are compared without regard to the case of ASCII letters.
+"""
+
+from micropython import const
+
+from latchkey.errors import Fault
+
+_HOST_SYNTAX = const(541)
+
+_LABEL = b"abcdefghijklmnopqrstuvwxyz0123456789-"
+
+
+def is_ip(text):
+    """Whether `text` is an IPv4 or IPv6 address."""
+    return address(text) is not None
+
+
+def address(text):
+    """The octets of an IPv4 or IPv6 address, None if `text` (str) is not one."""
+    if ":" in text:
+        from latchkey.x509.ipv6 import parse
+
+        return parse(text)
+    parts = text.split(".")
+    if len(parts) != 4:
+        return None
+    octets = bytearray(4)
+    for i, part in enumerate(parts):
+        if not is_decimal_octet(part):
+            return None
+        octets[i] = int(part)
+    return bytes(octets)
+
+
+def is_decimal_octet(text):
+    """0 to 255 without leading zeros (which some read as octal)."""
+    return 0 < len(text) < 4 and text.isdigit() and int(text) < 256 and (text[0] != "0" or text == "0")
+
+
+def is_dns_name(name, underscore=False):
+    """Whether `name` (bytes, lower case) is in the preferred syntax (RFC 1034 section 3.5, RFC 1123 section 2.1), no dot at its end.
+
+    With `underscore` that character is a letter.
+    """
+    if not 0 < len(name) < 254:
+        return False
+    for label in name.split(b"."):
+        if not 0 < len(label) < 64 or label[0] == 0x2D or label[-1] == 0x2D:
+            return False
+        for octet in label:
+            if octet not in _LABEL and not (underscore and octet == 0x5F):
+                return False
+    return True
+
+
+class Reference:
+    """A host to look for. Anything but a DNS name or an address is a Fault."""
+
+    def __init__(self, host):
+        self.dns = self._parent = None
+        self.ip = address(host)
+        if self.ip is None:
+            name = host.encode().lower()
+            if name.endswith(b"."):  # as it is in server_name, too (RFC 6066 section 3)
+                name = name[:-1]
+            if not is_dns_name(name, True) or name.split(b".")[-1].isdigit():
+                raise Fault(_HOST_SYNTAX, host)
+            self.dns = name
+            dot = name.find(b".")
+            self._parent = name[dot:] if 0 < dot < name.rfind(b".") else None  # with its dot; None: no wildcard
+
+    def matches_dns(self, name):
+        """Whether a well-formed dNSName (bytes, lower case, maybe `*.` before it) is this host's."""
+        return name == self.dns or (name[:1] == b"*" and name[1:] == self._parent)
+
+    def matches_ip(self, octets):
+        """Whether an iPAddress is this host's."""
+        return octets == self.ip
