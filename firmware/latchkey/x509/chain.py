@@ -169,7 +169,7 @@ class Chain:
                     raise Fault(_NO_TRUST)
                 search = yield from self._search()
                 kind, name = "CHAIN" if search.anchor else "PIN", policy.host
-                path = tuple([c.name or "certificate {}".format(c.index) for c in search.path])
+                path = tuple([c.name or f"certificate {c.index}" for c in search.path])
                 if search.anchor:
                     path += (search.anchor[2],)
                 stapled = yield from self._judge_status(search)

@@ -2,7 +2,7 @@
 
 A parser is a generator that calls `open`, `take`, `peek` and `pass_to` with `yield from`; each yields the octets it wants in the
 window, and `feed` resumes it when they are there, never with more. Small elements are taken whole and read with a `Reader`; the others
-are entered and left, so an element may be larger than any buffer. Positions (`pos`, and every `end`) count octets from the start of the input.
+are entered and left, so an element may be larger than any buffer. Positions (`pos`, and every `end`) count octets from the start.
 Everything that goes by feeds the hashes that are set at that time.
 """
 

@@ -244,10 +244,15 @@ class Search:
         path = self.path
         pinned = False
         constrained = is_anchor and last[1] is not None
-        for cert in path if is_anchor else [*path, last]:
+        for cert in path:
             pinned |= cert.flags & _PINNED
             constrained |= cert.flags & _CONSTRAINED
-        if self._policy.pins and not (pinned or (is_anchor and last[3])):
+        if is_anchor:
+            pinned |= last[3]
+        else:  # a pinned CA
+            pinned = True
+            constrained |= last.flags & _CONSTRAINED
+        if self._policy.pins and not pinned:
             self._note(5, _NOT_PINNED, None)
             return False
         if constrained:
