@@ -1,4 +1,4 @@
-"""Points on the curves y^2 = x^3 - 3x + b of prime order: multiplication of a secret, and the check of a signature's equation.
+"""Points on the curves y^2 = x^3 - 3x + b of prime order: multiplication by a secret.
 
 Secrets run a fixed sequence: signed odd digits (scalar.py), Jacobian additions, and a complete addition at the end. Why that is right for
 every scalar k in [1, n - 1] and every point P of prime order n: let k be odd (otherwise n - k is), A the number that the accumulator
@@ -7,9 +7,6 @@ if 16 A = +-d (mod n). In the integers 16 A >= 16 > |d|; and before the last dig
 multiply by 16 and end below n. The last addition can meet 16 A = n + d (k = n - 2 |d|): it is the complete one. The comb for the base
 point: after j columns the accumulator is A = a sum of teeth 2^(m/4 t) a_t with odd |a_t| < 2^j, the column C has |a_t| = 1, so 2A +- C is odd and not 0,
 and below n in size before the last column; the last addition is complete again.
-
-Verification works on public data. It uses the incomplete additions and looks at the end: Z = 0 says that an addition went wrong on the way
-or that the result is the point at infinity (a sum once wrong keeps Z = 0); then it starts again, by the fixed sequences and one complete addition.
 """
 
 from micropython import const
@@ -25,15 +22,11 @@ _POINT_NOT_ON_CURVE = const(600)
 # Slots and entries: tools/field/weierstrass.prog
 _B = const(3)
 _T0 = const(4)
-_T2 = const(6)
 _X = const(12)
 _Y = const(13)
-_ADD_X = const(15)
-_ADD_Y = const(16)
 _BASE = const(42)
 _SLOTS = const(42)  # without a base table
 _SLOTS_BASE = const(58)  # with one of X Y
-_SLOTS_OTHER = const(66)  # with a second one of X Y Z
 
 _DOUBLE = const(0)
 _WINDOW = const(19)
@@ -44,19 +37,15 @@ _SELECT = const(112)
 _SELECT_BASE = const(116)
 _HOMOGENEOUS = const(121)
 _HOMOGENEOUS_ADDEND = const(125)
-_JACOBIAN = const(129)
 _TAKE = const(133)
 _GIVE = const(137)
 _SWAP = const(141)
 _PUT = const(151)
 _PUT_BASE = const(155)
-_PUT_OTHER = const(153)
-_SELECT_OTHER = const(157)
 _NEGATE = const(161)
 _ENTER = const(164)
 _EQUATION = const(168)
 _LEAVE = const(178)
-_MATCH = const(183)
 _POWERS = const(190)
 _POWER_FIRST = const(193)
 _SQUARE = const(195)
@@ -83,8 +72,8 @@ class Curve:
 
 def check(curve, point):
     """Job: whether an uncompressed point (04 || x || y) is one of the curve; anything else is Fault(POINT_NOT_ON_CURVE)."""
-    kernel = _load_point(_open(curve, _SLOTS), curve, point)
-    yield from _check(kernel, curve)
+    kernel = load_point(open_curve(curve, _SLOTS), curve, point)
+    yield from enter_point(kernel, curve)
     kernel.wipe()
 
 
@@ -93,11 +82,11 @@ def multiply(curve, scalar, point):
 
     Fault(POINT_NOT_ON_CURVE) if the point is not 04 || x || y of a point on the curve.
     """
-    kernel = _open(curve, _SLOTS)
+    kernel = open_curve(curve, _SLOTS)
     try:
-        _load_point(kernel, curve, point)
-        yield from _check(kernel, curve)
-        yield from machine.run(kernel, PROGRAMS, _table_script(_PUT), 16)
+        load_point(kernel, curve, point)
+        yield from enter_point(kernel, curve)
+        yield from machine.run(kernel, PROGRAMS, table_script(_PUT), 16)
         return (yield from _finish(kernel, curve, scalar, window_digits, 4, _WINDOW, _SELECT))
     finally:
         kernel.wipe()
@@ -108,35 +97,12 @@ def multiply_base(curve, scalar):
     table = curve.base_table()
     if table is None:
         return (yield from multiply(curve, scalar, curve.base))
-    kernel = _open(curve, _SLOTS_BASE)
+    kernel = open_curve(curve, _SLOTS_BASE)
     try:
-        _load_base(kernel, curve, table)
+        load_base(kernel, curve, table)
         return (yield from _finish(kernel, curve, scalar, comb_digits, 1, _COMB, _SELECT_BASE))
     finally:
         kernel.wipe()
-
-
-def verifies(curve, u1, u2, point, r):
-    """Job: whether the x-coordinate of u1 G + u2 Q is r modulo the order. u1, u2, r are below the order, u2 and r not 0; all is public.
-
-    Fault(POINT_NOT_ON_CURVE) if the point is not one of the curve.
-    """
-    table = curve.base_table()
-    kernel = _open(curve, _SLOTS_OTHER if table is None else _SLOTS_BASE)
-    _load_point(kernel, curve, point)
-    yield from _check(kernel, curve)
-    yield from machine.run(kernel, PROGRAMS, _table_script(_PUT), 16)
-    if table is None:
-        _load_affine(kernel, curve, curve.base)
-        yield from machine.run(kernel, PROGRAMS, bytes((_ENTER, 0)) + _table_script(_PUT_OTHER), 16)
-    else:
-        _load_base(kernel, curve, table)
-    yield from machine.run(kernel, PROGRAMS, _sum_script(curve, u1, u2, table is None), 12)
-    found = yield from _matches(kernel, curve, r)
-    if found is None:
-        yield from _add_completely(kernel, curve, u1, u2, point)
-        found = yield from _matches(kernel, curve, r)
-    return found is True
 
 
 def invert(kernel, modulus):
@@ -144,27 +110,27 @@ def invert(kernel, modulus):
     yield from machine.run(kernel, PROGRAMS, _power_script(modulus), 4)
 
 
-def _open(curve, slots):
+def open_curve(curve, slots):
     kernel = machine.open(curve.field, slots)
     kernel.load(_B, curve.b)
     return kernel
 
 
-def _load_point(kernel, curve, point):
+def load_point(kernel, curve, point):
     size = curve.size
     modulus = curve.field[1]
     if len(point) != 1 + 2 * size or point[0] != 4 or not (point[1 : 1 + size] < modulus and point[1 + size :] < modulus):
         raise Fault(_POINT_NOT_ON_CURVE)
-    _load_affine(kernel, curve, point)
+    load_affine(kernel, curve, point)
     return kernel
 
 
-def _load_affine(kernel, curve, point):
+def load_affine(kernel, curve, point):
     kernel.load(_X, point[1 : 1 + curve.size])
     kernel.load(_Y, point[1 + curve.size :])
 
 
-def _load_base(kernel, curve, table):
+def load_base(kernel, curve, table):
     """The comb's table, plain x || y, into the domain."""
     size = curve.size
     for i in range(8):
@@ -173,14 +139,14 @@ def _load_base(kernel, curve, table):
         kernel.run(PROGRAMS, bytes((_ENTER, 0, _PUT_BASE, i)), 0, 4)
 
 
-def _check(kernel, curve):
+def enter_point(kernel, curve):
     """Job: the affine accumulator, plain, becomes an element if it satisfies the curve's equation."""
     yield from machine.run(kernel, PROGRAMS, bytes((_ENTER, 0, _EQUATION, 0)), 4)
     if any(kernel.store(_T0)):
         raise Fault(_POINT_NOT_ON_CURVE)
 
 
-def _table_script(put):
+def table_script(put):
     """Odd multiples 1, 3 .. 15 of the point in the accumulator."""
     script = bytearray((put, 0, _GIVE, 0, _DOUBLE, 1, _SWAP, 0))
     for i in range(1, 8):
@@ -218,32 +184,6 @@ def _secret_script(curve, scalar, digits_of, doublings, step, select):
     return script
 
 
-def _sum_script(curve, u1, u2, without_comb):
-    """u1 G + u2 Q by incomplete additions, from the tables of both."""
-    signs, even = recode(u2, curve.order[1])
-    point_digits = window_digits(signs)
-    flip = even << 7
-    signs, even = recode(u1, curve.order[1])
-    base_digits = window_digits(signs) if without_comb else comb_digits(signs)
-    flip_base = even << 7
-    if not any(u1):
-        base_digits = b""
-    windows = len(point_digits)
-    script = bytearray((_SELECT, point_digits[windows - 1] ^ flip, _TAKE, 0))
-    if without_comb and base_digits:
-        script.extend(bytes((_SELECT_OTHER, base_digits[windows - 1] ^ flip_base, _ADD, 0)))
-    for i in range(windows - 2, -1, -1):
-        if without_comb or 4 * i + 4 > len(base_digits):
-            script.extend(bytes((_DOUBLE, 4, _WINDOW, point_digits[i] ^ flip)))
-            if base_digits:
-                script.extend(bytes((_SELECT_OTHER, base_digits[i] ^ flip_base, _ADD, 0)))
-        else:
-            for j in range(4 * i + 3, 4 * i - 1, -1):
-                script.extend(bytes((_DOUBLE, 1, _COMB, base_digits[j] ^ flip_base)))
-            script.extend(bytes((_WINDOW, point_digits[i] ^ flip)))
-    return script
-
-
 def _power_script(modulus):
     """t1 <- t0 ^ (modulus - 2), the exponent being public: windows of four bits, most significant first."""
     script = bytearray(bytes((_POWERS, 0)) * 15)
@@ -274,28 +214,3 @@ def _affine(kernel, size):
         point[start : start + size] = number
         wipe(number)
     return point
-
-
-def _matches(kernel, curve, r):
-    """Job: whether the accumulator's x is r, or r + order where that is below the modulus; None if Z = 0."""
-    modulus = int.from_bytes(curve.field[1], "big")
-    candidate = int.from_bytes(r, "big")
-    while candidate < modulus:
-        kernel.load(_T0, candidate.to_bytes(curve.size, "big"))
-        yield from machine.run(kernel, PROGRAMS, bytes((_MATCH, 0)), 4)
-        if not any(kernel.store(_T2)):
-            return None
-        if not any(kernel.store(_T0)):
-            return True
-        candidate += int.from_bytes(curve.order[1], "big")
-    return False
-
-
-def _add_completely(kernel, curve, u1, u2, point):
-    """Job: u1 G + u2 Q in the accumulator, Jacobian, with Z = 0 for the point at infinity: each by the fixed sequence, then a complete addition."""
-    _load_affine(kernel, curve, (yield from multiply(curve, u2, point)))
-    kernel.run(PROGRAMS, bytes((_ENTER, 0)), 0, 2)
-    if any(u1):
-        kernel.run(PROGRAMS, bytes((_GIVE, 0)), 0, 2)
-        _load_affine(kernel, curve, (yield from multiply(curve, u1, curve.base)))
-        kernel.run(PROGRAMS, bytes((_ENTER, 0, _ADD_COMPLETE, 0, _JACOBIAN, 0)), 0, 6)

@@ -1,3 +1,6 @@
 """Sentences of the causes of crypto: number -> (name, sentence)."""
 
-TEXT = {}
+TEXT = {
+    600: ("POINT_NOT_ON_CURVE", "the peer's key share is not a point of the agreed curve (RFC 8422 section 5.11)"),
+    601: ("PUBLIC_KEY_INVALID", "a public key may not be used: its point is not on its curve, or its modulus or exponent is out of bounds"),
+}

@@ -9,6 +9,7 @@ class Kernel:
 
     NAME = "portable"
     RADIX_BITS = 0
+    DEAR = True  # an inversion by Fermat costs more than one by Euclid
 
     def __init__(self, modulus, slots):
         self._modulus = int.from_bytes(modulus, "big")

@@ -1,0 +1,168 @@
+"""ECDSA (FIPS 186-5, SEC 1 section 4.1): signatures in the DER of RFC 3279 section 2.2.3, over digests.
+
+A digest longer than the order is cut to the order's length. Groups are TLS's NamedGroup numbers: 23 P-256, 24 P-384. Signing takes the
+fixed sequences of `weierstrass.py` and of Fermat's inversion; verification works on public data and takes what time it takes.
+"""
+
+from micropython import const
+
+from latchkey.crypto import double_scalar, weierstrass
+from latchkey.crypto.field import machine
+from latchkey.crypto.field.weierstrass import PROGRAMS
+from latchkey.crypto.util import wipe
+from latchkey.errors import Fault
+
+_PUBLIC_KEY_INVALID = const(601)
+
+# Slots and entries: tools/field/weierstrass.prog
+_T0 = const(4)
+_T1 = const(5)
+_T3 = const(7)
+_T4 = const(8)
+_T5 = const(9)
+_SLOTS = const(34)
+_SIGN_START = const(203)
+_SIGN_END = const(209)
+_VERIFY_START = const(211)
+_VERIFY_END = const(214)
+
+
+def sign(group, scalar, digest, random):
+    """Job: the DER signature of a 32, 48 or 64-byte digest by the private key `scalar` (big-endian, of the order's length).
+
+    `random.fill` gives the additional input for RFC 6979. The caller verifies the signature before it leaves.
+    """
+    additional = bytearray(32)
+    random.fill(additional)
+    return (yield from sign_with(group, scalar, digest, additional))
+
+
+def sign_with(group, scalar, digest, additional):
+    """Job: `sign` with the additional input given; with none (b"") it is the deterministic signature of RFC 6979."""
+    from latchkey.crypto.ecdsa_nonce import Nonces
+
+    curve = _curve(group)
+    reduced = _reduce(curve, digest)
+    nonces = Nonces(len(digest), scalar, reduced, additional)
+    nonce = bytearray(curve.size)
+    kernel = machine.open(curve.order, _SLOTS)
+    try:
+        while True:
+            nonces.draw_into(nonce, curve.order[1])
+            r = _reduce(curve, (yield from weierstrass.multiply_base(curve, nonce))[1 : 1 + curve.size])
+            kernel.load(_T0, nonce)
+            kernel.load(_T3, scalar)
+            kernel.load(_T4, r)
+            kernel.load(_T5, reduced)
+            kernel.run(PROGRAMS, bytes((_SIGN_START, 0)), 0, 2)
+            yield from weierstrass.invert(kernel, curve.order[1])
+            kernel.run(PROGRAMS, bytes((_SIGN_END, 0)), 0, 2)
+            s = kernel.store(_T1)
+            if any(r) and any(s):
+                return _encode(r, s)
+    finally:
+        wipe(nonce)
+        nonces.wipe()
+        kernel.wipe()
+
+
+def verify(public_key, digest, signature):
+    """Job: whether a DER signature over the digest is that of `public_key`, a tuple (group, uncompressed point).
+
+    Fault(PUBLIC_KEY_INVALID) if the key is no point of its curve.
+    """
+    curve = _curve(public_key[0])
+    r, s = _decode(curve, signature)
+    if r is None:
+        return False
+    u1, u2 = yield from _quotients(curve, _reduce(curve, digest), r, s)
+    try:
+        return (yield from double_scalar.verifies(curve, u1, u2, public_key[1], r))
+    except Fault:
+        raise Fault(_PUBLIC_KEY_INVALID)
+
+
+def _curve(group):
+    if group == 23:
+        from latchkey.crypto import p256
+
+        return p256.CURVE
+    if group == 24:
+        from latchkey.crypto import p384
+
+        return p384.CURVE
+    raise ValueError("group")
+
+
+def _reduce(curve, data):
+    """The leftmost bytes of a digest or coordinate modulo the order, at the order's length."""
+    number = int.from_bytes(data[: curve.size], "big") % int.from_bytes(curve.order[1], "big")
+    return number.to_bytes(curve.size, "big")
+
+
+def _quotients(curve, digest, r, s):
+    """Job: (digest / s, r / s) modulo the order, of public numbers: by Euclid on integers where a kernel's multiplications are dear."""
+    kernel = machine.open(curve.order, _SLOTS)
+    if kernel.DEAR:
+        order = int.from_bytes(curve.order[1], "big")
+        inverse = _euclid(int.from_bytes(s, "big"), order)
+        yield 0
+        return [(int.from_bytes(x, "big") * inverse % order).to_bytes(curve.size, "big") for x in (digest, r)]
+    kernel.load(_T0, s)
+    kernel.load(_T4, r)
+    kernel.load(_T5, digest)
+    kernel.run(PROGRAMS, bytes((_VERIFY_START, 0)), 0, 2)
+    yield from weierstrass.invert(kernel, curve.order[1])
+    kernel.run(PROGRAMS, bytes((_VERIFY_END, 0)), 0, 2)
+    return kernel.store(_T5), kernel.store(_T4)
+
+
+def _euclid(a, modulus):
+    """1 / a by the extended algorithm of Euclid, for public numbers: its steps depend on them."""
+    u, v = a, modulus
+    x, y = 1, 0
+    while u > 1:
+        q = v // u
+        v, u = u, v - q * u
+        y, x = x, y - q * x
+    return x % modulus
+
+
+def _encode(r, s):
+    """SEQUENCE { r INTEGER, s INTEGER } in DER."""
+    body = b""
+    for number in (r, s):
+        while number[0] == 0:
+            number = number[1:]
+        padding = b"\0" if number[0] & 128 else b""
+        body += bytes((2, len(padding) + len(number))) + padding + number
+    return bytes((0x30, len(body))) + body  # at most 104 bytes: the length has one byte
+
+
+def _decode(curve, signature):
+    """(r, s) at the order's length, both in [1, order - 1], from DER, or (None, None) for anything else."""
+    length = len(signature)
+    if length < 8 or signature[0] != 0x30 or signature[1] != length - 2 or length > 2 * curve.size + 8:
+        return None, None
+    r, at = _decode_integer(curve, signature, 2)
+    s, at = _decode_integer(curve, signature, at)
+    return (r, s) if at == length and r and s else (None, None)
+
+
+def _decode_integer(curve, der, at):
+    """`(number, position behind it)`, `(None, 0)` where there is no DER INTEGER in [1, order - 1] at `at`."""
+    if at + 3 > len(der) or der[at] != 2:
+        return None, 0
+    length = der[at + 1]
+    first = der[at + 2]
+    end = at + 2 + length
+    if length == 0 or end > len(der) or first & 128:
+        return None, 0
+    if first == 0:
+        if length == 1 or not der[at + 3] & 128:  # zero, or a leading byte too many (X.690 section 8.3.2)
+            return None, 0
+        length -= 1
+    if length > curve.size:
+        return None, 0
+    number = bytes(curve.size - length) + bytes(der[end - length : end])
+    return (number, end) if number < curve.order[1] else (None, 0)
