@@ -1,6 +1,7 @@
 """The EEPROM: zones, their layout, and the bytes of the configuration zone that mean something to everyone."""
 
 from collections import Counter as Tally
+from struct import pack, unpack
 
 SLOT_SIZES = [36] * 8 + [416] + [72] * 7
 CONFIG, OTP, DATA = 0, 1, 2
@@ -77,19 +78,18 @@ class Memory:
     def counter(self, index: int) -> int:
         """Value of monotonic counter 0 or 1.
 
-        The datasheet only says that FF FF FF FF 00 00 00 00 is zero and 2,097,151 = 32 * 65536 - 1 the maximum. Taken here: two
-        16-bit linear counters whose cleared bits count the units, then two 16-bit binary ones, big-endian, for the 32s.
+        Two half counters take turns, 16 counts each; a half counts in the cleared bits of 16 linear ones, and a full round in a binary
+        number: linear A, linear B, binary A, binary B, 2 bytes each, big-endian. (The datasheet shows the zero value and the maximum;
+        cryptoauthlib writes counters so.)
         """
-        base = 52 + 8 * index
-        linear = int.from_bytes(self.config[base : base + 4], "big")
-        binary = int.from_bytes(self.config[base + 4 : base + 6], "big")
-        return binary * 32 + (32 - linear.bit_count())
+        linear_a, linear_b, binary_a, binary_b = unpack(">4H", self.config[52 + 8 * index : 60 + 8 * index])
+        return 16 * (binary_a + binary_b) + 32 - linear_a.bit_count() - linear_b.bit_count()
 
     def set_counter(self, index: int, value: int) -> None:
-        base = 52 + 8 * index
-        linear = 0xFFFFFFFF >> value % 32
-        binary = (value // 32).to_bytes(2, "big")
-        self.put(self.config, base, linear.to_bytes(4, "big") + binary + binary, f"counter {index}")
+        rounds_a, counts_a = divmod(value, 32)
+        rounds_b, counts_b = divmod(value - 16, 32) if value >= 16 else (0, 0)
+        halves = pack(">4H", 0xFFFF >> min(counts_a, 16), 0xFFFF >> min(counts_b, 16), rounds_a, rounds_b)
+        self.put(self.config, 52 + 8 * index, halves, f"counter {index}")
 
     def uses_left(self) -> int:
         """Uses left of slot 15 when it is a limited-use key: the ones in LastKeyUse."""

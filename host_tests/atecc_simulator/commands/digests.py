@@ -116,15 +116,16 @@ def of_zone(chip: "Atecc508a", packet: Packet) -> bytes:
 
 
 def of_slot(chip: "Atecc508a", packet: Packet) -> bytes:
-    """Transport keys (P2 from 0x8000) are not public and not here."""
+    """For a slot with NoMac the host's 4 bytes stand in for the parameters. Other slots ignore them: cryptoauthlib always sends some.
+    Transport keys (P2 from 0x8000) are not public and not here."""
     allow(packet.p2 < 0x8000, "there are no transport keys in this chip")
     slot = slot_of(packet)
     policy = Policy.of(chip.memory, slot)
-    parse(len(packet.data) == (4 if policy.no_mac else 0), "4 bytes for a slot with NoMac, none for others")
+    parse(len(packet.data) == 4 or (not packet.data and not policy.no_mac), "OtherData has 4 bytes")
     key = symmetric_key(chip, slot)
     if policy.no_mac:
         chip.sram.tempkey.no_mac = True
-    return message(chip, key, packet.data or packet.head)
+    return message(chip, key, packet.data if policy.no_mac else packet.head)
 
 
 def of_nonce(chip: "Atecc508a", packet: Packet) -> bytes:
