@@ -166,9 +166,14 @@ class SSLContext:
 
     def _free_buffers(self):
         """Buffers of nobody or of a dead connection, else those of the oldest, which ends."""
-        self._buffers.sort(key=lambda b: b.owner is not None and not b.owner.dead)
-        buffers = self._buffers.pop(0)
-        self._buffers.append(buffers)
+        all_buffers = self._buffers  # the longest in use first
+        at = 0
+        for i in range(len(all_buffers)):
+            if all_buffers[i].owner is None or all_buffers[i].owner.dead:
+                at = i
+                break
+        buffers = all_buffers.pop(at)
+        all_buffers.append(buffers)
         if buffers.owner is not None:
             buffers.owner.take_over()
         return buffers

@@ -1,0 +1,414 @@
+"""What test_stream.py runs under MicroPython: `stream_cases.py CASE PORT FOLDER`. Each case is a function (port, context) that prints what
+the test then looks at; a failed case raises."""
+
+import errno
+import gc
+import io
+import select
+import socket
+import sys
+import time
+
+import latchkey
+
+
+def connect(port):
+    sock = socket.socket()
+    sock.connect(socket.getaddrinfo("127.0.0.1", port)[0][-1])
+    return sock
+
+
+def echo(tls, data=b"hello\n"):
+    assert tls.write(data) == len(data)
+    answer = tls.readline()
+    assert answer == bytes(reversed(data[:-1])) + b"\n", answer
+
+
+class Dribble(io.IOBase):
+    """A transport that takes one byte a write, gives one a read, and says None every other time."""
+
+    def __init__(self, sock):
+        self.sock = sock
+        self.turn = 0
+
+    def readinto(self, buf):
+        self.turn ^= 1
+        return self.sock.readinto(memoryview(buf)[:1]) if self.turn else None
+
+    def write(self, buf):
+        self.turn ^= 1
+        return self.sock.write(memoryview(buf)[:1]) if self.turn else None
+
+    def ioctl(self, request, arg):
+        return arg if request == 3 else -22
+
+    def close(self):
+        self.sock.close()
+
+
+class Counting(io.IOBase):
+    """A transport that remembers the sizes of reads and writes, and can refuse to write."""
+
+    def __init__(self, sock):
+        self.sock = sock
+        self.writes = []
+        self.reads = []
+        self.blocked = False
+
+    def setblocking(self, flag):
+        self.sock.setblocking(flag)
+
+    def readinto(self, buf):
+        n = self.sock.readinto(buf)
+        if n is not None:
+            self.reads.append((len(buf), n))
+        return n
+
+    def write(self, buf):
+        if self.blocked:
+            return None
+        n = self.sock.write(buf)
+        self.writes.append(bytes(buf[:n]))
+        return n
+
+    def ioctl(self, request, arg):
+        if request != 3:
+            return -22
+        poll = select.poll()
+        poll.register(self.sock, arg)
+        for _, event in poll.ipoll(0):
+            return event & ~(4 if self.blocked else 0)
+        return 0
+
+    def close(self):
+        self.sock.close()
+
+
+def blocking(port, context):
+    tls = context.wrap_socket(connect(port), server_hostname="localhost")
+    echo(tls)
+    assert tls.cipher() == ("TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256", "TLSv1.2")
+    report = tls.report()
+    assert report["peer_kind"] == "CHAIN" and "localhost" in report["peer"], report
+    tls.write(b"x" * 10000 + b"\n")
+    assert len(tls.readline()) == 10001
+    tls.close()
+    tls.close()
+
+
+def one_write_per_flight(port, context):
+    transport = Counting(connect(port))
+    tls = context.wrap_socket(transport, server_hostname="localhost")
+    print(len(transport.writes), len(transport.writes[0]), sum([len(w) for w in transport.writes]))
+    assert all([asked <= 16413 for asked, _ in transport.reads])
+    tls.close()
+    assert len(transport.writes) == 3  # close_notify
+
+
+def dribbling(port, context):
+    tls = context.wrap_socket(Dribble(connect(port)), server_hostname="localhost")
+    echo(tls)
+    tls.close()
+
+
+def nonblocking(port, context):
+    tls = context.wrap_socket(connect(port), server_hostname="localhost", do_handshake_on_connect=False)
+    tls.setblocking(False)
+    poll = select.poll()
+    poll.register(tls, select.POLLOUT)
+    turns = 0
+    while tls.write(b"hello\n") is None:
+        assert poll.poll(5000), "never ready"
+        turns += 1
+    assert turns > 3
+    poll.modify(tls, select.POLLIN)
+    answer = None
+    while answer is None:
+        assert poll.poll(5000), "never readable"
+        answer = tls.read(6)
+    assert answer == b"olleh\n"
+    assert tls.read(1) is None
+    assert tls.ioctl(10, 0) < 0
+    tls.close()
+
+
+def handshake_would_block(port, context):
+    tls = context.wrap_socket(connect(port), server_hostname="localhost", do_handshake_on_connect=False)
+    tls.setblocking(False)
+    turns = 0
+    while True:
+        try:
+            tls.do_handshake()
+            break
+        except OSError as e:
+            assert e.errno == errno.EAGAIN
+            turns += 1
+            time.sleep_ms(1)
+    assert turns > 3
+    tls.setblocking(True)
+    echo(tls)
+
+
+def asyncio_streams(port, context):
+    import asyncio
+
+    async def main():
+        ticks = 0
+
+        async def ticker():
+            nonlocal ticks
+            while True:
+                ticks += 1
+                await asyncio.sleep_ms(1)
+
+        task = asyncio.create_task(ticker())
+        reader, writer = await asyncio.open_connection("127.0.0.1", port, ssl=context, server_hostname="localhost")
+        writer.write(b"hello\n")
+        await writer.drain()
+        assert await reader.readline() == b"olleh\n"
+        assert ticks > 3, ticks  # the handshake left room for others
+        writer.write(b"a" * 9000 + b"\n")
+        await writer.drain()
+        line = await reader.readline()
+        assert len(line) == 9001, len(line)
+        writer.write(b"xyz\n")
+        await writer.drain()
+        assert await reader.readexactly(4) == b"zyx\n"
+        task.cancel()
+        writer.close()
+        await writer.wait_closed()
+
+    asyncio.run(main())
+
+
+def timeout_harms_nothing(port, context):
+    tls = context.wrap_socket(connect(port), server_hostname="localhost")
+    tls.settimeout(0.05)
+    try:
+        tls.read(1)
+        raise Exception("no timeout")
+    except OSError as e:
+        assert e.errno == errno.ETIMEDOUT and not isinstance(e, latchkey.TLSError)
+    echo(tls)
+
+
+def handshake_deadline(port, context):
+    context.handshake_timeout = 0.2
+    stages = []
+    context.progress = stages.append
+    start = time.ticks_ms()
+    try:
+        context.wrap_socket(connect(port), server_hostname="localhost")
+        raise Exception("no deadline")
+    except latchkey.TLSError as e:
+        assert e.cause == 303 and e.stage == "server_hello", (e.cause, e.stage)
+    assert 150 < time.ticks_diff(time.ticks_ms(), start) < 5000
+    assert len(stages) >= 2  # a watchdog is fed while nothing comes
+
+
+def reconnects_without_close(port, context):
+    first = None
+    held = 0
+    for i in range(500):
+        tls = context.wrap_socket(connect(port), server_hostname="localhost")
+        first = first or tls
+        if i == 20:
+            gc.collect()
+            held = gc.mem_alloc()
+    gc.collect()
+    print(gc.mem_alloc() - held)
+    try:
+        first.read(1)
+        raise Exception("the first still reads")
+    except latchkey.TLSError as e:
+        assert e.cause == 301 and "took over" in str(e)
+    assert "took over" in repr(first)
+    echo(tls)
+
+
+def interrupted_anywhere(port, context):
+    """Raise from `progress` at its n-th call, for every n: the connection is dead and wiped, the context goes on."""
+    n = 0
+    while True:
+        calls = 0
+
+        def progress(_stage):
+            nonlocal calls
+            calls += 1
+            if calls > n:
+                raise KeyboardInterrupt
+
+        context.progress = progress
+        tls = context.wrap_socket(connect(port), server_hostname="localhost", do_handshake_on_connect=False)
+        try:
+            tls.do_handshake()
+            break
+        except KeyboardInterrupt:
+            assert tls.dead
+            assert not any(context._buffers[0].send) and not any(context._buffers[0].receive)
+            try:
+                tls.write(b"x")
+                raise Exception("wrote on a dead connection")
+            except latchkey.TLSError as e:
+                assert e.cause == 304
+        n += 1
+    context.progress = None
+    echo(tls)
+    assert n > 5
+
+
+def write_repeats_without_sealing_twice(port, context):
+    transport = Counting(connect(port))
+    tls = context.wrap_socket(transport, server_hostname="localhost")
+    tls.setblocking(False)
+    transport.blocked = True
+    for _ in range(3):
+        assert tls.write(b"hello\n") is None
+    try:
+        tls.write(b"h")
+        raise Exception("other data were taken")
+    except ValueError:
+        pass
+    transport.blocked = False
+    before = len(transport.writes)
+    assert tls.write(b"hello\n") == 6
+    assert len(transport.writes) == before + 1
+    tls.setblocking(True)
+    assert tls.readline() == b"olleh\n"
+
+
+def wipes_on_close(port, context):
+    tls = context.wrap_socket(connect(port), server_hostname="localhost")
+    echo(tls, b"a secret line\n")
+    reader, writer = tls._c.reader, tls._c.writer
+    assert any(reader.buf)
+    tls.close()
+    assert not any(reader.buf) and not any(writer.buf)
+    assert not any(reader.protection.nonce) and not any(writer.protection.nonce)
+    for call in (lambda: tls.read(1), lambda: tls.write(b"x"), lambda: tls.do_handshake()):
+        try:
+            call()
+            raise Exception("a closed connection works")
+        except latchkey.TLSError as e:
+            assert e.cause == 300
+
+
+def unverified_says_so(port, context):
+    context = latchkey.SSLContext(latchkey.PROTOCOL_TLS_CLIENT)
+    context.verify_mode = latchkey.CERT_NONE
+    context.trace = latchkey.Timeline()
+    tls = context.wrap_socket(connect(port), server_hostname="other.example")
+    for text in (repr(tls), str(context.trace), tls.report()["peer"]):
+        assert "UNVERIFIED" in text, text
+    echo(tls)
+
+
+def names_in_the_hello(port, context):
+    context.verify_mode = latchkey.CERT_NONE
+    for name, expected in (("localhost.", b"localhost"), ("127.0.0.1", None), ("::1", None), (None, None), ("b.example", b"b.example")):
+        transport = Counting(connect(port))
+        context.wrap_socket(transport, server_hostname=name)
+        hello = transport.writes[0]
+        if expected is None:
+            assert b"\x00\x00\x00" + b"\x09" not in hello[40:] and b"127" not in hello, name
+        else:
+            n = len(expected)
+            assert bytes((0, 0, 0, n + 5, 0, n + 3, 0, 0, n)) + expected in hello, name
+            assert expected + b"." not in hello
+
+
+def policy_errors_name_the_line(port, context):
+    bare = latchkey.SSLContext(latchkey.PROTOCOL_TLS_CLIENT)
+    for ctx, name, line in ((bare, "localhost", "load_verify_locations"), (context, None, "server_hostname=")):
+        try:
+            ctx.wrap_socket(None, server_hostname=name)
+            raise Exception("wrapped")
+        except latchkey.TLSError as e:
+            assert line in str(e) and e.args[0] == -e.cause, e
+    for arguments in ({"receive_buffer": 100}, {"send_buffer": 100}, {"connections": 0}, {"protocol": 1}):
+        try:
+            latchkey.SSLContext(**arguments)
+            raise Exception(str(arguments))
+        except ValueError:
+            pass
+
+
+def several_connections(port, context):
+    context = latchkey.SSLContext(latchkey.PROTOCOL_TLS_CLIENT, receive_buffer=2048, send_buffer=1024, connections=2)
+    context.verify_mode = latchkey.CERT_NONE
+    one = context.wrap_socket(connect(port), server_hostname="localhost")
+    two = context.wrap_socket(connect(port), server_hostname="localhost")
+    echo(one)
+    echo(two)
+    echo(one)
+    three = context.wrap_socket(connect(port), server_hostname="localhost")
+    echo(three)
+    echo(two)
+    assert one.dead and not two.dead
+    three.close()
+    context.wrap_socket(connect(port), server_hostname="localhost")
+    echo(two)
+
+
+def tls_in_tls_like_stream(port, context):
+    """The socket is a stream itself: read forms agree."""
+    tls = context.wrap_socket(connect(port), server_hostname="localhost")
+    tls.write(b"abcdefgh\n")
+    assert tls.recv(3) == b"hgf"
+    buf = bytearray(4)
+    assert tls.readinto(buf, 2) == 2 and buf[:2] == b"ed"
+    assert tls.recv_into(buf) == 4 and buf == b"cba\n"
+    tls.sendall(b"xy\n")
+    assert tls.readline(2) == b"yx" and tls.readline() == b"\n"
+    with tls:
+        pass
+    assert tls.dead
+
+
+def transport_errors_pass_through(port, context):
+    transport = Counting(connect(port))
+    tls = context.wrap_socket(transport, server_hostname="localhost")
+
+    def broken(_buf):
+        raise OSError(errno.ECONNRESET)
+
+    transport.readinto = broken
+    try:
+        tls.read(1)
+        raise Exception("read")
+    except OSError as e:
+        assert e.errno == errno.ECONNRESET and not isinstance(e, latchkey.TLSError)
+    try:
+        tls.read(1)
+        raise Exception("read")
+    except latchkey.TLSError as e:
+        assert e.cause == 308
+
+
+def drop_in_for_ssl(port, context):
+    """As umqtt.simple uses it: a module function, keyword parameters, write with a length."""
+    import latchkey as ssl
+
+    with open(sys.argv[3] + "/root.pem", "rb") as file:
+        root = file.read()
+    sock = ssl.wrap_socket(connect(port), cadata=root, server_hostname="localhost")
+    assert sock.write(bytearray(b"hello\nrest"), 6) == 6
+    sock.setblocking(False)
+    while True:
+        first = sock.read(1)
+        if first is not None:
+            break
+    sock.setblocking(True)
+    assert first + sock.read(5) == b"olleh\n"
+    sock.close()
+
+
+def main():
+    name, port, folder = sys.argv[1:4]
+    context = latchkey.SSLContext(latchkey.PROTOCOL_TLS_CLIENT)
+    context.load_verify_locations(cafile=folder + "/root.pem")
+    globals()[name](int(port), context)
+    print("ok")
+
+
+main()

@@ -1,0 +1,104 @@
+"""SSLSocket and SSLContext over real sockets against a real server; the cases are in device/stream_cases.py."""
+
+import socket
+import ssl
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from peers.real import OpenSSL
+
+from tools import pki
+from tools.micropython_process import micropython_process
+
+CASES = Path(__file__).parent / "device" / "stream_cases.py"
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("pki")
+    pki.demo()[0].write(path)
+    return path
+
+
+@pytest.fixture(scope="module")
+def peer() -> Iterator[OpenSSL]:
+    with OpenSSL(pki.demo()[1], cipher="ECDHE-ECDSA-AES128-GCM-SHA256", options=["-rev"]) as server:
+        yield server
+
+
+def run(case: str, port: int, folder: Path, **options) -> list[str]:
+    """Run a case; its lines of output."""
+    done = micropython_process(CASES, [case, port, folder], **options)
+    assert done.returncode == 0 and done.stdout.endswith("ok\n"), done.stdout + done.stderr
+    return done.stdout.splitlines()
+
+
+@pytest.mark.parametrize(
+    "case",
+    [
+        "blocking",
+        "dribbling",
+        "nonblocking",
+        "handshake_would_block",
+        "asyncio_streams",
+        "timeout_harms_nothing",
+        "interrupted_anywhere",
+        "write_repeats_without_sealing_twice",
+        "wipes_on_close",
+        "unverified_says_so",
+        "names_in_the_hello",
+        "policy_errors_name_the_line",
+        "tls_in_tls_like_stream",
+        "transport_errors_pass_through",
+        "drop_in_for_ssl",
+    ],
+)
+def test_stream(case: str, peer: OpenSSL, folder: Path) -> None:
+    run(case, peer.port, folder)
+
+
+def test_each_flight_leaves_in_one_write(peer: OpenSSL, folder: Path) -> None:
+    writes, hello, _ = map(int, run("one_write_per_flight", peer.port, folder)[0].split())
+    assert writes == 2
+    assert hello <= 200
+
+
+def test_500_reconnects_without_close_hold_no_more_heap_and_the_dead_socket_says_why(peer: OpenSSL, folder: Path) -> None:
+    grown = int(run("reconnects_without_close", peer.port, folder, heapsize="400k", timeout=120)[0])
+    assert grown < 2048
+
+
+def test_a_server_that_never_answers_meets_the_deadline(folder: Path) -> None:
+    with socket.socket() as silent:
+        silent.bind(("127.0.0.1", 0))
+        silent.listen()
+        held = []
+        thread = threading.Thread(target=lambda: held.append(silent.accept()), daemon=True)
+        thread.start()
+        run("handshake_deadline", silent.getsockname()[1], folder)
+        thread.join()
+        held[0][0].close()
+
+
+def reverse_lines(context: ssl.SSLContext, sock: socket.socket) -> None:
+    with context.wrap_socket(sock, server_side=True) as tls, tls.makefile("rwb") as file:
+        for line in file:
+            file.write(line[:-1][::-1] + b"\n")
+            file.flush()
+
+
+def test_two_connections_at_once_and_a_third_takes_over_the_oldest(folder: Path) -> None:
+    files = pki.demo()[1].write(folder)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.maximum_version = ssl.TLSVersion.TLSv1_2
+    context.load_cert_chain(files.chain, files.key)
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+
+        def serve() -> None:  # s_server serves one at a time
+            for _ in range(4):
+                threading.Thread(target=reverse_lines, args=(context, listener.accept()[0]), daemon=True).start()
+
+        threading.Thread(target=serve, daemon=True).start()
+        run("several_connections", listener.getsockname()[1], folder)
