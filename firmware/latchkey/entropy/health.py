@@ -105,7 +105,7 @@ class Monitor:
         left = _CONDITIONED_STARTUP if conditioned else _RAW_STARTUP
         self._value, self._seen, self._block = -1, _WINDOW, None
         while left > 0:  # the samples are thrown away
-            yield from self._fill(buf)
+            yield from self._fill(memoryview(buf)[: min(left, len(buf))])
             left -= len(buf)
         self.passed = True
         self.startups += 1

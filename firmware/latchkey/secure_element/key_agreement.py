@@ -42,9 +42,9 @@ class KeyAgreement:
 
     def agree(self, group, point, random):
         """Job: a new key pair in the chip meets the server's 65-byte `point`; `(our point, secret)`, a bytearray that the caller wipes."""
-        from latchkey.crypto.p256 import check
+        from latchkey.crypto import p256, weierstrass
 
-        check(point)
+        yield from weierstrass.check(p256.CURVE, point)  # what the chip does with a point off the curve is not documented
         number = bytearray(20)
         random.fill(number)  # of the encrypted read
         secret = bytearray(32)

@@ -1,0 +1,84 @@
+"""A simulated chip within reach of a target: what the tests of the driver share.
+
+    with bench(target) as chip_bench:
+        chip_bench.reset(setup="tls_client")          # a new chip, a fresh driver object
+        chip_bench.run("print(chip.model)")
+
+On the target `link` is the way to the simulation, `i2c` the bus at 100 kHz, `chip` the driver's object, `run` runs a job, `outcome(f)` calls
+`f` and gives ("ok", result) or ("fault", NAME, detail). Simulated time stands in for `time`.
+"""
+
+import ast
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from atecc_simulator import Atecc508a, Bus
+from atecc_simulator.controls import Controls
+from atecc_simulator.server import Server
+from atecc_simulator.setups import tls_client
+from targets import Target
+
+_UART = 3
+
+_PRELUDE = """
+import simulated_i2c
+link = {link}
+clock = link.install_time(1800000000)
+i2c = simulated_i2c.I2C(link, freq=100000)
+from latchkey.crypto.job import run
+from latchkey.errors import Fault, describe
+from latchkey.secure_element import ATECC
+def outcome(call):
+    try:
+        return ("ok", call())
+    except Fault as fault:
+        return ("fault", describe(fault.cause, fault.detail)[0], fault.detail)
+"""
+
+
+class ChipBench:
+    """One target, one bus, one chip. `controls` acts on the simulation from the host's side."""
+
+    def __init__(self, target: Target, controls: Controls) -> None:
+        self.target = target
+        self.controls = controls
+        self.exec = target.exec
+
+    @property
+    def bus(self) -> Bus:
+        return self.controls.bus
+
+    @property
+    def chip(self) -> Atecc508a:
+        return self.controls.chip
+
+    def reset(self, *, driver: str = "ATECC(i2c)", hz: int = 100_000, **chip: object) -> None:
+        """A new simulated chip (arguments of the control "chip"), the bus at `hz`, and a new driver object for it."""
+        self.controls.do({"do": "chip", **chip})
+        self.bus.recording.clear()
+        self.bus.hz = hz
+        self.exec(f"link.pending_us = 0\nchip = {driver}")
+
+    def run(self, code: str) -> object:
+        """Run code; the last line's value, or what it printed, as a Python literal."""
+        *lines, last = code.strip().splitlines()
+        if not last.startswith(("print", " ")):
+            last = f"print(repr(({last})))"
+        printed = self.exec("\n".join([*lines, last])).strip()
+        return ast.literal_eval(printed) if printed else None
+
+
+@contextmanager
+def bench(target: Target) -> Iterator[ChipBench]:
+    """The target with a chip; the driver's modules are imported under simulated time, so the target must be fresh."""
+    bus = Bus()
+    controls = Controls(bus, Atecc508a(bus.clock, tls_client()))
+    with Server(bus, controls) as server:
+        _, port = server.listen()
+        if hasattr(target, "reach"):
+            with target.reach(port, uart=_UART) as stream:
+                target.exec(_PRELUDE.format(link=f"simulated_i2c.Link({stream})"))
+                yield ChipBench(target, controls)
+        else:
+            target.exec(_PRELUDE.format(link=f'simulated_i2c.connect("127.0.0.1", {port})'))
+            yield ChipBench(target, controls)
