@@ -22,7 +22,7 @@ def run(names: list[str]) -> list[dict]:
     rows = []
     for number, name in enumerate(names, 1):
         print(f"[{number}/{len(names)}] {name} ...", file=sys.stderr, flush=True)
-        rows += importlib.import_module(f"bench_{name}").metrics()
+        rows += importlib.import_module(f"tools.bench_{name}").metrics()
     return rows
 
 

@@ -12,7 +12,7 @@ _NO_ALERT = const(255)
 
 # One byte per cause, in the order of the numbers; 255 where nothing is sent (the peer is gone, or the fault is ours alone).
 _ALERTS = (
-    (300, "connection", b"\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff"),
+    (300, "connection", b"\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff"),
     (
         330,
         "tls",
@@ -32,7 +32,7 @@ _ALERTS = (
         b"\x2b\x2a\x2a\x2b\x71\x71\x71\x71\x71\x71\x2c\x71"
         b"\x71\x71\x71\x71\x71\xff\xff",
     ),
-    (600, "crypto", b"\x2f\x2a"),
+    (600, "crypto", b"\x2f\x2a\x14"),
     (700, "entropy", b"\x50\x50\x50\x50\x50\x50"),
     (800, "secure_element", b"\x50\x50\x50\x50\x50\x50\x50\x50\x50\x50\x50\x50\x50\x50\x50\x50\x50\x50\x50\x50"),
 )

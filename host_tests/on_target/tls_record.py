@@ -9,7 +9,7 @@ from latchkey.tls.record import READ, READY, Protection, RecordReader, RecordWri
 KEY = b"sixteen byte key"
 SALT = b"salt"
 RECORD_OVERFLOW, BUFFER_TOO_SMALL, UNKNOWN_TYPE, BAD_VERSION, NOT_PROTECTED = 332, 333, 334, 335, 340
-TOO_MANY_EMPTY, KEY_WORN_OUT, BAD_TAG = 342, 365, 625
+TOO_MANY_EMPTY, KEY_WORN_OUT, BAD_TAG = 342, 365, 602
 
 
 def _writer(size=1200, protected=True):

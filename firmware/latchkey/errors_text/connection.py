@@ -14,5 +14,4 @@ TEXT = {
     310: ("KEY_NOT_THE_LEAFS", "the private key does not belong to the first certificate of the chain"),
     311: ("KEY_NOT_UNDERSTOOD", "the private key is not understood: {}"),
     312: ("NO_CERTIFICATE_FOUND", "no certificate found: PEM (-----BEGIN CERTIFICATE-----) or DER is expected"),
-    313: ("NAME_NOT_UNDERSTOOD", "server_hostname {} is not a host name: use its A-label (xn--...) or an IP address"),
 }

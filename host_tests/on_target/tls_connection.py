@@ -1,0 +1,173 @@
+"""The data phase: `latchkey.tls.connection` over two in-memory directions."""
+
+from latchkey.crypto.gcm import AESGCM
+from latchkey.errors import Fault
+from latchkey.tls.connection import CLOSED, Connection
+from latchkey.tls.record import READ, READY, Protection, RecordReader, RecordWriter
+
+KEY = b"sixteen byte key"
+ALERT_RECEIVED, UNEXPECTED_MESSAGE, DATA_BEFORE_FINISHED, TOO_MANY_HELLO_REQUESTS = 305, 331, 339, 343
+
+
+def _pair(size=600):
+    """A connection that is established, and the peer's writer and reader."""
+    c = Connection(bytearray(size + 24), bytearray(size + 29), None, None)
+    c.peer_ok, c.key_exchange_ok, c.finished_ok = "peer", 23, True
+    writer, reader = RecordWriter(bytearray(size + 29)), RecordReader(bytearray(size + 24))
+    for direction, salt in ((c.reader, b"them"), (writer, b"them"), (c.writer, b"ours"), (reader, b"ours")):
+        direction.protection = Protection(AESGCM(KEY), salt)
+    return c, writer, reader
+
+
+def _send(writer, kind, data):
+    writer.begin(kind)
+    writer.append(data)
+    writer.finish()
+    while not writer.step():
+        pass
+    wire = bytes(writer.buf[: writer.end])
+    writer.left(writer.end)
+    return wire
+
+
+def _receive(c, wire):
+    """Feed `wire`; the data that came, and the last request."""
+    out = b""
+    at = 0
+    while True:
+        request = c.receive()
+        reader = c.reader
+        if request == READY:
+            n = reader.end - reader.start
+            start = reader.take(n)
+            out += bytes(reader.buf[start : start + n])
+        elif request == READ:
+            n = min(reader.want - reader.got, len(wire) - at)
+            if n == 0:
+                return out, request
+            reader.target[reader.got : reader.got + n] = wire[at : at + n]
+            reader.got += n
+            at += n
+        elif request == CLOSED:
+            return out, request
+
+
+def _ours(c, reader):
+    """What the connection wrote, as the peer reads it: [(kind, plaintext)]."""
+    wire = bytes(c.writer.buf[: c.writer.end])
+    c.writer.left(c.writer.end)
+    out = []
+    at = 0
+    while True:
+        request = reader.receive()
+        if request == READY:
+            n = reader.end - reader.start
+            start = reader.take(n)
+            out.append((reader.kind, bytes(reader.buf[start : start + n])))
+        elif request == READ:
+            n = min(reader.want - reader.got, len(wire) - at)
+            if n == 0:
+                return out
+            reader.target[reader.got : reader.got + n] = wire[at : at + n]
+            reader.got += n
+            at += n
+
+
+def _cause(c, wire):
+    try:
+        _receive(c, wire)
+    except Fault as fault:
+        return fault.cause
+    return None
+
+
+def no_data_flows_unless_all_three_tokens_are_set():
+    for token in ("peer_ok", "key_exchange_ok", "finished_ok"):
+        c, writer, _ = _pair()
+        setattr(c, token, None)
+        assert _cause(c, _send(writer, 23, b"data")) == DATA_BEFORE_FINISHED
+        try:
+            c.begin_write(b"data")
+            raise Exception("wrote without " + token)
+        except Fault as fault:
+            assert fault.cause == DATA_BEFORE_FINISHED
+
+
+def data_come_in_order_until_close_notify():
+    c, writer, _ = _pair()
+    wire = _send(writer, 23, b"one ") + _send(writer, 23, b"two") + _send(writer, 21, b"\x01\x00")
+    assert _receive(c, wire) == (b"one two", CLOSED)
+
+
+def data_after_close_notify_are_not_read():
+    c, writer, _ = _pair()
+    wire = _send(writer, 21, b"\x01\x00") + _send(writer, 23, b"late")
+    assert _receive(c, wire) == (b"", CLOSED)
+
+
+def a_fatal_alert_ends_it_with_its_number():
+    c, writer, _ = _pair()
+    try:
+        _receive(c, _send(writer, 21, b"\x02\x14"))
+        raise Exception("ignored")
+    except Fault as fault:
+        assert (fault.cause, fault.detail) == (ALERT_RECEIVED, 20)
+
+
+def a_hello_request_is_answered_once_with_no_renegotiation():
+    c, writer, reader = _pair()
+    assert _receive(c, _send(writer, 22, b"\x00\x00") + _send(writer, 22, b"\x00\x00")) == (b"", READ)
+    assert c.owes_no_renegotiation
+    c.pay()
+    assert _ours(c, reader) == [(21, b"\x01\x64")]
+    _receive(c, _send(writer, 22, bytes(4)))
+    assert not c.owes_no_renegotiation
+    c.pay()
+    assert _ours(c, reader) == []
+
+
+def refuses_a_flood_of_hello_requests():
+    c, writer, _ = _pair()
+    assert _cause(c, _send(writer, 22, bytes(4 * 16))) is None
+    assert _cause(c, _send(writer, 22, bytes(4))) == TOO_MANY_HELLO_REQUESTS
+
+
+def refuses_other_handshake_messages_and_key_changes():
+    c, writer, _ = _pair()
+    assert _cause(c, _send(writer, 22, b"\x02\x00\x00\x00")) == UNEXPECTED_MESSAGE
+    c, writer, _ = _pair()
+    assert _cause(c, _send(writer, 20, b"\x01")) == UNEXPECTED_MESSAGE
+
+
+def writes_records_no_longer_than_the_peer_accepts():
+    c, _, reader = _pair()
+    c.writer.limit = 100
+    data = bytes(range(250))
+    out = b""
+    while data:
+        n = c.begin_write(data)
+        while not c.writer.step():
+            pass
+        assert n <= 100
+        out += _ours(c, reader)[0][1]
+        data = data[n:]
+    assert out == bytes(range(250))
+
+
+def an_alert_is_not_put_into_a_record_that_is_half_written():
+    c, _, _ = _pair()
+    c.begin_write(b"data")
+    while not c.writer.step():
+        pass
+    c.writer.sent = 5
+    end = c.writer.end
+    c.send_alert(0)
+    assert c.writer.end == end
+
+
+def wiping_leaves_nothing_in_the_buffers():
+    c, writer, _ = _pair()
+    _receive(c, _send(writer, 23, b"data"))
+    c.begin_write(b"data")
+    c.wipe()
+    assert not any(c.reader.buf) and not any(c.writer.buf) and not c.established()

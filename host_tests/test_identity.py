@@ -1,0 +1,95 @@
+"""load_cert_chain: the forms a chain and a key come in, and what is refused."""
+
+import json
+
+import pytest
+
+from tools import pki
+from tools.micropython_process import micropython_process
+
+LOAD = """
+import sys, json, latchkey
+context = latchkey.SSLContext(latchkey.PROTOCOL_TLS_CLIENT)
+def item(text):
+    return bytes.fromhex(text[4:]) if text[:4] == "hex:" else text or None
+try:
+    context.load_cert_chain(item(sys.argv[1]), item(sys.argv[2]))
+    i = context.identity
+    print(json.dumps({"count": len(list(i.chain())), "length": i.chain_length, "point": i.public_key[1].hex(), "name": i.name}))
+except latchkey.TLSError as e:
+    print(json.dumps({"cause": e.cause, "text": str(e)}))
+"""
+
+
+def load(certificate: object, key: object) -> dict:
+    arguments = ["hex:" + a.hex() if isinstance(a, bytes) else str(a or "") for a in (certificate, key)]
+    done = micropython_process(LOAD, arguments)
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)
+
+
+@pytest.fixture(scope="module")
+def device() -> pki.Credential:
+    return pki.demo()[2]
+
+
+def forms(device: pki.Credential, folder) -> dict[str, tuple[object, object]]:
+    files = device.write(folder)
+    both = device.chain_pem + b"some text between\n" + device.key_pem
+    older = b"-----BEGIN EC PARAMETERS-----\nBggqhkjOPQMBBw==\n-----END EC PARAMETERS-----\n" + pki.sec1_of(device.key)
+    return {
+        "paths of PEM files": (files.chain, files.key),
+        "PEM bytes": (device.chain_pem, device.key_pem),
+        "DER bytes": (device.der, device.key_der),
+        "SEC 1 with its parameters": (device.chain_pem, older),
+        "chain and key in one PEM": (both, None),
+        "PEM with CRLF": (device.chain_pem.replace(b"\n", b"\r\n"), device.key_pem.replace(b"\n", b"\r\n")),
+    }
+
+
+def test_takes_every_usual_form(device: pki.Credential, tmp_path) -> None:
+    numbers = device.key.public_key().public_numbers()
+    point = b"\4" + numbers.x.to_bytes(32) + numbers.y.to_bytes(32)
+    for form, (certificate, key) in forms(device, tmp_path).items():
+        told = load(certificate, key)
+        count = 1 if form == "DER bytes" else 2
+        assert told == {
+            "count": count,
+            "length": sum(len(der) + 3 for der in device.chain[:count]),
+            "point": point.hex(),
+            "name": "software",
+        }, form
+
+
+@pytest.mark.parametrize(
+    ("what", "cause", "says"),
+    [
+        ("another key", 310, "does not belong"),
+        ("an RSA key", 311, "P-256"),
+        ("a P-384 key", 311, "P-256"),
+        ("an encrypted key", 311, "decrypt"),
+        ("no key at all", 311, "no private key"),
+        ("a key cut short", 311, "P-256"),
+        ("a key of zero", 311, "out of range"),
+        ("no certificate", 312, "certificate"),
+        ("PEM without an end", 312, "certificate"),
+    ],
+)
+def test_refuses(what: str, cause: int, says: str, device: pki.Credential) -> None:
+    from cryptography.hazmat.primitives import serialization as s
+
+    encrypted = device.key.private_bytes(s.Encoding.PEM, s.PrivateFormat.PKCS8, s.BestAvailableEncryption(b"secret"))
+    scalar = device.key.private_numbers().private_value.to_bytes(32)  # type: ignore[union-attr]
+    given = {
+        "another key": (device.chain_pem, pki.pem_of(pki.key("p256", "another"))),
+        "an RSA key": (device.chain_pem, pki.pem_of(pki.key("rsa2048", "another"))),
+        "a P-384 key": (device.chain_pem, pki.pem_of(pki.key("p384", "another"))),
+        "an encrypted key": (device.chain_pem, encrypted),
+        "no key at all": (device.chain_pem, b"hello"),
+        "a key cut short": (device.chain_pem, device.key_der[:-90]),
+        "a key of zero": (device.chain_pem, device.key_der.replace(scalar, bytes(32))),
+        "no certificate": (b"hello", device.key_pem),
+        "PEM without an end": (device.chain_pem[:200], device.key_pem),
+    }[what]
+    told = load(*given)
+    assert told["cause"] == cause and says in told["text"], told

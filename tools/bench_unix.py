@@ -1,0 +1,85 @@
+"""Handshakes on the Unix port beside MicroPython's own `tls` (mbedTLS) and tlslite-ng on CPython: same suite, same server, same run.
+
+CPU time is the client's process alone, user and system: a process with many handshakes minus one with few, so that imports, the
+interpreter's start and the context do not count. Heap is `gc.mem_alloc()` after a collection, sampled at each call of the
+transport (and, for latchkey, at each slice of work). The smallest heap is found by bisecting `-X heapsize=`.
+"""
+
+import os
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from host_tests.peers.real import OpenSSL
+from tools import pki
+from tools.micropython_process import command, micropython_process
+
+DEVICE = Path(__file__).parent / "device" / "bench.py"
+TLSLITE = Path(__file__).parent / "tlslite_client.py"
+FEW, MANY = 2, 22
+STEP = 4096  # to which the smallest heap is found
+
+
+def cpu_seconds(line: list[str], environment: dict[str, str] | None = None) -> float:
+    """User and system time of a process that must succeed."""
+    process = subprocess.Popen(line, env=environment, stdout=subprocess.DEVNULL)
+    _, status, usage = os.wait4(process.pid, 0)
+    process.returncode = os.waitstatus_to_exitcode(status)
+    if process.returncode:
+        sys.exit(f"{' '.join(line)} failed")
+    return usage.ru_utime + usage.ru_stime
+
+
+def per_handshake(line) -> float:
+    """CPU seconds of one handshake; `line(count)` is the command of `count` of them. The better of three, against other load."""
+    return min((cpu_seconds(*line(MANY)) - cpu_seconds(*line(FEW))) / (MANY - FEW) for _ in range(3))
+
+
+def told(kind: str, port: int, root: Path, *more: str, **options) -> dict[str, int] | None:
+    """What device/bench.py prints, or None if it failed."""
+    done = micropython_process(DEVICE, [kind, 1, port, root, *more], **options)
+    return dict((k, int(v)) for k, v in (pair.split("=") for pair in done.stdout.split())) if done.returncode == 0 else None
+
+
+def smallest_heap(port: int, root: Path) -> int:
+    low, high = 16 * 1024, 512 * 1024
+    while high - low > STEP:
+        middle = (low + high) // 2
+        low, high = (low, middle) if told("latchkey", port, root, heapsize=middle) else (middle, high)
+    return high
+
+
+def metrics() -> list[dict]:
+    trusted, server, _ = pki.demo()
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        OpenSSL(server, cipher="ECDHE-ECDSA-AES128-GCM-SHA256", groups="P-256", options=["-rev"]) as peer,
+    ):
+        trusted.write(Path(folder))
+        root = Path(folder) / "root.der"
+        ours = per_handshake(lambda n: command(DEVICE, ["latchkey", n, peer.port, root]))
+        builtin = per_handshake(lambda n: command(DEVICE, ["tls", n, peer.port, root]))
+        tlslite = per_handshake(lambda n: ([sys.executable, str(TLSLITE), str(n), str(peer.port)], None))
+        wire = {kind: told(kind, peer.port, root, "heap") for kind in ("latchkey", "tls")}
+        smallest = smallest_heap(peer.port, root)
+    mine, theirs = wire["latchkey"], wire["tls"]
+    if not mine or not theirs:
+        sys.exit("a handshake failed")
+    same = "ECDHE-ECDSA P-256, AES-128-GCM, two certificates, openssl s_server, Unix port 64 bits"
+    return [
+        row("unix.handshake.cpu_ratio_builtin_tls", round(ours / builtin, 2), "ratio", f"CPU of ours / of MicroPython's tls; {same}"),
+        row("unix.handshake.cpu_ratio_tlslite", round(ours / tlslite, 2), "ratio", f"CPU of ours / of tlslite-ng on CPython, which verifies no chain; {same}"),
+        row("unix.handshake.heap_peak_bytes", mine["peak"], "bytes", f"gc.mem_alloc, sampled at each slice, code from .mpy; {same}"),
+        row("unix.builtin_tls.heap_peak_bytes", theirs["peak"], "bytes", f"the same of MicroPython's tls, sampled at each read and write; {same}"),
+        row("unix.handshake.smallest_heap_bytes", smallest, "bytes", f"-X heapsize= by bisection to {STEP}, code from .mpy; {same}"),
+        row("wire.full.client_writes", mine["writes"], "writes", f"calls of the transport's write in a full handshake; {same}"),
+        row("wire.builtin_tls.client_writes", theirs["writes"], "writes", f"the same of MicroPython's tls; {same}"),
+        row("wire.full.client_bytes", mine["bytes"], "bytes", f"of a full handshake, client to server; {same}"),
+        row("wire.builtin_tls.client_bytes", theirs["bytes"], "bytes", f"the same of MicroPython's tls; {same}"),
+        row("wire.client_hello_bytes", mine["first"], "bytes", f"the record of ClientHello, name of 9 bytes; {same}"),
+    ]
+
+
+def row(name: str, value: float, unit: str, how: str) -> dict:
+    return {"name": name, "value": value, "unit": unit, "how": how}
