@@ -1,0 +1,67 @@
+"""HMAC (RFC 2104, FIPS 198-1) over any hash of `hashes.py`."""
+
+from latchkey.crypto import hashes
+from latchkey.crypto.util import wipe
+
+
+class HMAC:
+    """`HMAC(key, name)`: `update(data)`, then `digest_into(buf)`; `reset()` begins the next message under the same key.
+
+    `size` is the length of the result. The key stays in two padded blocks, from which each message starts anew, because hash
+    objects can't be copied; `wipe()` overwrites them and ends the object.
+    """
+
+    def __init__(self, key, name):
+        self.size = hashes.digest_size(name)
+        self._name = name
+        size = hashes.block_size(name)
+        self._inner_key = inner = bytearray(size)
+        self._outer_key = outer = bytearray(size)
+        if len(key) > size:
+            h = hashes.new(name)
+            h.update(key)
+            digest = h.digest()
+            _pad(digest, inner, outer)
+            wipe(digest)
+        else:
+            _pad(key, inner, outer)
+        self._hash = None
+        self.reset()
+
+    def reset(self):
+        """Begin a message; whatever was fed and not asked for is forgotten."""
+        if self._hash:
+            wipe(self._hash.digest())
+        self._hash = hashes.new(self._name)
+        self._hash.update(self._inner_key)
+
+    def update(self, data):
+        self._hash.update(data)
+
+    def digest_into(self, buf):
+        """Write the result to `buf`, of exactly `size` bytes; nothing but `reset()` or `wipe()` may follow."""
+        if len(buf) != self.size:
+            raise ValueError("length of buffer")
+        inner = self._hash.digest()
+        self._hash = None
+        h = hashes.new(self._name)
+        h.update(self._outer_key)
+        h.update(inner)
+        wipe(inner)
+        result = h.digest()
+        buf[:] = result
+        wipe(result)
+
+    def wipe(self):
+        if self._hash:
+            wipe(self._hash.digest())
+            self._hash = None
+        wipe(self._inner_key)
+        wipe(self._outer_key)
+
+
+def _pad(key, inner, outer):
+    for i in range(len(inner)):
+        byte = key[i] if i < len(key) else 0
+        inner[i] = byte ^ 0x36
+        outer[i] = byte ^ 0x5C

@@ -1,0 +1,120 @@
+"""GHASH (NIST SP 800-38D section 6.4) for interpreters without native code: a byte at a time, 4-bit tables in limbs of 26 bits.
+
+Its time depends on the data it indexes tables with; nothing regular is claimed for it. Allocates nothing after the constructor.
+"""
+
+from array import array
+
+from latchkey.crypto.util import wipe
+
+NAME = "portable"
+
+# x^128 = x^7 + x^2 + x + 1 for the four bits that leave a number shifted by four (bit-reflected, its top 16 bits)
+_FOLD = b"\x00\x00\x1c\x20\x38\x40\x24\x60\x70\x80\x6c\xa0\x48\xc0\x54\xe0\xe1\x00\xfd\x20\xd9\x40\xc5\x60\x91\x80\x8d\xa0\xa9\xc0\xb5\xe0"
+
+
+def _fold(x):
+    return _FOLD[2 * x] << 8 | _FOLD[2 * x + 1]
+
+
+class GHASH:
+    """`GHASH(h)` with the 16-byte hash key. `y` is the state: zeros at first, the hash at the end."""
+
+    def __init__(self, h):
+        self.y = bytearray(16)
+        self._table = table = array("I", bytes(640))  # limbs of n * h, then of n * h * x^4, for n = 0 .. 15
+        v = 0, 0, 0, 0, 0
+        for byte in h:
+            v = _shifted_up(v, byte)
+        self._put(8, v)
+        for n in (4, 2, 1):
+            v = _times_x(v)
+            self._put(n, v)
+        for n in (2, 4, 8):
+            for m in range(1, n):
+                for i in range(5):
+                    table[5 * (n + m) + i] = table[5 * n + i] ^ table[5 * m + i]
+        for n in range(16):
+            v = table[5 * n], table[5 * n + 1], table[5 * n + 2], table[5 * n + 3], table[5 * n + 4]
+            for _ in range(4):
+                v = _times_x(v)
+            self._put(16 + n, v)
+
+    def update(self, buf, start, length):
+        """Absorb `buf[start:start + length]`; a last block that is not whole is padded with zeros."""
+        y = self.y
+        end = start + length
+        while start < end:
+            i = 0
+            while i < 16 and start < end:
+                y[i] ^= buf[start]
+                start += 1
+                i += 1
+            self._multiply()
+
+    def wipe(self):
+        wipe(self.y)
+        for i in range(len(self._table)):
+            self._table[i] = 0
+
+    def _put(self, n, limbs):
+        for i in range(5):
+            self._table[5 * n + i] = limbs[i]
+
+    def _multiply(self):
+        """y = y * h, from the last byte to the first: z = z * x^8 + byte * h each time."""
+        y = self.y
+        table = self._table
+        z0 = z1 = z2 = z3 = z4 = 0
+        i = 15
+        while i >= 0:
+            byte = y[i]
+            high = (byte >> 4) * 5
+            low = 80 + (byte & 15) * 5
+            fold = _fold(z4 & 15) >> 4 ^ _fold(z4 >> 4 & 15)
+            z4 = (z4 >> 8 | (z3 & 255) << 18) ^ table[high + 4] ^ table[low + 4]
+            z3 = (z3 >> 8 | (z2 & 255) << 18) ^ table[high + 3] ^ table[low + 3]
+            z2 = (z2 >> 8 | (z1 & 255) << 18) ^ table[high + 2] ^ table[low + 2]
+            z1 = (z1 >> 8 | (z0 & 255) << 18) ^ table[high + 1] ^ table[low + 1]
+            z0 = (z0 >> 8) ^ fold << 8 ^ table[high] ^ table[low]
+            i -= 1
+        y[0] = z0 >> 16
+        y[1] = z0 >> 8 & 255
+        y[2] = z0 & 255
+        y[3] = z1 >> 18
+        y[4] = z1 >> 10 & 255
+        y[5] = z1 >> 2 & 255
+        y[6] = (z1 & 3) << 6 | z2 >> 20
+        y[7] = z2 >> 12 & 255
+        y[8] = z2 >> 4 & 255
+        y[9] = (z2 & 15) << 4 | z3 >> 22
+        y[10] = z3 >> 14 & 255
+        y[11] = z3 >> 6 & 255
+        y[12] = (z3 & 63) << 2 | z4 >> 24
+        y[13] = z4 >> 16 & 255
+        y[14] = z4 >> 8 & 255
+        y[15] = z4 & 255
+
+
+def _shifted_up(v, byte):
+    """The five limbs (24 bits, then four of 26) of v * 256 + byte, as plain numbers."""
+    v0, v1, v2, v3, v4 = v
+    return (
+        (v0 << 8 | v1 >> 18) & 0xFFFFFF,
+        (v1 << 8 | v2 >> 18) & 0x3FFFFFF,
+        (v2 << 8 | v3 >> 18) & 0x3FFFFFF,
+        (v3 << 8 | v4 >> 18) & 0x3FFFFFF,
+        (v4 << 8 | byte) & 0x3FFFFFF,
+    )
+
+
+def _times_x(v):
+    """v * x in the field: a shift down, because the bits are reflected."""
+    v0, v1, v2, v3, v4 = v
+    return (
+        v0 >> 1 ^ (0xE10000 if v4 & 1 else 0),
+        v1 >> 1 | (v0 & 1) << 25,
+        v2 >> 1 | (v1 & 1) << 25,
+        v3 >> 1 | (v2 & 1) << 25,
+        v4 >> 1 | (v3 & 1) << 25,
+    )
