@@ -6,12 +6,13 @@ from collections.abc import Iterator
 from hashlib import sha256
 
 import pytest
+from cryptoauthlib.library import AtcaReference, get_cryptoauthlib
+from cryptography.hazmat.primitives.asymmetric import ec
+
 from atecc_simulator import MILLISECOND, Atecc508a, Atecc608a, Bus, setups
 from atecc_simulator.commands.ecc import public_of, verifies
 from atecc_simulator.cryptoauthlib_hal import Cryptoauthlib
 from atecc_simulator.memory import Memory
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptoauthlib.library import AtcaReference, get_cryptoauthlib
 
 CONFIG, OTP, DATA = 0, 1, 2
 LOCK_ZONE_DATA = 1
@@ -176,7 +177,7 @@ def test_generates_keys_and_gives_the_same_public_key_again(tls) -> None:
 
 
 def test_signs_what_an_independent_verifier_accepts(tls) -> None:
-    lib, chip = tls
+    lib, _ = tls
     digest, signature, public = sha256(b"message").digest(), bytearray(64), bytearray(64)
     done(lib.atcab_sign(0, bytearray(digest), signature))
     done(lib.atcab_get_pubkey(0, public))
@@ -286,7 +287,7 @@ def test_rejects_an_encrypted_write_whose_mac_is_of_another_key(secrets) -> None
 
 
 def test_writes_a_private_key_encrypted(secrets) -> None:
-    lib, chip = secrets
+    lib, _ = secrets
     scalar = 0x1234567890ABCDEF
     done(lib.atcab_priv_write(0, bytearray(scalar.to_bytes(36, "big")), 6, bytearray([6]) * 32, bytearray(20)))
     public = bytearray(64)
@@ -399,7 +400,7 @@ def test_608_keeps_an_ephemeral_key_in_tempkey() -> None:
 def test_608_encrypts_the_secret_under_the_io_protection_key() -> None:
     memory = setups.tls_client()
     memory.config[90:92] = (4 << 12 | 2).to_bytes(2, "little")
-    lib, chip = drive(memory, Atecc608a)
+    lib, _ = drive(memory, Atecc608a)
     peer = ec.generate_private_key(ec.SECP256R1())
     ours, secret = bytearray(64), bytearray(32)
     with lib:
@@ -412,7 +413,7 @@ def test_608_encrypts_the_secret_under_the_io_protection_key() -> None:
 
 
 def test_608_signs_and_hashes_through_its_message_digest_buffer() -> None:
-    lib, chip = drive(setups.tls_client(), Atecc608a)
+    lib, _ = drive(setups.tls_client(), Atecc608a)
     digest, signature, public = sha256(b"message").digest(), bytearray(64), bytearray(64)
     with lib:
         done(lib.atcab_sign(0, bytearray(digest), signature))

@@ -8,6 +8,7 @@ from .faults import Fault, Faults
 from .memory import Memory
 from .packets import Packet, Status, Word, command, crc16, response, unframe
 from .recording import Recording, Transfer
+from .simulation import Simulation
 from .timing import Timing
 
 __all__ = [
@@ -23,6 +24,7 @@ __all__ = [
     "Memory",
     "Packet",
     "Recording",
+    "Simulation",
     "Status",
     "Timing",
     "Transfer",

@@ -17,12 +17,15 @@ class Device(Protocol):
 
     def addressed(self, address: int, read: bool) -> bool:
         """A START and an address. True: acknowledge, and take part in the bytes that follow."""
+        ...
 
     def receive(self, byte: int) -> bool:
         """A byte from the host; True acknowledges it."""
+        ...
 
     def transmit(self) -> int:
         """The next byte for the host."""
+        ...
 
     def stop(self) -> None:
         """STOP after a transaction that this device acknowledged."""

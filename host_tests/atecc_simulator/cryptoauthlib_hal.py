@@ -6,8 +6,8 @@ type: here the library's own I2C functions are replaced by ones that reach a `Bu
     with Cryptoauthlib(bus) as lib:
         lib.atcab_info(...)
 
-The library waits in real time, the chip lives in simulated time: a little of the latter is let pass at each refused address and after a wake.
-Its state is global, so that there can be one at a time in a process.
+The library waits in real time, the chip lives in simulated time: a little of that is let pass at each refused address and after a wake.
+Its state is global: one at a time in a process.
 """
 
 import ctypes
