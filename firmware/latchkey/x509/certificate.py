@@ -177,13 +177,14 @@ class Parser(Elements):
         self._kept = b""
         while self.pos < stop:
             yield from self.take(stop)
-            if keep:
-                self._keep(tag or 4)
+            if keep and not self._keep():
+                keep = 0
             read_rdn(self.r, self._shown if tag else None)
             self.done()
         if tag:
             cert.subject_der = self._kept
-        elif keep:
+            cert.cut = 0 if keep else 1 << tag
+        elif keep:  # OCSP identifies the leaf by its issuer
             cert.issuer_der = self._kept
         digest = self.part_hash.digest()
         self.part_hash = None
@@ -194,14 +195,14 @@ class Parser(Elements):
         if tag in (12, 19, 22) and len(value) <= _MOST_NAME_SHOWN and (number == 3 or (number == 10 and not self.cert.name)):
             self.cert.name = value.decode()
 
-    def _keep(self, tag):
-        """Keep the taken element in the arena if there is room."""
+    def _keep(self):
+        """Keep the taken element in the arena; False where there is no room for it."""
         element = self.taken()
         if len(element) > self._arena:
-            self.cert.cut |= 1 << tag
-        else:
-            self._arena -= len(element)
-            self._kept += element
+            return False
+        self._arena -= len(element)
+        self._kept += element
+        return True
 
     def _validity(self, end):
         yield from self.take(end)
@@ -270,7 +271,8 @@ class Parser(Elements):
                 raise Fault(_GENERAL_NAME)
             if self.fits(size):
                 yield from self.take(stop)
-                self._keep(tag & 15)
+                if not self._keep():
+                    self.cert.cut |= 1 << (tag & 15)
                 self._general_name(tag)
                 self.done()
             else:

@@ -152,7 +152,7 @@ class Chain:
         """A stapled OCSPResponse (RFC 6960) of `length` octets follows."""
         from latchkey.x509.ocsp import Response
 
-        self._status = self._reading = Response(length, self._policy)
+        self._status = self._reading = Response(length, self._parser)
 
     def validate(self):
         """A job: the Peer, or a Fault. The chain keeps its leaf and drops the rest."""
@@ -194,5 +194,5 @@ class Chain:
             if self._policy.ocsp or leaf.flags & _MUST_STAPLE:
                 raise Fault(_OCSP_MISSING)
             return False
-        yield from self._status.verify(leaf, search.issuer_key, self._clock)
+        yield from self._status.verify(leaf, search.issuer_key, self._clock, self._policy.verifier)
         return True

@@ -36,6 +36,7 @@ class Clock:
             now = None  # a clock that was never set
         self.verified = now is not None
         time = now if self.verified else floor
+        self.seconds = time
         self.now = None if time is None else digits(time)
 
     def judge(self, cert):

@@ -117,12 +117,14 @@ class Elements:
         """A view of the taken element, until `done()`."""
         return memoryview(self.buf)[self._mark : self._have]
 
-    def pass_to(self, stop):
-        """Go on to position `stop` whatever stands there."""
+    def pass_to(self, stop, sink=None):
+        """Go on to position `stop` whatever stands there; `sink` gets views of it."""
         while self.pos < stop:
             want = self._mark + min(stop - self.pos, len(self.buf) - self._mark)
             if self._have < want:
                 yield want
+            if sink is not None:
+                sink(self.taken())
             self.eat()
 
     def eat(self):

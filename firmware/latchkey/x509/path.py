@@ -13,6 +13,7 @@ The fault raised in the end is the one that came nearest to a path.
 from micropython import const
 
 from latchkey.errors import Fault
+from latchkey.x509 import signature
 
 _LEAF_IS_CA = const(544)
 _LEAF_KEY_USAGE = const(545)
@@ -169,7 +170,7 @@ class Search:
             if not (yield from self._signed(path[-1], key)):
                 continue
             if is_anchor or (self._policy.trust is None and candidate.flags & _PINNED):
-                if self._complete(candidate, is_anchor):
+                if (yield from self._complete(candidate, is_anchor)):
                     return
             else:
                 path.append(candidate)
@@ -223,14 +224,8 @@ class Search:
                 return verdict
         if len(self._verdicts) == _MOST_SIGNATURES:
             raise Fault(_TOO_COMPLEX)
-        scheme = cert.scheme
-        if scheme >> 8 == 8 and key[0] == 1:
-            scheme += 5  # PSS with a PSS key
-        verifier = self._policy.verifier
-        if verifier is None:
-            from latchkey.crypto import verify as verifier
         try:
-            verdict = yield from verifier.verify(scheme, key, cert.digest, cert.signature)
+            verdict = yield from signature.verify(self._policy.verifier, cert.scheme, key, cert.digest, cert.signature)
         except Fault as fault:
             self._note(4, fault.cause, cert.index)
             verdict = False
@@ -240,7 +235,7 @@ class Search:
         return verdict
 
     def _complete(self, last, is_anchor):
-        """Whether the path, which ends at `last`, satisfies constraints and pins."""
+        """A job: whether the path, which ends at `last`, satisfies constraints and pins."""
         path = self.path
         pinned = False
         constrained = is_anchor and last[1] is not None
@@ -259,7 +254,7 @@ class Search:
             from latchkey.x509 import constraints
 
             try:
-                constraints.judge(path, last[1] if is_anchor else last.constraints)
+                yield from constraints.judge(path, last[1] if is_anchor else last.constraints)
             except Fault as fault:
                 self._note(5, fault.cause, fault.detail)
                 return False

@@ -75,6 +75,15 @@ def public_key(r, most_rsa_bits):
     return key
 
 
+def verify(verifier, scheme, key, digest, octets):
+    """A job: whether `octets` are the signature of `digest` under `key`, a scheme of `scheme_of`. `verifier` None: in software."""
+    if scheme >> 8 == 8 and key[0] == 1:
+        scheme += 5  # PSS with a key that is restricted to it
+    if verifier is None:
+        from latchkey.crypto import verify as verifier
+    return (yield from verifier.verify(scheme, key, digest, octets))
+
+
 def _ec_key(curve, point):
     if curve == _P256:
         group, size = 23, 65
