@@ -12,8 +12,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from targets import CaseRun, Result, Target, TargetError, TargetLost, cases_of, make
 
+from targets import CaseRun, Result, Target, TargetError, TargetLost, cases_of, make
 from tools import build, interpreter
 
 ON_TARGET = Path(__file__).parent / "on_target"
@@ -60,7 +60,7 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 
 def chosen(config: pytest.Config, only: tuple[str, ...] = ()) -> list[str]:
     """The targets asked for, as far as a test is for them; `only` has kinds (serial), the option may have more (serial:/dev/ttyACM0)."""
-    names = [name.strip() for name in config.getoption("--target").split(",")]
+    names = [name.strip() for name in str(config.getoption("--target")).split(",")]
     return [name for name in names if not only or name.partition(":")[0] in only]
 
 
@@ -147,10 +147,10 @@ def only(file: Path) -> tuple[str, ...]:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo) -> None:
-    """The device's traceback, where code run by a host's test ended with one, without pytest's view of the harness."""
-    if call.excinfo is not None and isinstance(call.excinfo.value, TargetError | TargetLost):
-        if call.excinfo.value.output:
-            item.add_report_section(call.when, "target's output", call.excinfo.value.output)
+    """What the target printed before its code, run by a host's test, ended with an exception."""
+    error = call.excinfo.value if call.excinfo else None
+    if isinstance(error, TargetError | TargetLost) and error.output:
+        item.add_report_section(call.when, "target's output", error.output)
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:

@@ -4,8 +4,8 @@
         chip_bench.reset(setup="tls_client")          # a new chip, a fresh driver object
         chip_bench.run("print(chip.model)")
 
-On the target `link` is the way to the simulation, `i2c` the bus at 100 kHz, `chip` the driver's object, `run` runs a job, `outcome(f)` calls
-`f` and gives ("ok", result) or ("fault", NAME, detail). Simulated time stands in for `time`.
+On the target `link` is the way to the simulation, `i2c` the bus at 100 kHz, `chip` the driver's object, `run` runs a job, `outcome(f)`
+calls `f` and gives ("ok", result) or ("fault", NAME, detail). Simulated time stands in for `time`.
 """
 
 import ast
@@ -18,11 +18,11 @@ from atecc_simulator.server import Server
 from atecc_simulator.setups import tls_client
 from targets import Target
 
-_UART = 3
+_UART = 2  # of a board; the Unix port reaches the simulation by TCP
 
 _PRELUDE = """
 import simulated_i2c
-link = {link}
+link = simulated_i2c.Link({stream})
 clock = link.install_time(1800000000)
 i2c = simulated_i2c.I2C(link, freq=100000)
 from latchkey.crypto.job import run
@@ -75,10 +75,6 @@ def bench(target: Target) -> Iterator[ChipBench]:
     controls = Controls(bus, Atecc508a(bus.clock, tls_client()))
     with Server(bus, controls) as server:
         _, port = server.listen()
-        if hasattr(target, "reach"):
-            with target.reach(port, uart=_UART) as stream:
-                target.exec(_PRELUDE.format(link=f"simulated_i2c.Link({stream})"))
-                yield ChipBench(target, controls)
-        else:
-            target.exec(_PRELUDE.format(link=f'simulated_i2c.connect("127.0.0.1", {port})'))
+        with target.reach(port, uart=_UART) as stream:
+            target.exec(_PRELUDE.format(stream=stream))
             yield ChipBench(target, controls)

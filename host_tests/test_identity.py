@@ -13,7 +13,7 @@ context = latchkey.SSLContext(latchkey.PROTOCOL_TLS_CLIENT)
 def item(text):
     return bytes.fromhex(text[4:]) if text[:4] == "hex:" else text or None
 try:
-    context.load_cert_chain(item(sys.argv[1]), item(sys.argv[2]))
+    context.load_cert_chain(*[item(line) for line in sys.stdin.read().split("\\n")])
     i = context.identity
     print(json.dumps({"count": len(list(i.chain())), "length": i.chain_length, "point": i.public_key[1].hex(), "name": i.name}))
 except latchkey.TLSError as e:
@@ -23,7 +23,7 @@ except latchkey.TLSError as e:
 
 def load(certificate: object, key: object) -> dict:
     arguments = ["hex:" + a.hex() if isinstance(a, bytes) else str(a or "") for a in (certificate, key)]
-    done = micropython_process(LOAD, arguments)
+    done = micropython_process(LOAD, input="\n".join(arguments))
     assert done.returncode == 0, done.stderr
     return json.loads(done.stdout)
 

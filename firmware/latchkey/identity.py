@@ -112,10 +112,9 @@ def _software_key(data, context):
     if scalar is None:
         encrypted = b"ENCRYPTED" in bytes(data)
         raise Fault(_KEY_NOT_UNDERSTOOD, "decrypt it first" if encrypted else "no private key found in PEM or DER")
-    try:
-        point = yield from p256.public(scalar)
-    except Fault:
+    if not p256.in_range(scalar):
         raise Fault(_KEY_NOT_UNDERSTOOD, "its number is out of range")
+    point = yield from p256.public(scalar)
     return SoftwareKey(scalar, (_SECP256R1, point), context)
 
 

@@ -475,6 +475,8 @@ class SSLSocket(io.IOBase):
             "secure_renegotiation": c.secure_renegotiation,
             "peer": str(c.peer_ok) if c.peer_ok else None,
             "peer_kind": c.peer_ok.kind if c.peer_ok else None,
+            "verified_name": c.peer_ok.name if c.peer_ok else None,
+            "time_verified": c.peer_ok.time_verified if c.peer_ok else None,
             "client_certificate": c.client_certificate,
             "randomness": s.random.name if s.random else None,
             "key_agreement": s.key_agreement.name,

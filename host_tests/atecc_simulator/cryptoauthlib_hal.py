@@ -13,7 +13,7 @@ Its state is global: one at a time in a process.
 import ctypes
 from typing import Any
 
-import cryptoauthlib
+import cryptoauthlib as package
 from cryptoauthlib.library import get_cryptoauthlib
 
 from .bus import AddressNack, Bus
@@ -45,13 +45,15 @@ class _Hal(ctypes.Structure):
 
 
 class Cryptoauthlib:
-    """The library, initialised for a chip at 0x60 and the bus's clock; attributes are those of the Python package (`atcab_*`)."""
+    """The library, initialised for a chip at 0x60 and the bus's clock; attributes are those of the Python package (`atcab_*`), `library` is the shared one."""
 
     def __init__(self, bus: Bus, *, device: str = "ATECC508A") -> None:
         self.bus = bus
-        cryptoauthlib.load_cryptoauthlib()
-        self._cfg = cryptoauthlib.cfg_ateccx08a_i2c_default()
-        self._cfg.devtype = int(getattr(cryptoauthlib.ATCADeviceType, device))
+        self._package: Any = package  # its functions appear when it is loaded
+        self._package.load_cryptoauthlib()
+        self.library: Any = get_cryptoauthlib()
+        self._cfg = self._package.cfg_ateccx08a_i2c_default()
+        self._cfg.devtype = int(getattr(self._package.ATCADeviceType, device))
         self._cfg.cfg.atcai2c.address = 0x60 << 1
         self._cfg.cfg.atcai2c.baud = bus.hz
         self._hal = _Hal(
@@ -64,17 +66,17 @@ class Cryptoauthlib:
         )
 
     def __enter__(self) -> "Cryptoauthlib":
-        status = get_cryptoauthlib().hal_iface_register_hal(_I2C, ctypes.byref(self._hal), None, None, None)
-        status = status or cryptoauthlib.atcab_init(self._cfg)
+        status = self.library.hal_iface_register_hal(_I2C, ctypes.byref(self._hal), None, None, None)
+        status = status or self._package.atcab_init(self._cfg)
         if status != SUCCESS:
             raise RuntimeError(f"the library would not begin: {status:02x}")
         return self
 
     def __exit__(self, *exception: object) -> None:
-        cryptoauthlib.atcab_release()
+        self._package.atcab_release()
 
     def __getattr__(self, name: str) -> Any:
-        return getattr(cryptoauthlib, name)
+        return getattr(self._package, name)
 
     # Callbacks. The device address is in the configuration, where the library changes it for the wake pulse.
 

@@ -17,10 +17,10 @@ def run(module, name):
     except BaseException as error:
         result["ms"] = time.ticks_diff(time.ticks_ms(), begun)
         gc.collect()
-        text = io.StringIO()
+        text = io.BytesIO()
         sys.print_exception(error, text)
         result["outcome"] = "failed"
-        result["traceback"] = text.getvalue().strip()
+        result["traceback"] = text.getvalue().decode().strip()
         result["message"] = "{}: {}".format(type(error).__name__, error)
     else:
         result["ms"] = time.ticks_diff(time.ticks_ms(), begun)

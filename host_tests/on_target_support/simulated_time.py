@@ -1,6 +1,5 @@
 """MicroPython's `time` over a simulated clock: sleeps take no time here and advance the chip's clock."""
 
-import sys
 import time as _real
 
 _TICKS_PERIOD = const(1 << 30)

@@ -284,7 +284,7 @@ class Tlslite:
             sock.settimeout(_PATIENCE)
             try:
                 self._connection(sock)
-            except Exception as problem:  # noqa: BLE001  (shown to the test)
+            except Exception as problem:
                 self.problems.append(problem)
             finally:
                 sock.close()

@@ -1,15 +1,17 @@
 """What all targets share: running code over a raw REPL, and running files of cases.
 
-A kind of target is a subclass with `start`, `stop` and `put` (their docstrings are the contract). Everything else is here, so that what runs
-on the Unix port runs the same way on an emulated board and on a real one.
+A kind of target is a subclass with `start`, `stop` and `put`, and where it has no network `reach` (their docstrings are the contract). Everything else is here, so
+that what runs on the Unix port runs the same way on an emulated board and on a real one.
 """
 
 import ast
+import contextlib
 import json
 import struct
 import time
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -87,7 +89,7 @@ class Console(SerialTransport):
         data, self._ahead = bytearray(self._ahead), b""
         while data.count(b"\x04") < 2:
             data += self.serial.read(1)
-            data += self.serial.read(self.serial.in_waiting)
+            data += self.serial.read(self.serial.inWaiting())
             if time.monotonic() > deadline:
                 raise TargetLost(f"the target hung: no end within {timeout:g} s", _text(data))
         printed, traceback, self._ahead = bytes(data).split(b"\x04", 2)
@@ -121,6 +123,14 @@ class Target(ABC):
     def put(self, name: str, data: bytes | str) -> None:
         """Write a file into the target's working directory; it stays over resets."""
 
+    @contextmanager
+    def reach(self, port: int, uart: int = 1) -> Iterator[str]:
+        """Lead the target to a TCP server on this machine's `port`: yields an expression that on the target makes a stream to it.
+
+        A board reaches it through its serial port `uart` (1 for TLS, 2 for the chip's simulator), which never reports an end.
+        """
+        yield f'__import__("streams").tcp({port})'
+
     def folders(self) -> list[Path]:
         """The host's folders whose modules the target imports, up to date: the cases and what they share, the package."""
         cases = build.on_target(self.arch)
@@ -135,10 +145,8 @@ class Target(ABC):
     def close(self) -> None:
         """Stop, until the next use."""
         if self._console is not None:
-            try:
+            with contextlib.suppress(OSError):  # it died, and the port with it
                 self._console.close()
-            except OSError:
-                pass  # it died, and the port with it
             self._console = None
         self.stop()
 

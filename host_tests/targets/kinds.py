@@ -6,6 +6,7 @@ from .base import Target
 
 KINDS = {
     "unix": ("unix", "Unix"),
+    "cortex_m": ("emulated", "CortexM"),
 }
 
 

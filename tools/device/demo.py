@@ -50,7 +50,8 @@ def main(s):
     tls.close()
     print()
     for name in (
-        "version", "cipher", "group", "extended_master_secret", "secure_renegotiation", "peer", "client_certificate",
+        "version", "cipher", "group", "extended_master_secret", "secure_renegotiation", "verified_name", "peer", "time_verified",
+        "client_certificate",
         "randomness", "key_agreement", "identity", "bytes_read", "bytes_written", "writes",
     ):  # fmt: skip
         print("  %-24s %s" % (name.replace("_", " "), report[name]))

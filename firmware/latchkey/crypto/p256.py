@@ -33,6 +33,11 @@ def generate(random):
     return scalar, (yield from public(scalar))
 
 
+def in_range(scalar):
+    """Whether 32 bytes are a private key: in [1, order - 1]."""
+    return scalars.in_range(scalar, _N)
+
+
 def public(scalar):
     """Job: the 65-byte public point of a scalar in [1, order - 1]."""
     return bytes((yield from weierstrass.multiply_base(CURVE, scalar)))
