@@ -1,7 +1,7 @@
 """What all targets share: running code over a raw REPL, and running files of cases.
 
-A kind of target is a subclass with `start`, `stop` and `put`, and where it has no network `reach` (their docstrings are the contract). Everything else is here, so
-that what runs on the Unix port runs the same way on an emulated board and on a real one.
+A kind of target is a subclass with `start`, `stop` and `put`, and where it has no network `reach`: their docstrings are the contract.
+Everything else is here, so that what runs on the Unix port runs the same way on an emulated board and on a real one.
 """
 
 import ast
@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from mpremote.transport import TransportError
 from mpremote.transport_serial import SerialTransport
@@ -65,6 +66,8 @@ class Result:
 class Console(SerialTransport):
     """mpremote's transport on a device, or a pyserial URL such as socket://host:port, waiting in `read` rather than by sleeping."""
 
+    serial: Any
+
     def __init__(self, device: str, baudrate: int = 115200) -> None:
         super().__init__(device, baudrate=baudrate, timeout=_POLL)
         self._ahead = b""  # read but not yet asked for: the prompt after the last output
@@ -89,7 +92,7 @@ class Console(SerialTransport):
         data, self._ahead = bytearray(self._ahead), b""
         while data.count(b"\x04") < 2:
             data += self.serial.read(1)
-            data += self.serial.read(self.serial.inWaiting())
+            data += self.serial.read(self.serial.in_waiting)
             if time.monotonic() > deadline:
                 raise TargetLost(f"the target hung: no end within {timeout:g} s", _text(data))
         printed, traceback, self._ahead = bytes(data).split(b"\x04", 2)
