@@ -295,8 +295,7 @@ class Tlslite:
         chain = X509CertChain()
         chain.parsePemList(self.credential.chain_pem.decode())
         settings = HandshakeSettings()
-        settings.minVersion = settings.maxVersion = (3, 3)
-        for name, value in self.settings.items():
+        for name, value in {"minVersion": (3, 3), "maxVersion": (3, 3), **self.settings}.items():
             setattr(settings, name, value)
         connection = TLSConnection(sock)
         private = parsePEMKey(self.credential.key_pem.decode(), private=True)

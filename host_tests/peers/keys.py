@@ -1,0 +1,176 @@
+"""Key agreement, key schedule, signatures and record protection of our own server, on `cryptography`."""
+
+import hashlib
+import hmac
+from dataclasses import dataclass
+
+from cryptography.exceptions import InvalidSignature, InvalidTag
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa, x25519
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+from tools.pki import PrivateKey
+
+from .codec import Violation
+
+SECP256R1 = 23
+SECP384R1 = 24
+X25519 = 29
+
+_CURVES = {SECP256R1: ec.SECP256R1, SECP384R1: ec.SECP384R1}
+
+
+@dataclass(frozen=True)
+class Suite:
+    """An AEAD suite with a 4-byte salt (RFC 5288). `rsa`: the server's key is RSA, else ECDSA."""
+
+    number: int
+    rsa: bool
+    hash_name: str
+    key_length: int
+
+
+SUITES = (Suite(0xC02B, False, "sha256", 16), Suite(0xC02F, True, "sha256", 16))
+
+
+def prf(hash_name: str, secret: bytes, label: bytes, seed: bytes, length: int) -> bytes:
+    """RFC 5246 section 5."""
+    seed = label + seed
+    out = b""
+    a = seed
+    while len(out) < length:
+        a = hmac.digest(secret, a, hash_name)
+        out += hmac.digest(secret, a + seed, hash_name)
+    return out[:length]
+
+
+def digest(hash_name: str, data: bytes) -> bytes:
+    return hashlib.new(hash_name, data).digest()
+
+
+class Agreement:
+    """One side of an ECDHE key agreement."""
+
+    def __init__(self, group: int):
+        self.group = group
+        self.private = x25519.X25519PrivateKey.generate() if group == X25519 else ec.generate_private_key(_CURVES[group]())
+
+    @property
+    def point(self) -> bytes:
+        public = self.private.public_key()
+        if isinstance(public, x25519.X25519PublicKey):
+            return public.public_bytes_raw()
+        return public.public_bytes(serialization.Encoding.X962, serialization.PublicFormat.UncompressedPoint)
+
+    def shared(self, point: bytes) -> bytes:
+        """The pre-master secret, with the client's point."""
+        try:
+            if isinstance(self.private, x25519.X25519PrivateKey):
+                return self.private.exchange(x25519.X25519PublicKey.from_public_bytes(point))
+            if point[:1] != b"\x04":
+                raise Violation("the client's point is not uncompressed")
+            return self.private.exchange(ec.ECDH(), ec.EllipticCurvePublicKey.from_encoded_point(self.private.curve, point))
+        except ValueError as e:
+            raise Violation(f"the client's point is not on the curve: {e}") from e
+
+
+_HASHES = {2: hashes.SHA1, 4: hashes.SHA256, 5: hashes.SHA384, 6: hashes.SHA512}
+
+
+def _scheme_parts(scheme: int) -> tuple[str, type[hashes.HashAlgorithm]]:
+    """("ecdsa", "pkcs1" or "pss", hash) of a SignatureScheme."""
+    high, low = scheme >> 8, scheme & 255
+    if high == 8 and 4 <= low <= 11:
+        return "pss", _HASHES[low if low < 7 else low - 5]
+    if high in _HASHES and low in (1, 3):
+        return ("pkcs1" if low == 1 else "ecdsa"), _HASHES[high]
+    raise ValueError(f"scheme {scheme:04x}")
+
+
+def _rsa_padding(kind: str, chosen: hashes.HashAlgorithm) -> padding.AsymmetricPadding:
+    return padding.PKCS1v15() if kind == "pkcs1" else padding.PSS(padding.MGF1(chosen), chosen.digest_size)
+
+
+def fits(scheme: int, kind: str) -> bool:
+    """Whether a credential of `kind` (p256, rsa2048, pss2048 ...) signs by `scheme`."""
+    try:
+        how, _ = _scheme_parts(scheme)
+    except (ValueError, KeyError):
+        return False
+    if kind.startswith("p") and not kind.startswith("pss"):
+        return how == "ecdsa"
+    return (how == "pss" and scheme & 255 > 8) if kind.startswith("pss") else (how == "pkcs1" or (how == "pss" and scheme & 255 < 7))
+
+
+def sign(private: PrivateKey, scheme: int, content: bytes) -> bytes:
+    how, chosen = _scheme_parts(scheme)
+    if isinstance(private, ec.EllipticCurvePrivateKey):
+        return private.sign(content, ec.ECDSA(chosen()))
+    return private.sign(content, _rsa_padding(how, chosen()), chosen())
+
+
+def verify(public: object, scheme: int, content: bytes, signature: bytes) -> None:
+    """A signature of the client's, or a Violation."""
+    try:
+        how, chosen = _scheme_parts(scheme)
+        if how == "ecdsa" and isinstance(public, ec.EllipticCurvePublicKey):
+            public.verify(signature, content, ec.ECDSA(chosen()))
+        elif how != "ecdsa" and isinstance(public, rsa.RSAPublicKey):
+            public.verify(signature, content, _rsa_padding(how, chosen()), chosen())
+        else:
+            raise Violation(f"CertificateVerify's scheme {scheme:04x} does not fit the client's key")
+    except InvalidSignature as e:
+        raise Violation("CertificateVerify does not verify") from e
+
+
+@dataclass
+class Schedule:
+    """Master secret and what follows from it (RFC 5246 sections 6.3, 7.4.9 and 8.1, RFC 7627 section 4)."""
+
+    suite: Suite
+    master: bytes
+    randoms: tuple[bytes, bytes]
+
+    @classmethod
+    def make(cls, suite: Suite, pre_master: bytes, randoms: tuple[bytes, bytes], session_hash: bytes | None) -> "Schedule":
+        """`session_hash`: of the extended master secret; None for the older one."""
+        label, seed = (b"extended master secret", session_hash) if session_hash is not None else (b"master secret", b"".join(randoms))
+        return cls(suite, prf(suite.hash_name, pre_master, label, seed, 48), randoms)
+
+    def directions(self) -> tuple["Direction", "Direction"]:
+        """The client's and the server's."""
+        k = self.suite.key_length
+        block = prf(self.suite.hash_name, self.master, b"key expansion", self.randoms[1] + self.randoms[0], 2 * k + 8)
+        return Direction(block[:k], block[2 * k : 2 * k + 4]), Direction(block[k : 2 * k], block[2 * k + 4 :])
+
+    def verify_data(self, label: bytes, transcript: bytes) -> bytes:
+        return prf(self.suite.hash_name, self.master, label, digest(self.suite.hash_name, transcript), 12)
+
+
+class Direction:
+    """AES-GCM protection of one direction (RFC 5288 section 3)."""
+
+    def __init__(self, key: bytes, salt: bytes):
+        self.aead = AESGCM(key)
+        self.salt = salt
+        self.sequence = 0
+        self.counted = True  # every explicit nonce that came was the sequence number
+
+    def _aad(self, kind: int, version: int, length: int) -> bytes:
+        aad = self.sequence.to_bytes(8) + bytes((kind,)) + version.to_bytes(2) + length.to_bytes(2)
+        self.sequence += 1
+        return aad
+
+    def seal(self, kind: int, payload: bytes, version: int = 0x0303) -> bytes:
+        explicit = self.sequence.to_bytes(8)
+        return explicit + self.aead.encrypt(self.salt + explicit, payload, self._aad(kind, version, len(payload)))
+
+    def open(self, kind: int, payload: bytes) -> bytes:
+        if len(payload) < 24:
+            raise Violation(f"a protected record of {len(payload)} bytes")
+        explicit = payload[:8]
+        self.counted = self.counted and int.from_bytes(explicit) == self.sequence
+        try:
+            return self.aead.decrypt(self.salt + explicit, payload[8:], self._aad(kind, 0x0303, len(payload) - 24))
+        except InvalidTag as e:
+            raise Violation(f"record {self.sequence - 1} of the client's does not decrypt") from e
