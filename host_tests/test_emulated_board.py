@@ -1,0 +1,204 @@
+"""The emulated board itself: what tests and counts on it rest on. (The firmware's own tests run on it as on any target.)"""
+
+import json
+import os
+import socket
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from targets.base import TargetError, TargetLost
+from targets.emulated import CortexM, Emulated
+from tools import build
+from tools.emulator import CORES, Emulator
+
+pytestmark = pytest.mark.targets("cortex_m")
+ECHO = """
+from machine import UART
+import select
+u = UART(1)
+p = select.poll()
+p.register(u, select.POLLIN)
+b = bytearray(2048)
+left = {length}
+while left:
+    n = u.readinto(b)
+    if n is None:
+        assert p.poll(10000), left
+    else:
+        u.write(memoryview(b)[:n])
+        left -= n
+"""
+
+
+@pytest.fixture
+def board(target: Emulated) -> Iterator[Emulated]:
+    target.reset()
+    yield target
+
+
+def test_the_repl_answers_as_the_board_it_is(board):
+    told = board.exec("import sys; print(sys.platform, sys.implementation._machine)")
+    assert told == "qemu mps2-an500 with Cortex-M7\n"
+
+
+def test_an_exception_on_the_board_is_a_target_error(board):
+    with pytest.raises(TargetError, match="ZeroDivisionError"):
+        board.exec("1 / 0")
+
+
+def test_the_core_says_that_it_has_umaal(board):
+    assert int(board.exec("import machine; print(machine.mem32[0xE000ED68] >> 20 & 15)")) == 2
+
+
+def test_the_package_is_loaded_from_mpy_of_the_cores_architecture(board):
+    assert board.arch == "armv7emsp"
+    folder = build.package(board.arch).name
+    assert board.exec("import latchkey.errors as e, sys; print(e.__file__)") == f"/host/{folder}/latchkey/errors.mpy\n"
+
+
+def test_native_code_for_the_core_runs_and_anothers_is_refused(board, tmp_path):
+    head = "import micropython\n@micropython."
+    thumb = head + "asm_thumb\ndef f(r0):\n    add(r0, r0, r0)\n"
+    viper = head + "viper\ndef f(x: int) -> int:\n    return x + x\n"
+    for arch, code in (("armv7emsp", thumb), ("armv7m", viper), ("x64", viper)):
+        source, compiled = tmp_path / f"n_{arch}.py", tmp_path / f"n_{arch}.mpy"
+        source.write_text(code)
+        build.compile_file(source, compiled, source.name, arch, build.CHECKED)
+        board.put(compiled.name, compiled.read_bytes())
+    assert board.exec("import n_armv7emsp, n_armv7m; print(n_armv7emsp.f(21), n_armv7m.f(4))") == "42 8\n"
+    with pytest.raises(TargetError, match="incompatible"):
+        board.exec("import n_x64")
+
+
+def test_200_kb_pass_through_a_serial_port_in_each_direction_unharmed(board):
+    sent, came = os.urandom(200_000), bytearray()
+    port = board.serial_port(1)
+
+    def collect() -> None:
+        while len(came) < len(sent):
+            came.extend(port.recv(65536))
+
+    threads = [threading.Thread(target=collect, daemon=True), threading.Thread(target=port.sendall, args=(sent,), daemon=True)]
+    for thread in threads:
+        thread.start()
+    board.exec(ECHO.format(length=len(sent)))
+    threads[0].join(5)
+    assert bytes(came) == sent
+
+
+def test_a_read_returns_none_at_once_where_nothing_is_and_what_there_is_otherwise(board):
+    assert board.exec("from machine import UART; u = UART(2); b = bytearray(100); print(u.read(1), u.readinto(b))") == "None None\n"
+    board.serial_port(2).sendall(b"some bytes")
+    told = board.exec("import select; p = select.poll(); p.register(u, 1); p.poll(5000); print(u.readinto(b), bytes(b[:10]))")
+    assert told == "10 b'some bytes'\n"
+
+
+def test_a_poll_without_a_byte_ends_after_its_time(board):
+    told = board.exec(
+        "from machine import UART\nimport select, time\np = select.poll(); p.register(UART(2), select.POLLIN)\n"
+        "t = time.ticks_ms(); print(p.poll(300), time.ticks_diff(time.ticks_ms(), t))"
+    )
+    events, ms = told.rsplit(" ", 1)
+    assert events == "[]"
+    assert 300 <= int(ms) < 320
+
+
+def test_a_tcp_server_is_reached_through_a_serial_port(board):
+    with socket.create_server(("127.0.0.1", 0)) as server, board.reach(server.getsockname()[1]) as stream:
+        connection, _ = server.accept()
+        board.exec(f"s = {stream}; s.write(b'hello')")
+        assert connection.recv(100) == b"hello"
+        connection.sendall(b"answer")
+        told = board.exec("import select; p = select.poll(); p.register(s, 1); p.poll(5000); print(s.read(6))")
+        connection.close()
+    assert told == "b'answer'\n"
+
+
+def test_counts_of_instructions_repeat_within_1_percent(target):
+    setup = "import hashlib\ndata = bytes(1024)\n"
+    counts = []
+    for _ in range(3):
+        target.reset()
+        counts += [target.instructions(setup, "hashlib.sha256(data).digest()") for _ in range(2)]
+    assert max(counts) - min(counts) <= min(counts) // 100
+    assert 50_000 < counts[0] < 200_000
+
+
+def test_the_same_code_takes_the_same_number_of_instructions_to_the_last_one(board):
+    told = board.exec(
+        "import emulator, micropython\n@micropython.viper\ndef f(n: int):\n    while n: n -= 1\n"
+        "def count(n):\n    begun = emulator.instructions()\n    f(n)\n    return emulator.instructions() - begun\n"
+        "count(1)\nprint([count(n) for n in (1000, 2000, 3000) * 10])"
+    )
+    counts = json.loads(told)
+    assert counts == counts[:3] * 10
+    assert counts[2] - counts[1] == counts[1] - counts[0] > 0
+
+
+def test_waiting_is_not_counted(board):
+    wait = board.instructions("import time\n", "time.sleep_ms(200)")
+    assert wait < 20_000  # 200 ms are 20 million at the clock's rate
+
+
+def test_the_clock_runs_at_100_instructions_a_microsecond(board):
+    told = board.exec(
+        "import emulator, time\na = emulator.instructions(); t = time.ticks_us()\nfor i in range(100000): pass\n"
+        "u = time.ticks_diff(time.ticks_us(), t); print((emulator.instructions() - a) / u)"
+    )
+    assert 99 < float(told) < 101
+
+
+def test_the_heap_is_as_large_as_asked_for():
+    for heap in (32 * 1024, 143_360, 1024 * 1024):
+        target = CortexM(heap=heap)
+        try:
+            total = int(target.exec("import gc; gc.collect(); print(gc.mem_alloc() + gc.mem_free())"))
+        finally:
+            target.dispose()
+        assert heap * 0.95 < total <= heap
+
+
+def test_a_frozen_package_holds_less_heap_than_a_loaded_one():
+    held = {}
+    for frozen in (False, True):
+        target = CortexM(frozen=frozen)
+        try:
+            held[frozen] = int(
+                target.exec(
+                    "import gc; gc.collect(); a = gc.mem_alloc()\nimport latchkey.errors_text.tls\n"
+                    "gc.collect(); print(gc.mem_alloc() - a)\nassert latchkey.errors_text.tls.TEXT"
+                )
+            )
+        finally:
+            target.dispose()
+    assert held[True] < held[False] / 4
+
+
+def test_what_put_wrote_is_there_after_a_reset_and_nothing_else(board):
+    board.put("kept.bin", b"kept")
+    board.exec("open('lost.txt', 'w').write('lost')")
+    board.reset()
+    assert board.exec("import os; print(open('kept.bin', 'rb').read(), 'lost.txt' in os.listdir())") == "b'kept' False\n"
+
+
+def test_a_hung_board_is_reported_and_starts_again(board):
+    with pytest.raises(TargetLost):
+        board.exec("while True: pass", timeout=0.2)
+    assert board.exec("print(1)") == "1\n"
+
+
+def test_the_host_folder_is_read_only_and_knows_files_from_folders(tmp_path: Path):
+    (tmp_path / "empty").write_bytes(b"")
+    (tmp_path / "lib").mkdir()
+    with Emulator(CORES["m7"], tmp_path) as emulator:
+        repl = emulator.repl()
+        told = repl.exec(
+            "import os\nprint([os.stat('/host/' + n)[0] >> 12 for n in ('empty', 'lib')], open('/host/empty').read() == '')\n"
+            "for name, mode in (('none', 'r'), ('lib', 'r'), ('new', 'w')):\n"
+            "    try: open('/host/' + name, mode)\n    except OSError as e: print(e.errno)"
+        )
+        repl.close()
+    assert told.split() == b"[8, 4] True 2 2 30".split()
