@@ -19,32 +19,14 @@ from atecc_simulator import (
     setups,
     unframe,
 )
+from atecc_simulator.bench import Bench
 from atecc_simulator.clock import MICROSECOND, SECOND
 from atecc_simulator.host import ADDRESS, Host
-from atecc_simulator.memory import Memory
 from atecc_simulator.packets import frame
 from atecc_simulator.timing import ATECC508A
 
 INFO, RANDOM, NONCE, READ = 0x30, 0x1B, 0x16, 0x02
 WOKEN = bytes.fromhex("04113343")
-
-
-class Bench:
-    """A bus, a chip that has power, and a host."""
-
-    def __init__(self, memory: Memory | None = None, **options) -> None:
-        self.bus = Bus()
-        self.chip = Atecc508a(self.bus.clock, memory or setups.tls_client(), **options)
-        self.bus.attach(self.chip)
-        self.host = Host(self.bus)
-        self.bus.clock.advance(MILLISECOND)
-
-    def answers(self) -> bool:
-        try:
-            self.bus.readfrom(ADDRESS, 1)
-        except AddressNack:
-            return False
-        return True
 
 
 @pytest.fixture
@@ -54,7 +36,7 @@ def bench() -> Bench:
 
 @pytest.fixture
 def awake(bench: Bench) -> Iterator[Bench]:
-    bench.host.wake()
+    bench.wake()
     yield bench
 
 
@@ -111,7 +93,7 @@ def test_nobody_answers_before_a_wake_pulse(bench: Bench) -> None:
 
 
 def test_a_general_call_at_100_khz_wakes_it_and_it_says_so(bench: Bench) -> None:
-    assert bench.host.wake() == WOKEN
+    assert bench.wake() == WOKEN
     assert bench.bus.scan() == [ADDRESS]
 
 
@@ -120,22 +102,22 @@ def test_only_a_slow_enough_zero_byte_is_a_wake_pulse(bench: Bench, hz: int, wak
     bench.bus.hz = hz
     with pytest.raises(AddressNack):
         bench.bus.writeto(0, b"\0")
-    bench.bus.clock.advance(2 * MILLISECOND)
+    bench.clock.advance(2 * MILLISECOND)
     assert bench.answers() == wakes
 
 
 def test_a_low_sda_of_60_us_wakes_it_and_a_shorter_one_does_not(bench: Bench) -> None:
     bench.bus.wake_pulse(59 * MICROSECOND)
-    bench.bus.clock.advance(2 * MILLISECOND)
+    bench.clock.advance(2 * MILLISECOND)
     assert not bench.answers()
     bench.bus.wake_pulse(60 * MICROSECOND)
-    bench.bus.clock.advance(2 * MILLISECOND)
+    bench.clock.advance(2 * MILLISECOND)
     assert bench.answers()
 
 
 def test_it_refuses_its_address_until_1500_us_after_the_pulse(bench: Bench) -> None:
     bench.bus.wake_pulse()
-    bench.bus.clock.advance(1480 * MICROSECOND)
+    bench.clock.advance(1480 * MICROSECOND)
     assert not bench.answers()
     assert bench.answers()  # the refused address took 110 us
 
@@ -150,22 +132,22 @@ def test_it_is_deaf_for_100_us_after_power_up() -> None:
 
 
 def test_an_awake_chip_ignores_the_pulse(awake: Bench) -> None:
-    assert awake.host.call(INFO) == awake.chip.revision
+    assert awake.call(INFO) == awake.chip.revision
     left = awake.chip.watchdog_left
-    awake.bus.clock.advance(100 * MILLISECOND)
-    awake.host.pulse()
+    awake.clock.advance(100 * MILLISECOND)
+    awake.pulse()
     assert awake.chip.watchdog_left < left - 100 * MILLISECOND
-    awake.host.word(Word.RESET)
-    assert awake.host.receive() == awake.chip.revision
+    awake.word(Word.RESET)
+    assert awake.receive() == awake.chip.revision
 
 
 def test_slow_traffic_to_others_wakes_it_where_that_is_asked_for(bench: Bench) -> None:
     assert bench.bus.scan() == []
-    bench.bus.clock.advance(2 * MILLISECOND)
+    bench.clock.advance(2 * MILLISECOND)
     assert not bench.answers()
     bench.chip.wakes_on_any_low = True
     bench.bus.scan()
-    bench.bus.clock.advance(2 * MILLISECOND)
+    bench.clock.advance(2 * MILLISECOND)
     assert bench.answers()
 
 
@@ -173,19 +155,19 @@ def test_two_chips_wake_together_and_answer_apart(bench: Bench) -> None:
     memory = setups.tls_client(serial_number=bytes.fromhex("0123999999999999ee"))
     memory.config[16] = 0x36 << 1
     bench.bus.attach(Atecc508a(bench.bus.clock, memory))
-    bench.bus.clock.advance(MILLISECOND)
-    bench.host.wake()
+    bench.clock.advance(MILLISECOND)
+    bench.wake()
     assert bench.bus.scan() == [0x36, ADDRESS]
 
 
 def test_a_changed_address_is_in_force_at_the_next_wake(bench: Bench) -> None:
     bench = Bench(setups.blank())
-    bench.host.wake()
-    assert bench.host.call(0x12, 0x00, 4, bytes.fromhex("6c00aa00")) == Status.SUCCESS
+    bench.wake()
+    assert bench.call(0x12, 0x00, 4, bytes.fromhex("6c00aa00")) == Status.SUCCESS
     assert bench.answers()
-    bench.host.word(Word.SLEEP)
-    bench.host.pulse()
-    bench.bus.clock.advance(2 * MILLISECOND)
+    bench.word(Word.SLEEP)
+    bench.pulse()
+    bench.clock.advance(2 * MILLISECOND)
     assert bench.bus.scan() == [0x36]
 
 
@@ -193,8 +175,8 @@ def test_a_changed_address_is_in_force_at_the_next_wake(bench: Bench) -> None:
 
 
 def test_reads_are_first_in_first_out_and_give_ff_beyond_the_end(awake: Bench) -> None:
-    awake.host.send(INFO)
-    awake.host.poll()
+    awake.send(INFO)
+    awake.poll()
     whole = response(awake.chip.revision)
     assert awake.bus.readfrom(ADDRESS, 1) + awake.bus.readfrom(ADDRESS, 3) == whole[:4]
     assert awake.bus.readfrom(ADDRESS, 6) == whole[4:] + b"\xff\xff\xff"
@@ -202,55 +184,55 @@ def test_reads_are_first_in_first_out_and_give_ff_beyond_the_end(awake: Bench) -
 
 
 def test_word_address_0_rewinds(awake: Bench) -> None:
-    awake.host.call(INFO)
-    awake.host.word(Word.RESET)
+    awake.call(INFO)
+    awake.word(Word.RESET)
     assert awake.bus.readfrom(ADDRESS, 7) == response(awake.chip.revision)
 
 
 @pytest.mark.parametrize("word", [Word.IDLE, Word.SLEEP])
 def test_idle_and_sleep_refuse_everything_and_lose_the_output(awake: Bench, word: Word) -> None:
-    awake.host.send(INFO)
-    awake.host.poll()
-    awake.host.word(word)
+    awake.send(INFO)
+    awake.poll()
+    awake.word(word)
     assert not awake.answers()
-    assert awake.host.wake() == WOKEN
+    assert awake.wake() == WOKEN
 
 
 def test_a_new_command_clears_the_old_answer(awake: Bench) -> None:
-    awake.host.call(INFO)
+    awake.call(INFO)
     awake.bus.writeto(ADDRESS, command(INFO)[:4])
     assert awake.bus.readfrom(ADDRESS, 4) == b"\xff" * 4
 
 
 def test_bytes_after_count_are_not_acknowledged_and_do_no_harm(awake: Bench) -> None:
     assert awake.bus.writeto(ADDRESS, command(INFO) + b"\x00\x00") == 8
-    awake.host.poll()
-    assert awake.host.receive() == awake.chip.revision
+    awake.poll()
+    assert awake.receive() == awake.chip.revision
 
 
 def test_a_short_packet_never_answers_and_sleep_mends_it(awake: Bench) -> None:
     awake.bus.writeto(ADDRESS, command(RANDOM)[:6])
-    awake.bus.clock.advance(50 * MILLISECOND)
+    awake.clock.advance(50 * MILLISECOND)
     assert awake.bus.readfrom(ADDRESS, 4) == b"\xff" * 4
-    awake.host.word(Word.SLEEP)
-    awake.host.wake()
-    assert awake.host.call(INFO) == awake.chip.revision
+    awake.word(Word.SLEEP)
+    awake.wake()
+    assert awake.call(INFO) == awake.chip.revision
 
 
 def test_a_rest_completes_a_short_packet_and_a_reset_drops_it(awake: Bench) -> None:
     packet = command(INFO)
     awake.bus.writeto(ADDRESS, packet[:4])
     awake.bus.writeto(ADDRESS, b"\x03" + packet[4:])
-    awake.host.poll()
-    assert awake.host.receive() == awake.chip.revision
+    awake.poll()
+    assert awake.receive() == awake.chip.revision
     awake.bus.writeto(ADDRESS, packet[:4])
-    awake.host.word(Word.RESET)
-    assert awake.host.call(INFO) == awake.chip.revision
+    awake.word(Word.RESET)
+    assert awake.call(INFO) == awake.chip.revision
 
 
 def test_execution_begins_with_stop(awake: Bench) -> None:
     awake.bus.writeto(ADDRESS, command(INFO), stop=False)
-    awake.bus.clock.advance(10 * MILLISECOND)
+    awake.clock.advance(10 * MILLISECOND)
     assert not awake.chip.busy
     assert not awake.chip.account.commands
     awake.bus.stop()
@@ -258,12 +240,12 @@ def test_execution_begins_with_stop(awake: Bench) -> None:
 
 
 def test_a_wrong_crc_gives_ff_and_touches_nothing(awake: Bench) -> None:
-    awake.host.call(NONCE, 3, 0, bytes(32))
+    awake.call(NONCE, 3, 0, bytes(32))
     packet = bytearray(command(0x41, 0x80))
     packet[-1] ^= 1
     awake.bus.writeto(ADDRESS, bytes(packet))
-    awake.host.poll()
-    assert awake.host.receive() == Status.COMMUNICATION
+    awake.poll()
+    assert awake.receive() == Status.COMMUNICATION
     assert awake.chip.sram.tempkey.valid
 
 
@@ -282,8 +264,8 @@ def test_a_wrong_crc_gives_ff_and_touches_nothing(awake: Bench) -> None:
 )
 def test_unknown_opcodes_modes_and_lengths_give_03(awake: Bench, packet: bytes) -> None:
     awake.bus.writeto(ADDRESS, packet)
-    awake.host.poll()
-    assert awake.host.receive() == Status.PARSE
+    awake.poll()
+    assert awake.receive() == Status.PARSE
 
 
 def test_packet_parse_takes_what_command_makes() -> None:
@@ -296,30 +278,30 @@ def test_packet_parse_takes_what_command_makes() -> None:
 @pytest.mark.parametrize("speed", ["typical", "maximum"])
 def test_it_refuses_its_address_until_the_command_is_over(speed: str) -> None:
     bench = Bench(times=Timing(ATECC508A, speed))
-    bench.host.wake()
+    bench.wake()
     expected = {"typical": 11, "maximum": 115}[speed] * MILLISECOND
-    bench.host.send(0x40, 0x04, 2)
-    bench.bus.clock.advance(expected - 20 * MICROSECOND)
+    bench.send(0x40, 0x04, 2)
+    bench.clock.advance(expected - 20 * MICROSECOND)
     assert not bench.answers()
     assert bench.answers()  # the refused address took 110 us
 
 
 def test_the_watchdog_puts_it_to_sleep_whatever_happens(awake: Bench) -> None:
-    awake.host.call(NONCE, 3, 0, bytes(32))
-    awake.bus.clock.advance(1300 * MILLISECOND)
+    awake.call(NONCE, 3, 0, bytes(32))
+    awake.clock.advance(1300 * MILLISECOND)
     assert not awake.answers()
     assert awake.chip.state == "asleep"
     assert not awake.chip.sram.tempkey.valid
-    assert awake.host.wake() == WOKEN
+    assert awake.wake() == WOKEN
 
 
 @pytest.mark.parametrize(("watchdog", "milliseconds"), [("minimum", 700), ("typical", 1300), ("maximum", 1700)])
 def test_the_watchdogs_tolerance_can_be_chosen(watchdog: str, milliseconds: int) -> None:
     bench = Bench(times=Timing(ATECC508A, watchdog=watchdog))
     bench.bus.wake_pulse()
-    bench.bus.clock.advance((milliseconds - 1) * MILLISECOND)
+    bench.clock.advance((milliseconds - 1) * MILLISECOND)
     assert bench.answers()
-    bench.bus.clock.advance(MILLISECOND)
+    bench.clock.advance(MILLISECOND)
     assert not bench.answers()
 
 
@@ -327,37 +309,37 @@ def test_chip_mode_makes_the_watchdog_long() -> None:
     memory = setups.tls_client()
     memory.config[19] = 4
     bench = Bench(memory)
-    bench.host.wake()
-    bench.bus.clock.advance(9 * SECOND)
+    bench.wake()
+    bench.clock.advance(9 * SECOND)
     assert bench.answers()
 
 
 def test_a_command_that_could_not_finish_is_refused_with_ee(awake: Bench) -> None:
     public = bytes(awake.chip.memory.slots[2])
-    awake.bus.clock.advance(1230 * MILLISECOND)
-    assert awake.host.call(0x40, 0x04, 2) == Status.WATCHDOG
+    awake.clock.advance(1230 * MILLISECOND)
+    assert awake.call(0x40, 0x04, 2) == Status.WATCHDOG
     assert awake.chip.memory.slots[2] == public
-    awake.host.word(Word.IDLE)
-    awake.host.wake()
-    assert len(awake.host.get(0x40, 0x04, 2)) == 64
+    awake.word(Word.IDLE)
+    awake.wake()
+    assert len(awake.get(0x40, 0x04, 2)) == 64
 
 
 def test_idle_stops_the_watchdog_and_keeps_tempkey(awake: Bench) -> None:
-    awake.host.call(NONCE, 3, 0, bytes(32))
-    awake.host.word(Word.IDLE)
-    awake.bus.clock.advance(60 * SECOND)
-    awake.host.wake()
+    awake.call(NONCE, 3, 0, bytes(32))
+    awake.word(Word.IDLE)
+    awake.clock.advance(60 * SECOND)
+    awake.wake()
     assert awake.chip.watchdog_left > 1290 * MILLISECOND
-    assert len(awake.host.get(0x41, 0x80)) == 64
+    assert len(awake.get(0x41, 0x80)) == 64
 
 
 def test_every_instant_is_booked_once(bench: Bench) -> None:
-    bench.host.wake()
-    bench.host.call(NONCE, 3, 0, bytes(32))
-    bench.host.call(0x41, 0x80)
-    bench.bus.clock.advance(5 * MILLISECOND)
+    bench.wake()
+    bench.call(NONCE, 3, 0, bytes(32))
+    bench.call(0x41, 0x80)
+    bench.clock.advance(5 * MILLISECOND)
     account = bench.chip.account
-    assert account.total == bench.bus.clock.now
+    assert account.total == bench.clock.now
     assert account.execution == pytest.approx(42.1 * MILLISECOND, rel=1e-3)
     assert account.wake == pytest.approx(1.6 * MILLISECOND, rel=0.02)
     assert account.commands == {"Nonce": (1, 100_000), "Sign": (1, 42 * MILLISECOND)}
@@ -366,14 +348,14 @@ def test_every_instant_is_booked_once(bench: Bench) -> None:
 def test_bus_time_follows_from_bytes_and_clock(awake: Bench) -> None:
     for hz in (100_000, 400_000):
         awake.bus.hz = hz
-        begun = awake.bus.clock.now
+        begun = awake.clock.now
         awake.bus.readfrom(ADDRESS, 35)
-        assert awake.bus.clock.now - begun == (36 * 9 + 2) * (SECOND // hz)
+        assert awake.clock.now - begun == (36 * 9 + 2) * (SECOND // hz)
 
 
 def test_the_recording_has_every_byte(awake: Bench) -> None:
     awake.bus.recording.clear()
-    answer = awake.host.get(RANDOM)
+    answer = awake.get(RANDOM)
     recording = awake.bus.recording
     assert recording.carries(answer)
     assert recording.carries(answer[::-1])

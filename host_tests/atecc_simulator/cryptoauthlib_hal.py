@@ -45,7 +45,8 @@ class _Hal(ctypes.Structure):
 
 
 class Cryptoauthlib:
-    """The library, initialised for a chip at 0x60 and the bus's clock; attributes are those of the Python package (`atcab_*`), `library` is the shared one."""
+    """The library, initialised for a chip at 0x60 and the bus's clock; attributes are those of the Python package (`atcab_*`), and
+    `library` is the shared one."""
 
     def __init__(self, bus: Bus, *, device: str = "ATECC508A") -> None:
         self.bus = bus
