@@ -43,6 +43,7 @@ class Targets:
             target.dispose()
 
 
+NOWHERE = object()  # the parameter of a test that none of the chosen targets is for
 TARGETS = pytest.StashKey[Targets]()
 
 
@@ -72,7 +73,20 @@ def pytest_report_header() -> str:
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if "target" in metafunc.fixturenames:
         marker = metafunc.definition.get_closest_marker("targets")
-        metafunc.parametrize("target", chosen(metafunc.config, marker.args if marker else ()), indirect=True, scope="module")
+        names = chosen(metafunc.config, marker.args if marker else ())
+        metafunc.parametrize("target", names or [NOWHERE], indirect=True, scope="module")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out what is for other targets than the chosen ones; pytest would call it skipped."""
+    elsewhere = [
+        item
+        for item in items
+        if isinstance(item, pytest.Function) and hasattr(item, "callspec") and NOWHERE in item.callspec.params.values()
+    ]
+    if elsewhere:
+        config.hook.pytest_deselected(items=elsewhere)
+        items[:] = [item for item in items if item not in elsewhere]
 
 
 @pytest.fixture(scope="module")
@@ -151,6 +165,15 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo) -> None:
     error = call.excinfo.value if call.excinfo else None
     if isinstance(error, TargetError | TargetLost) and error.output:
         item.add_report_section(call.when, "target's output", error.output)
+
+
+def pytest_terminal_summary(terminalreporter) -> None:
+    """What tests recorded as "table" (record_property), whichever process ran them."""
+    reports = [report for outcome in ("passed", "failed") for report in terminalreporter.stats.get(outcome, [])]
+    tables = [value for report in reports for name, value in report.user_properties if name == "table"]
+    if tables:
+        terminalreporter.section("tables")
+        terminalreporter.write_line("\n".join(tables))
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:

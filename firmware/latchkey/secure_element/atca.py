@@ -89,7 +89,7 @@ class Link:
             return
         if self._set_hz:
             self._set_hz(_WAKE_HZ)
-        try:  # noqa: SIM105 (MicroPython has no contextlib)
+        try:
             self._i2c.writeto(0, b"\x00")
         except OSError:
             pass  # nobody acknowledges address 0, and nobody has to
@@ -193,6 +193,10 @@ class Link:
                 continue
             if self._intact(reply):
                 return
+            if self._rx[0] == 0xFF:
+                # The buffer was read to its end and nothing new came: the command never arrived. A rewind would show the last
+                # command's answer, perhaps its success, as if it were this one's.
+                raise Interrupted("it has no answer")
             damaged += 1
             if damaged == 3:
                 raise Interrupted("its answer is damaged")

@@ -12,7 +12,11 @@ import hashlib
 from micropython import const
 
 from latchkey.crypto.util import wipe
+from latchkey.errors import Fault
 from latchkey.secure_element import commands
+from latchkey.secure_element.atca import Interrupted
+
+_RESULT_UNKNOWN = const(815)
 
 _DATA = const(2)
 _NONCE = b"\x16\x00\x00"
@@ -29,7 +33,10 @@ def read_encrypted(link, slot, block, out, key_slot, key, serial, number):
 
 
 def write_encrypted(link, slot, block, data, key_slot, key, serial, number):
-    """A sequence: 32 bytes into a block whose WriteKey is `key_slot`; the chip checks a MAC over them."""
+    """A sequence: 32 bytes into a block whose WriteKey is `key_slot`; the chip checks a MAC over them.
+
+    Faults with RESULT_UNKNOWN when a write of a slot under itself is interrupted.
+    """
     stream = yield from _agree(link, key_slot, key, serial, number)
     p1, address = 0x80 | _ENCRYPTED | _DATA, commands.slot_address(slot, block)
     mac = hashlib.sha256(stream)
@@ -37,7 +44,12 @@ def write_encrypted(link, slot, block, data, key_slot, key, serial, number):
     mac.update(data)
     cipher = bytes(data[i] ^ stream[i] for i in range(32))
     wipe(stream)
-    yield from link.execute(0x12, p1, address, (cipher, mac.digest()), 1, 7, 26)
+    try:
+        yield from link.execute(0x12, p1, address, (cipher, mac.digest()), 1, 7, 26)
+    except Interrupted as reason:
+        if key_slot != slot:
+            raise
+        raise Fault(_RESULT_UNKNOWN, str(reason))  # the key may have changed with the write, so it can't be begun anew
 
 
 def _agree(link, key_slot, key, serial, number):
