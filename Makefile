@@ -4,7 +4,7 @@ SHELL := /bin/bash
 PYTHON ?= python3
 JOBS ?= $(shell nproc 2>/dev/null || echo 2)
 ARCH ?=
-TARGET ?= unix
+TARGET ?=
 TESTS ?= host_tests
 
 VENV := .venv
@@ -14,10 +14,10 @@ RUN := $(VENV)/bin/python
 export KEY ECDHE FAULT ONLY SRC MICROPYTHON
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build test check demo bench size clean
+.PHONY: help setup build firmware test test-cortex-m check demo bench size clean
 
 help: ## this list
-	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 24
 	@echo
 	@echo '  SRC=1 loads sources instead of .mpy files; MICROPYTHON=path uses another interpreter (1.24 or later).'
 
@@ -27,8 +27,15 @@ setup: ## a virtual environment in .venv with pinned packages; later runs reuse 
 build: setup ## firmware/latchkey as .mpy files in build/mpy/ARCH (ARCH="armv7emsp rv32imc": several)
 	@$(RUN) tools/build.py $(ARCH)
 
-test: build ## all tests (TARGET=unix,serial:/dev/ttyACM0 where; TESTS="host_tests/test_x.py -k word" which)
-	@$(RUN) -m pytest -n $(JOBS) --dist loadfile --target=$(TARGET) $(TESTS)
+firmware: build ## MicroPython for the emulated Cortex-M7, from Debian's source and compiler (installs them if it may)
+	@$(RUN) -m tools.firmware_build --if-possible QEMU_CORTEX_M7
+
+test: build $(if $(TARGET),,firmware) ## all tests (TARGET=unix,serial:/dev/ttyACM0 where; TESTS="host_tests/test_x.py -k word" which)
+	@$(RUN) -m pytest -n $(JOBS) --dist loadfile $(addprefix --target=,$(TARGET)) $(TESTS)
+
+test-cortex-m: build ## all tests on the emulated Cortex-M7 alone
+	@$(RUN) -m tools.firmware_build QEMU_CORTEX_M7
+	@$(RUN) -m pytest -n $(JOBS) --dist loadfile --target=cortex_m $(TESTS)
 
 check: setup ## ruff and the type checker over firmware/, tools/ and host_tests/
 	@$(RUN) tools/check.py

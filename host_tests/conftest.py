@@ -1,6 +1,7 @@
 """pytest's side of the harness: targets as a parameter, and files of on-target cases as tests.
 
 - `--target=unix,serial:/dev/ttyACM0` chooses where on-device code runs. A test that asks for the fixture `target` runs on each.
+  Without it that is the Unix port and the emulated Cortex-M; where the latter can't be built, the report says so.
 - host_tests/on_target/NAME.py runs on each too, in one interpreter per file; every case is a test of its own. A file with
   `TARGETS = ("unix",)` runs on these alone, as a test marked `@pytest.mark.targets("unix")` does.
 - With CI=true a skipped test fails the run.
@@ -14,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from targets import CaseRun, Result, Target, TargetError, TargetLost, cases_of, make
-from tools import build, interpreter
+from tools import build, firmware_build, interpreter
 
 ON_TARGET = Path(__file__).parent / "on_target"
 
@@ -45,14 +46,21 @@ class Targets:
 
 NOWHERE = object()  # the parameter of a test that none of the chosen targets is for
 TARGETS = pytest.StashKey[Targets]()
+LEFT_OUT = pytest.StashKey[str]()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--target", default="unix", help="comma-separated: unix, serial:DEVICE (default: unix)")
+    parser.addoption("--target", help="comma-separated: unix, cortex_m, cortex_m:m3, serial:DEVICE (default: unix,cortex_m)")
 
 
 def pytest_configure(config: pytest.Config) -> None:
     config.stash[TARGETS] = Targets()
+    config.stash[LEFT_OUT] = ""
+    if not config.getoption("--target"):
+        config.stash[LEFT_OUT] = left_out = firmware_build.why_not(firmware_build.BY_NAME["QEMU_CORTEX_M7"])
+        config.option.target = "unix" if left_out else "unix,cortex_m"
+        if left_out and os.environ.get("CI") == "true":
+            raise pytest.UsageError(f"CI=true: nothing may be left out; {left_out}")
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
@@ -65,9 +73,10 @@ def chosen(config: pytest.Config, only: tuple[str, ...] = ()) -> list[str]:
     return [name for name in names if not only or name.partition(":")[0] in only]
 
 
-def pytest_report_header() -> str:
+def pytest_report_header(config: pytest.Config) -> list[str]:
     loads = "the sources" if build.sources() else "build/mpy"
-    return f"micropython: {interpreter.find()}\npackage: {loads}"
+    left_out = config.stash[LEFT_OUT]
+    return [f"micropython: {interpreter.find()}", f"package: {loads}", *([f"LEFT OUT: {left_out}"] if left_out else [])]
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
@@ -167,8 +176,10 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo) -> None:
         item.add_report_section(call.when, "target's output", error.output)
 
 
-def pytest_terminal_summary(terminalreporter) -> None:
-    """What tests recorded as "table" (record_property), whichever process ran them."""
+def pytest_terminal_summary(terminalreporter, config: pytest.Config) -> None:
+    """What was left out, and what tests recorded as "table" (record_property), whichever process ran them."""
+    if left_out := config.stash[LEFT_OUT]:
+        terminalreporter.write_line(f"LEFT OUT: {left_out}", yellow=True)
     reports = [report for outcome in ("passed", "failed") for report in terminalreporter.stats.get(outcome, [])]
     tables = [value for report in reports for name, value in report.user_properties if name == "table"]
     if tables:

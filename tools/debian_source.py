@@ -19,11 +19,10 @@ _STABLE_NAMES = ("stable", "oldstable", "oldoldstable", "testing", "unstable", "
 
 
 class Missing(Exception):
-    """Something has to be installed that this process may not install: `packages` names it."""
+    """Something has to be installed that this process may not install; the message names it."""
 
     def __init__(self, *packages: str) -> None:
-        super().__init__("not installed: " + " ".join(packages))
-        self.packages = packages
+        super().__init__("missing: " + " ".join(packages))
 
 
 def release() -> dict[str, str]:
@@ -40,10 +39,10 @@ def may_install() -> bool:
     return os.geteuid() == 0 and release().get("ID") == "debian" and shutil.which("apt-get") is not None
 
 
-def install(packages: list[str]) -> None:
-    """Install `packages`, or raise Missing with their names."""
-    if not may_install():
-        raise Missing(*packages)
+def install(packages: list[str], wanted: bool = True) -> None:
+    """Install `packages` if that is wanted and possible, else raise Missing with their names."""
+    if not (wanted and may_install()):
+        raise Missing("apt-get install " + " ".join(packages))
     print("installing " + " ".join(packages), flush=True)
     command = ["apt-get", "install", "-y", "--no-install-recommends", *packages]
     environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}

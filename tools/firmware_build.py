@@ -12,6 +12,7 @@ import argparse
 import contextlib
 import fcntl
 import hashlib
+import os
 import shutil
 import subprocess
 import sys
@@ -110,14 +111,14 @@ def _make(board: Board, frozen: bool, source: Path, out: Path) -> None:
         raise RuntimeError(f"building {board.name} failed ({log}):\n" + log.read_text(errors="replace")[-2000:])
 
 
-def build(board: Board, frozen: bool = False) -> Path:
+def build(board: Board, frozen: bool = False, install: bool = False) -> Path:
     """The firmware.elf of `board`, built if need be; `frozen` has the latchkey package in it.
 
-    Raises debian_source.Missing where tools are not installed and may not be.
+    Tools that are missing are installed if `install` says so and this process can; else debian_source.Missing names them.
     """
     with _alone():
         if missing := board.missing():
-            debian_source.install(missing)
+            debian_source.install(missing, install)
         out = BUILD / "firmware" / (board.name + ("-frozen" if frozen else ""))
         stamp, inputs = out / "inputs", _inputs(board, frozen)
         if not stamp.exists() or stamp.read_text() != inputs:
@@ -133,17 +134,28 @@ def build(board: Board, frozen: bool = False) -> Path:
         return out / "objects" / "firmware.elf"
 
 
+def why_not(board: Board) -> str:
+    """Build `board`'s firmware if need be; "" when it is there, else a sentence that says what to install."""
+    try:
+        build(board)
+    except debian_source.Missing as missing:
+        return f"no {board.name}: {missing}"
+    return ""
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("board", nargs="+", choices=sorted(BY_NAME))
     parser.add_argument("--frozen", action="store_true", help="with the latchkey package frozen in")
+    parser.add_argument("--if-possible", action="store_true", help="without the tools, say so and succeed (but not with CI=true)")
     arguments = parser.parse_args()
     try:
         for name in arguments.board:
-            print(build(BY_NAME[name], arguments.frozen))
+            firmware = build(BY_NAME[name], arguments.frozen, install=True)
+            print(f"firmware: {firmware.relative_to(ROOT)}: {firmware.stat().st_size} bytes")
     except debian_source.Missing as missing:
-        print(missing, file=sys.stderr)
-        return 1
+        print(f"firmware: left out: {name}: {missing}", file=sys.stderr)
+        return 0 if arguments.if_possible and os.environ.get("CI") != "true" else 1
     return 0
 
 
