@@ -41,6 +41,9 @@ class _Buffers:
         self.send = bytearray(send + OVERHEAD + _HEADER)
         self.owner = None
 
+    def give(self, owner):
+        self.owner = owner
+
 
 class SSLContext:
     """Makes TLS connections: `SSLContext(PROTOCOL_TLS_CLIENT).wrap_socket(sock, server_hostname=name)`.
@@ -63,7 +66,7 @@ class SSLContext:
     `keep_peer_cert`: keep the leaf's DER for `getpeercert(True)`.
     """
 
-    def __init__(self, protocol=PROTOCOL_TLS_CLIENT, *, receive_buffer=_FULL_RECORD, send_buffer=4096, connections=1):
+    def __init__(self, protocol=PROTOCOL_TLS_CLIENT, *, receive_buffer=_FULL_RECORD, send_buffer=2048, connections=1):
         if protocol != PROTOCOL_TLS_CLIENT:
             raise ValueError("latchkey is a TLS client: PROTOCOL_TLS_CLIENT")
         if not _LEAST <= receive_buffer <= _FULL_RECORD or not _LEAST_SEND <= send_buffer <= _FULL_RECORD or connections < 1:
@@ -92,6 +95,8 @@ class SSLContext:
         if self._trust is None:
             self._trust = TrustStore()
         if cadata is None:
+            if cafile is None:
+                raise ValueError("cafile or cadata")
             with open(cafile, "rb") as file:
                 cadata = file.read()
         try:
@@ -131,7 +136,7 @@ class SSLContext:
         host = self._host(server_hostname)
         buffers = self._free_buffers()
         connection = SSLSocket(sock, self, buffers, Chain(self._policy(host)), None if host is None or is_ip(host) else host.encode())
-        buffers.owner = connection
+        buffers.give(connection)
         if do_handshake_on_connect:
             connection.do_handshake()
         return connection

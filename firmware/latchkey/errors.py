@@ -75,7 +75,7 @@ def alert_for(cause):
 
 def describe(cause, detail=None):
     """`(NAME, sentence)` of a cause; ("", "cause N") where the text or the memory for it is missing."""
-    package = None
+    package = "connection"
     for first, name, _ in _ALERTS:
         if cause >= first:
             package = name

@@ -465,26 +465,9 @@ class SSLSocket(io.IOBase):
 
     def report(self):
         """What is known of the connection: a dict of plain values, without secrets."""
-        c = self._c
-        s = self._settings
-        return {
-            "version": self.version(),
-            "cipher": c.suite[1] if c.suite else None,
-            "group": c.key_exchange_ok,
-            "extended_master_secret": c.extended_master_secret,
-            "secure_renegotiation": c.secure_renegotiation,
-            "peer": str(c.peer_ok) if c.peer_ok else None,
-            "peer_kind": c.peer_ok.kind if c.peer_ok else None,
-            "verified_name": c.peer_ok.name if c.peer_ok else None,
-            "time_verified": c.peer_ok.time_verified if c.peer_ok else None,
-            "client_certificate": c.client_certificate,
-            "randomness": s.random.name if s.random else None,
-            "key_agreement": s.key_agreement.name,
-            "identity": s.identity.name if s.identity else None,
-            "bytes_read": self.bytes_read,
-            "bytes_written": self.bytes_written,
-            "writes": self.writes,
-        }
+        from latchkey.trace import report
+
+        return report(self, self._c, self._settings)
 
     def __repr__(self):
         if self._dead:

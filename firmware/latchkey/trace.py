@@ -21,3 +21,26 @@ class Timeline:
         for ms, direction, message, size, note in self.events:
             lines.append("%6d  %s %6d  %-19s %s" % (ms, direction, size, message, note))
         return "\n".join(lines)
+
+
+def report(tls, c, settings):
+    """What `SSLSocket.report` gives: of the socket, its connection and its context."""
+    peer = c.peer_ok
+    return {
+        "version": tls.version(),
+        "cipher": c.suite[1] if c.suite else None,
+        "group": c.key_exchange_ok,
+        "extended_master_secret": c.extended_master_secret,
+        "secure_renegotiation": c.secure_renegotiation,
+        "peer": str(peer) if peer else None,
+        "peer_kind": peer.kind if peer else None,
+        "verified_name": peer.name if peer else None,
+        "time_verified": peer.time_verified if peer else None,
+        "client_certificate": c.client_certificate,
+        "randomness": settings.random.name if settings.random else None,
+        "key_agreement": settings.key_agreement.name if settings.key_agreement else None,
+        "identity": settings.identity.name if settings.identity else None,
+        "bytes_read": tls.bytes_read,
+        "bytes_written": tls.bytes_written,
+        "writes": tls.writes,
+    }

@@ -59,7 +59,7 @@ class Framing:
         self.writer = writer
         self.scratch = scratch
         self.trace = trace
-        self.transcript = None
+        self.transcript: "Transcript | None" = None
         self.alerts = alerts.Received()
         self.left = 0  # bytes of the message's body not yet taken
         self.hello_requests = 0

@@ -22,6 +22,7 @@ secrets are wiped where they are used up, and all of them in `wipe()` whatever h
 from micropython import const
 
 from latchkey.crypto.util import equal, wipe
+from latchkey.crypto.verify import hash_name
 from latchkey.errors import Fault
 from latchkey.tls import cipher_suites, key_schedule, messages
 from latchkey.tls.framing import Framing, Transcript
@@ -31,7 +32,6 @@ _CERTIFICATE = const(11)
 _SERVER_KEY_EXCHANGE = const(12)
 _CERTIFICATE_REQUEST = const(13)
 _SERVER_HELLO_DONE = const(14)
-_CERTIFICATE_VERIFY = const(15)
 _CLIENT_KEY_EXCHANGE = const(16)
 _FINISHED = const(20)
 _CLIENT_HELLO = const(1)
@@ -45,7 +45,6 @@ _FULL_RECORD = const(16384)
 
 _UNEXPECTED_MESSAGE = const(331)
 _DECODE_ERROR = const(330)
-_MESSAGE_TOO_LONG = const(344)
 _VERSION_NOT_SUPPORTED = const(345)
 _SUITE_NOT_OFFERED = const(346)
 _COMPRESSION_NOT_NULL = const(347)
@@ -55,7 +54,6 @@ _NO_SECURE_RENEGOTIATION = const(351)
 _NO_EXTENDED_MASTER_SECRET = const(352)
 _NO_UNCOMPRESSED_POINTS = const(353)
 _ALIEN_RECORD_LIMIT = const(354)
-_OWN_SIGNATURE_WRONG = const(355)
 _KEY_DOES_NOT_FIT_SUITE = const(356)
 _KEY_MAY_NOT_SIGN = const(357)
 _GROUP_NOT_OFFERED = const(359)
@@ -68,13 +66,6 @@ _NO_SERVER_CERTIFICATE = const(364)
 _DIGITAL_SIGNATURE = const(0x01)  # keyUsage bit 0
 
 
-def scheme_hash(scheme):
-    """The name of a signature scheme's hash: RFC 5246 pairs, and RFC 8446's PSS numbers."""
-    if scheme >> 8 == 8:
-        return ("sha256", "sha384", "sha512")[(scheme & 0xFF) - 4 if scheme & 0xFF < 8 else (scheme & 0xFF) - 9]
-    return {4: "sha256", 5: "sha384", 6: "sha512"}[scheme >> 8]
-
-
 class Handshake:
     """One handshake on a Connection. `settings` is the SSLContext; `chain` is x509's for this server."""
 
@@ -85,11 +76,10 @@ class Handshake:
         # Until our second flight is written the send buffer is free: it holds one message of the server's at a time.
         self.f = Framing(connection.reader, connection.writer, connection.writer.buf, connection.trace)
         self.randoms = None  # client's, server's
-        self.request = None  # (types, schemes, whether our issuer is among the authorities)
         self.pre_master = None
         self.master = None
         self.block = None
-        self.pair = ()  # the protections of both directions, until each is in force
+        self.pair: "tuple" = ()  # the protections of both directions, until each is in force
 
     def run(self):
         f = self.f
@@ -99,17 +89,20 @@ class Handshake:
             yield from self.recv_certificate()
             group, point = yield from self.recv_server_key_exchange()
             kind, _ = yield from f.header()
+            client = None
             if kind == _CERTIFICATE_REQUEST:
-                yield from self.recv_certificate_request()
+                from latchkey.tls.client_auth import ClientAuthentication
+
+                client = ClientAuthentication(self)
+                yield from client.recv_certificate_request()
                 kind, _ = yield from f.header()
             self.recv_server_hello_done(kind)
-            signing = self.request and self.settings.identity and self.scheme()
-            if self.request:
-                yield from self.send_certificate(signing)
+            if client:
+                yield from client.send_certificate()
             yield from self.send_client_key_exchange(group, point)
             session_hash = f.transcript.digest()
-            if signing:
-                yield from self.send_certificate_verify(signing, session_hash)
+            if client and client.scheme:
+                yield from client.send_certificate_verify(session_hash)
             self.make_keys(session_hash)
             yield from f.send_change_cipher_spec(self.pair[0])
             yield from self.send_finished()
@@ -298,7 +291,7 @@ class Handshake:
             raise Fault(_SCHEME_DOES_NOT_FIT, scheme)
         from latchkey.crypto import hashes
 
-        h = hashes.new(scheme_hash(scheme))
+        h = hashes.new(hash_name(scheme))
         for part in (self.randoms[0], self.randoms[1], parameters):
             h.update(part)
         if not (yield from self.settings.verifier.verify(scheme, key, h.digest(), signature)):
@@ -306,63 +299,6 @@ class Handshake:
         self.c.key_exchange_ok = group
         self.note("<", "ServerKeyExchange", size + 4, "group %d, signature %04x verified" % (group, scheme))
         return group, point
-
-    # The server's wish for a certificate of ours
-
-    def recv_certificate_request(self):
-        """Certificate types, signature schemes, and the authorities, whose names pass by in a stream."""
-        f = self.f
-        self.c.stage = "certificate_request"
-        size = f.left
-        if size > 0xFFFF + 300:
-            raise Fault(_MESSAGE_TOO_LONG, size)
-        types = yield from self.vector(1)
-        schemes = yield from self.vector(2)
-        if len(schemes) & 1 or not schemes or not types:
-            raise Fault(_DECODE_ERROR)
-        r = yield from f.take(2)
-        if r.u16() != f.left:
-            raise Fault(_DECODE_ERROR)
-        ours = not f.left  # no authorities named: any will do
-        while f.left:
-            ours = (yield from self.authority()) or ours
-        self.request = types, [schemes[i] << 8 | schemes[i + 1] for i in range(0, len(schemes), 2)], ours
-        self.note("<", "CertificateRequest", size + 4)
-
-    def vector(self, width):
-        r = yield from self.f.take(width)
-        r = yield from self.f.take(r.u8() if width == 1 else r.u16())
-        return r.bytes(r.end)
-
-    def authority(self):
-        """One DistinguishedName: True if a certificate of ours was issued under it."""
-        from latchkey.crypto import hashes
-
-        f = self.f
-        r = yield from f.take(2)
-        left = r.u16()
-        if not left:
-            raise Fault(_DECODE_ERROR)
-        h = hashes.new("sha256")
-        view = memoryview(self.c.reader.buf)
-        while left:
-            start, end = yield from f.chunk(left)
-            h.update(view[start:end])
-            left -= end - start
-        identity = self.settings.identity
-        return identity is not None and h.digest() in identity.issuers
-
-    def scheme(self):
-        """The scheme to sign with, or None where our identity does not fit the request (RFC 5246 section 7.4.4)."""
-        types, schemes, ours = self.request
-        identity = self.settings.identity
-        kind = 1 if identity.public_key[0] < 2 else 64  # rsa_sign, ecdsa_sign
-        if ours and kind in types:
-            for scheme in identity.schemes:
-                # CertificateVerify signs the transcript, which is hashed with the suite's hash alone.
-                if scheme in schemes and scheme_hash(scheme) == self.c.suite[3]:
-                    return scheme
-        return None
 
     def recv_server_hello_done(self, kind):
         self.c.stage = "server_hello_done"
@@ -373,22 +309,6 @@ class Handshake:
 
     # Our second flight
 
-    def send_certificate(self, signing):
-        """Our chain, or an empty list where no certificate of ours fits (RFC 5246 section 7.4.6)."""
-        f = self.f
-        self.c.stage = "client_certificate"
-        identity = self.settings.identity
-        total = identity.chain_length if signing else 0
-        yield from f.begin(_CERTIFICATE, total + 3)
-        yield from f.put(bytes((total >> 16, total >> 8 & 255, total & 255)))
-        if signing:
-            for der in identity.chain():
-                n = len(der)
-                yield from f.put(bytes((n >> 16, n >> 8 & 255, n & 255)))
-                yield from f.put(der)
-        self.c.client_certificate = False
-        self.note(">", "Certificate", total + 7, "our chain" if signing else "empty: nothing of ours fits the request")
-
     def send_client_key_exchange(self, group, point):
         f = self.f
         self.c.stage = "client_key_exchange"
@@ -396,21 +316,6 @@ class Handshake:
         yield from f.begin(_CLIENT_KEY_EXCHANGE, len(ours) + 1)
         yield from f.put(bytes((len(ours),)) + ours)
         self.note(">", "ClientKeyExchange", len(ours) + 5, "key agreement: " + self.settings.key_agreement.name)
-
-    def send_certificate_verify(self, scheme, digest):
-        """Sign the transcript, and verify what was signed with our own leaf's key before it goes out (rule 2)."""
-        f = self.f
-        self.c.stage = "certificate_verify"
-        identity = self.settings.identity
-        signature = yield from identity.sign(scheme, digest)
-        if not (yield from self.settings.verifier.verify(scheme, identity.public_key, digest, signature)):
-            raise Fault(_OWN_SIGNATURE_WRONG)
-        n = len(signature)
-        yield from f.begin(_CERTIFICATE_VERIFY, n + 4)
-        yield from f.put(bytes((scheme >> 8, scheme & 255, n >> 8, n & 255)))
-        yield from f.put(signature)
-        self.c.client_certificate = True
-        self.note(">", "CertificateVerify", n + 8, "signed by " + identity.name)
 
     def make_keys(self, session_hash):
         """Pre-master secret -> master secret -> key block -> a pair of record directions."""

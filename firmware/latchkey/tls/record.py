@@ -84,7 +84,7 @@ class RecordReader:
         self.want = HEADER
         self.opening = False
         self.empty = 0
-        self.protection = None
+        self.protection: "Protection | None" = None
 
     def receive(self):
         """Advance to the next piece of plaintext; see the module's head for what is returned."""
@@ -191,7 +191,7 @@ class RecordWriter:
         self.end = 0
         self.body = -1  # where the open record's plaintext begins, -1 when none is open
         self.sealing = False
-        self.protection = None
+        self.protection: "Protection | None" = None
 
     def room(self):
         """How many bytes of plaintext still fit: the rest of the open record, or a new one's."""

@@ -1,0 +1,112 @@
+"""Client authentication (RFC 5246 sections 7.4.4, 7.4.6 and 7.4.8): loaded when the server asks for a certificate."""
+
+from micropython import const
+
+from latchkey.crypto import hashes
+from latchkey.crypto.verify import hash_name
+from latchkey.errors import Fault
+
+_CERTIFICATE = const(11)
+_CERTIFICATE_VERIFY = const(15)
+_RSA_SIGN = const(1)  # ClientCertificateType
+_ECDSA_SIGN = const(64)
+_MAX_REQUEST = const(0xFFFF + 300)
+
+_DECODE_ERROR = const(330)
+_MESSAGE_TOO_LONG = const(344)
+_OWN_SIGNATURE_WRONG = const(355)
+
+
+class ClientAuthentication:
+    """What the server asked for, and our answer, within one Handshake. `scheme` is what we sign with, None to send no certificate."""
+
+    def __init__(self, handshake):
+        self.c = handshake.c
+        self.f = handshake.f
+        self.settings = handshake.settings
+        self.note = handshake.note
+        self.scheme: "int | None" = None
+
+    def recv_certificate_request(self):
+        """Certificate types, signature schemes, and the authorities, whose names pass by in a stream."""
+        f = self.f
+        self.c.stage = "certificate_request"
+        size = f.left
+        if size > _MAX_REQUEST:
+            raise Fault(_MESSAGE_TOO_LONG, size)
+        types = yield from self.vector(1)
+        schemes = yield from self.vector(2)
+        if len(schemes) & 1 or not schemes or not types:
+            raise Fault(_DECODE_ERROR)
+        r = yield from f.take(2)
+        if r.u16() != f.left:
+            raise Fault(_DECODE_ERROR)
+        ours = not f.left  # no authorities named: any will do
+        while f.left:
+            ours = (yield from self.authority()) or ours
+        if ours:
+            self.scheme = self.choose(types, [schemes[i] << 8 | schemes[i + 1] for i in range(0, len(schemes), 2)])
+        self.note("<", "CertificateRequest", size + 4)
+
+    def vector(self, width):
+        r = yield from self.f.take(width)
+        r = yield from self.f.take(r.u8() if width == 1 else r.u16())
+        return r.bytes(r.end)
+
+    def authority(self):
+        """One DistinguishedName: True if a certificate of ours was issued under it."""
+        f = self.f
+        r = yield from f.take(2)
+        left = r.u16()
+        if not left:
+            raise Fault(_DECODE_ERROR)
+        h = hashes.new("sha256")
+        view = memoryview(self.c.reader.buf)
+        while left:
+            start, end = yield from f.chunk(left)
+            h.update(view[start:end])
+            left -= end - start
+        identity = self.settings.identity
+        return identity is not None and h.digest() in identity.issuers
+
+    def choose(self, types, schemes):
+        """The scheme to sign with, or None where our identity does not fit the request."""
+        identity = self.settings.identity
+        if identity is None or (_RSA_SIGN if identity.public_key[0] < 2 else _ECDSA_SIGN) not in types:
+            return None
+        for scheme in identity.schemes:
+            # CertificateVerify signs the transcript, which is hashed with the suite's hash alone.
+            if scheme in schemes and hash_name(scheme) == self.c.suite[3]:
+                return scheme
+        return None
+
+    def send_certificate(self):
+        """Our chain, or an empty list where no certificate of ours fits (RFC 5246 section 7.4.6)."""
+        f = self.f
+        self.c.stage = "client_certificate"
+        identity = self.settings.identity
+        total = identity.chain_length if self.scheme else 0
+        yield from f.begin(_CERTIFICATE, total + 3)
+        yield from f.put(bytes((total >> 16, total >> 8 & 255, total & 255)))
+        if self.scheme:
+            for der in identity.chain():
+                n = len(der)
+                yield from f.put(bytes((n >> 16, n >> 8 & 255, n & 255)))
+                yield from f.put(der)
+        self.c.client_certificate = False
+        self.note(">", "Certificate", total + 7, "our chain" if self.scheme else "empty: nothing of ours fits the request")
+
+    def send_certificate_verify(self, digest):
+        """Sign the transcript, and verify what was signed with our own leaf's key before it goes out (rule 2)."""
+        f = self.f
+        self.c.stage = "certificate_verify"
+        identity, scheme = self.settings.identity, self.scheme
+        signature = yield from identity.sign(scheme, digest)
+        if not (yield from self.settings.verifier.verify(scheme, identity.public_key, digest, signature)):
+            raise Fault(_OWN_SIGNATURE_WRONG)
+        n = len(signature)
+        yield from f.begin(_CERTIFICATE_VERIFY, n + 4)
+        yield from f.put(bytes((scheme >> 8, scheme & 255, n >> 8, n & 255)))
+        yield from f.put(signature)
+        self.c.client_certificate = True
+        self.note(">", "CertificateVerify", n + 8, "signed by " + identity.name)
