@@ -108,7 +108,7 @@ class Target(ABC):
 
     def __init__(self) -> None:
         self._console: Console | None = None
-        self.starts = 0  # a test of one start knows by it that another came between
+        self.epoch = 0  # another number after every start and stop: whoever left something on the target sees whether it's still there
 
     @abstractmethod
     def start(self) -> Console:
@@ -143,10 +143,11 @@ class Target(ABC):
         """A fresh interpreter: nothing imported, no variables."""
         self.close()
         self._console = self.start()
-        self.starts += 1
+        self.epoch += 1
 
     def close(self) -> None:
         """Stop, until the next use."""
+        self.epoch += 1
         if self._console is not None:
             with contextlib.suppress(OSError):  # it died, and the port with it
                 self._console.close()
@@ -192,7 +193,7 @@ class CaseRun:
     def __init__(self, target: Target, file: Path) -> None:
         self.target = target
         self.file = file
-        self._start = -1
+        self._epoch = -1
 
     def run(self, name: str, timeout: float = CASE_TIMEOUT) -> Result:
         """Run one case. What goes wrong with the target itself is the case's result, not an exception."""
@@ -209,11 +210,11 @@ class CaseRun:
         return Result(**{**result, "traceback": self._with_source(result.get("traceback", "")), "output": output})
 
     def _open(self) -> None:
-        if self._start == self.target.starts:
+        if self._epoch == self.target.epoch:
             return
         self.target.reset()
         self.target.exec(f"import _case_runner\nimport {self.file.stem} as _cases")
-        self._start = self.target.starts
+        self._epoch = self.target.epoch
 
     def _with_source(self, traceback: str) -> str:
         """A traceback of MicroPython names files and lines alone; add the lines of the file of cases."""

@@ -1,0 +1,75 @@
+"""What `make build` compiles, and when."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from tools import build
+
+
+@pytest.fixture
+def source(tmp_path: Path) -> Path:
+    folder = tmp_path / "source"
+    (folder / "package").mkdir(parents=True)
+    (folder / "package" / "__init__.py").write_text("")
+    (folder / "package" / "module.py").write_text("from micropython import const\n_X = const(3)\nassert False, 'removed at opt 3'\n")
+    (folder / "package" / "kernel_viper.py").write_text("import micropython\n@micropython.viper\ndef f(a: ptr8):\n    a[0] = 1\n")
+    (folder / "package" / "kernel_thumb2_umaal.py").write_text("@micropython.asm_thumb\ndef f(r0):\n    add(r0, r0, 1)\n")
+    return folder
+
+
+def built(target: Path) -> set[str]:
+    return {path.stem for path in target.rglob("*.mpy")}
+
+
+@pytest.mark.parametrize(
+    ("arch", "kernels"),
+    [
+        ("x64", {"kernel_viper"}),
+        ("armv7m", {"kernel_viper", "kernel_thumb2_umaal"}),
+        ("armv7emsp", {"kernel_viper", "kernel_thumb2_umaal"}),
+        ("xtensawin", {"kernel_viper"}),
+        ("rv32imc", {"kernel_viper"}),
+        ("bytecode", set()),
+    ],
+)
+def test_each_architecture_gets_the_kernels_it_can_run(source: Path, tmp_path: Path, arch: str, kernels: set[str]) -> None:
+    build.compile_tree(source, tmp_path / arch, arch, build.SHIPPED)
+    assert built(tmp_path / arch) == {"__init__", "module"} | kernels
+
+
+def test_only_what_changed_is_compiled_and_what_is_gone_removed(source: Path, tmp_path: Path) -> None:
+    target = tmp_path / "out"
+    assert build.compile_tree(source, target, "x64", build.SHIPPED) == 3
+    assert build.compile_tree(source, target, "x64", build.SHIPPED) == 0
+    os.utime(source / "package" / "module.py", ns=(1, 1))  # older than what was built, as after a checkout
+    assert build.compile_tree(source, target, "x64", build.SHIPPED) == 1
+    (target / "package" / "module.mpy").unlink()
+    assert build.compile_tree(source, target, "x64", build.SHIPPED) == 1
+    (source / "package" / "module.py").unlink()
+    assert build.compile_tree(source, target, "x64", build.SHIPPED) == 0
+    assert built(target) == {"__init__", "kernel_viper"}
+    assert build.compile_tree(source, target, "x64", build.CHECKED) == 2
+
+
+def test_shipped_files_have_no_asserts_and_short_names(source: Path, tmp_path: Path) -> None:
+    build.compile_tree(source, tmp_path / "shipped", "x64", build.SHIPPED)
+    build.compile_tree(source, tmp_path / "checked", "x64", build.CHECKED)
+    shipped = (tmp_path / "shipped" / "package" / "module.mpy").read_bytes()
+    assert b"removed" not in shipped and b"package/module.py" in shipped and bytes(source) not in shipped
+    assert b"removed" in (tmp_path / "checked" / "package" / "module.mpy").read_bytes()
+
+
+def test_a_file_that_does_not_compile_is_named_and_tried_again(source: Path, tmp_path: Path) -> None:
+    (source / "package" / "module.py").write_text("def f(:\n")
+    for _ in range(2):
+        with pytest.raises(build.CompileError, match=r"package/module\.py for x64"):
+            build.compile_tree(source, tmp_path / "out", "x64", build.SHIPPED)
+
+
+def test_a_constant_of_64_bits_fits_a_board(source: Path, tmp_path: Path) -> None:
+    """Files for 32-bit boards must not hold 64-bit small ints as such: mpy-cross decides by the architecture."""
+    (source / "package" / "module.py").write_text("x = 0x7FFFFFFFFFFF\n")
+    build.compile_tree(source, tmp_path / "out", "armv7m", build.SHIPPED)
+    assert b"140737488355327" in (tmp_path / "out" / "package" / "module.mpy").read_bytes()
