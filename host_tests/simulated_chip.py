@@ -13,9 +13,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from atecc_simulator import Atecc508a, Bus
-from atecc_simulator.controls import Controls
-from atecc_simulator.server import Server
-from atecc_simulator.setups import tls_client
+from atecc_simulator.simulation import Simulation
 from targets import Target
 
 _UART = 2  # of a board; the Unix port reaches the simulation by TCP
@@ -39,18 +37,19 @@ def outcome(call):
 class ChipBench:
     """One target, one bus, one chip. `controls` acts on the simulation from the host's side."""
 
-    def __init__(self, target: Target, controls: Controls) -> None:
+    def __init__(self, target: Target, simulation: Simulation) -> None:
         self.target = target
-        self.controls = controls
+        self.simulation = simulation
+        self.controls = simulation.controls
         self.exec = target.exec
 
     @property
     def bus(self) -> Bus:
-        return self.controls.bus
+        return self.simulation.bus
 
     @property
     def chip(self) -> Atecc508a:
-        return self.controls.chip
+        return self.simulation.chip
 
     def reset(self, *, driver: str = "ATECC(i2c)", hz: int = 100_000, **chip: object) -> None:
         """A new simulated chip (arguments of the control "chip"), the bus at `hz`, and a new driver object for it."""
@@ -71,10 +70,6 @@ class ChipBench:
 @contextmanager
 def bench(target: Target) -> Iterator[ChipBench]:
     """The target with a chip; the driver's modules are imported under simulated time, so the target must be fresh."""
-    bus = Bus()
-    controls = Controls(bus, Atecc508a(bus.clock, tls_client()))
-    with Server(bus, controls) as server:
-        _, port = server.listen()
-        with target.reach(port, uart=_UART) as stream:
-            target.exec(_PRELUDE.format(stream=stream))
-            yield ChipBench(target, controls)
+    with Simulation() as simulation, target.reach(simulation.port, uart=_UART) as stream:
+        target.exec(_PRELUDE.format(stream=stream))
+        yield ChipBench(target, simulation)

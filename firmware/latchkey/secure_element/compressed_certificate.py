@@ -36,11 +36,13 @@ _SIZE = const(72)
 
 def rebuild(link, template, slot, key_slot, signer_slot):
     """A sequence: the certificate in DER."""
+    from latchkey.secure_element.policy import serial_number
+
     fields, der = _parse(template)
     compressed = yield from commands.read_slot(link, slot, 0, _SIZE)
     config = yield from commands.read_config(link)
     public_key = yield from _public_key(link, config, key_slot)
-    serial = bytes(config[0:4] + config[8:13])
+    serial = serial_number(config)
     signature = None
     for kind, offset, length in fields:
         if kind == _SIGNATURE:
@@ -101,7 +103,9 @@ def _public_key(link, config, slot):
 
 def _key_id(public_key):
     """RFC 5280 section 4.2.1.2 method 1: an identifier, no more."""
-    return hashlib.sha1(b"\x04" + public_key).digest()
+    from latchkey.x509.sha1 import sha1  # some boards' hashlib has none
+
+    return sha1(b"\x04" + public_key)
 
 
 def _date(compressed, expires, length):
