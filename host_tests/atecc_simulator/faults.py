@@ -15,7 +15,7 @@ KINDS = {
     "flip_write": "bit `bit` of byte `byte` of the command write arrives inverted",
     "flip_read": "bit `bit` of byte `byte` of the response is inverted on its way to the host",
     "status": "the chip answers with `status` instead of executing",
-    "stuck": "the chip acknowledges the command and never sees it: 04 11 stays in the output buffer",
+    "stuck": "the chip acknowledges the command and never sees it: its output buffer has 04 11 again",
     "hang": "the chip executes, and never ends before its watchdog does",
     "brown_out": "the supply fails: `when` is before, during or after the command's writes to EEPROM",
     "lost_wake": "a wake pulse has no effect",

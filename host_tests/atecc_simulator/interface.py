@@ -226,7 +226,10 @@ class Interface:
 
     def stop(self) -> None:
         word, self._word = self._word, None
-        if word == Word.SLEEP:
+        if "stuck" in self._write_faults:
+            self._write_faults = {}
+            self._output, self._position = response(Status.WOKEN), 0
+        elif word == Word.SLEEP:
             self._sleep()
         elif word == Word.IDLE:
             self._idle()
