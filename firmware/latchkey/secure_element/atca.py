@@ -18,13 +18,13 @@ from latchkey.crypto.util import wipe
 from latchkey.errors import Fault
 from latchkey.secure_element.crc import crc16
 
-_COMMUNICATION = const(802)
-_ECC_FAULT = const(803)
-_WATCHDOG = const(804)
-_REFUSED = const(805)
-_PARSE = const(806)
-_STATUS = const(807)
-_SELF_TEST = const(808)
+_CHIP_COMMUNICATION = const(802)
+_CHIP_ECC_FAULT = const(803)
+_CHIP_WATCHDOG = const(804)
+_CHIP_REFUSED = const(805)
+_CHIP_PARSE_ERROR = const(806)
+_CHIP_STATUS = const(807)
+_CHIP_SELF_TEST = const(808)
 
 _ADDRESSES = (0x60, 0x36, 0x35)  # as delivered; TrustFLEX; Trust&GO
 _WAKE_HZ = const(100000)  # 80 us of SDA low in a zero byte (tWLO is 60 us); STM32 refuses less without a word
@@ -108,7 +108,7 @@ class Link:
                 self.address = address
                 return True
             if status == 0x07:  # a 608's self-test; cryptoauthlib compares with a CRC that is not the right one
-                raise Fault(_SELF_TEST, status)
+                raise Fault(_CHIP_SELF_TEST, status)
             if self.address:
                 self._word(b"\x01")  # it was awake, with an old answer in its buffer: begin from sleep
         return False
@@ -142,7 +142,7 @@ class Link:
                 raise Interrupted("it was just woken, and knows of no command")
             elif status not in (0x05, 0xFF):
                 break
-        raise Fault(_CAUSES.get(status, _STATUS), f"{status:02X} (command {opcode:02X} {p1:02X} {p2:04X})")
+        raise Fault(_CAUSES.get(status, _CHIP_STATUS), f"{status:02X} (command {opcode:02X} {p1:02X} {p2:04X})")
 
     def wipe(self):
         """Forget the last command and the last answer."""
@@ -216,11 +216,11 @@ class Link:
 
 
 _CAUSES = {
-    0x03: _PARSE,
-    0x05: _ECC_FAULT,
-    0x07: _SELF_TEST,
-    0x08: _SELF_TEST,
-    0x0F: _REFUSED,
-    0xEE: _WATCHDOG,
-    0xFF: _COMMUNICATION,
+    0x03: _CHIP_PARSE_ERROR,
+    0x05: _CHIP_ECC_FAULT,
+    0x07: _CHIP_SELF_TEST,
+    0x08: _CHIP_SELF_TEST,
+    0x0F: _CHIP_REFUSED,
+    0xEE: _CHIP_WATCHDOG,
+    0xFF: _CHIP_COMMUNICATION,
 }

@@ -21,10 +21,10 @@ from latchkey.secure_element import commands
 from latchkey.secure_element.atca import Interrupted, Link
 
 _NO_CHIP = const(800)
-_NOT_ANSWERING = const(801)
-_REFUSED = const(805)
+_CHIP_NOT_ANSWERING = const(801)
+_CHIP_REFUSED = const(805)
 _UNKNOWN_CHIP = const(809)
-_BUSY = const(810)
+_CHIP_BUSY = const(810)
 _SEQUENCE_BROKEN = const(811)
 
 _ATTEMPTS = const(4)
@@ -126,7 +126,7 @@ class ATECC:
     def do(self, sequence, *args):
         """Run `sequence(link, *args)`, a job of commands, and wait for its result. Faults if another sequence has the chip."""
         if self._held():
-            raise Fault(_BUSY)
+            raise Fault(_CHIP_BUSY)
         return run(self.session(sequence, *args))
 
     def session(self, sequence, *args):
@@ -142,7 +142,7 @@ class ATECC:
         start = time.ticks_ms()
         while self._held():
             if time.ticks_diff(time.ticks_ms(), start) > _PATIENCE_MS:
-                raise Fault(_BUSY)
+                raise Fault(_CHIP_BUSY)
             yield 5
         self._ticket = self._holder = self._ticket + 1 & 0xFFFFFF or 1
         self._touched = time.ticks_ms()
@@ -171,10 +171,10 @@ class ATECC:
             except Interrupted as interrupted:
                 reason = interrupted
             except Fault as fault:
-                if fault.cause != _REFUSED or attempt:
+                if fault.cause != _CHIP_REFUSED or attempt:
                     raise
                 reason = fault
-        raise Fault(_NO_CHIP if self.revision is None else _NOT_ANSWERING, str(reason))
+        raise Fault(_NO_CHIP if self.revision is None else _CHIP_NOT_ANSWERING, str(reason))
 
     def _steps(self, ticket, job):
         try:

@@ -9,7 +9,7 @@ from micropython import const
 from latchkey.errors import Fault
 from latchkey.secure_element import commands
 
-_BAD_CERTIFICATE = const(819)
+_BAD_COMPRESSED_CERTIFICATE = const(819)
 
 _LARGEST = const(416)  # slot 8
 
@@ -31,5 +31,5 @@ def read_der(link, slot):
     head = yield from commands.read_slot(link, slot, 0, 4)
     length = head[2] << 8 | head[3]
     if head[0] != 0x30 or head[1] != 0x82 or not 256 <= length <= _LARGEST - 4:
-        raise Fault(_BAD_CERTIFICATE, f"slot {slot} does not begin with a certificate in DER")
+        raise Fault(_BAD_COMPRESSED_CERTIFICATE, f"slot {slot} does not begin with a certificate in DER")
     return bytes((yield from commands.read_slot(link, slot, 0, length + 4)))

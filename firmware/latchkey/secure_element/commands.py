@@ -8,7 +8,7 @@ from micropython import const
 
 from latchkey.errors import Fault
 
-_REFUSED = const(805)
+_CHIP_REFUSED = const(805)
 _SLOT_POLICY = const(813)
 
 _CONFIG = const(0)
@@ -111,7 +111,7 @@ def explained(link, slot, use, job):
     try:
         return (yield from job)
     except Fault as fault:
-        if fault.cause != _REFUSED:
+        if fault.cause != _CHIP_REFUSED:
             raise
         from latchkey.secure_element.policy import why_refused
 

@@ -17,7 +17,7 @@ from latchkey.errors import Fault
 from latchkey.secure_element import commands, ecdsa_der
 
 _BAD_TEMPLATE = const(818)
-_BAD_CERTIFICATE = const(819)
+_BAD_COMPRESSED_CERTIFICATE = const(819)
 
 _MAGIC = b"LKC1"
 # Kinds of fields.
@@ -103,9 +103,11 @@ def _public_key(link, config, slot):
 
 def _key_id(public_key):
     """RFC 5280 section 4.2.1.2 method 1: an identifier, no more."""
-    from latchkey.x509.sha1 import sha1  # some boards' hashlib has none
-
-    return sha1(b"\x04" + public_key)
+    try:
+        from hashlib import sha1
+    except ImportError:
+        raise Fault(_BAD_TEMPLATE, "its key identifiers need SHA-1, which this firmware does not have")
+    return sha1(b"\x04" + public_key).digest()
 
 
 def _date(compressed, expires, length):
@@ -116,14 +118,14 @@ def _date(compressed, expires, length):
     years = b[2] & 31 | (more & 0x30) << 1
     month, day, hour = (b[0] & 7) << 1 | b[1] >> 7, b[1] >> 2 & 31, (b[1] & 3) << 3 | b[2] >> 5
     if not (1 <= month <= 12 and 1 <= day <= 31 and hour < 24):
-        raise Fault(_BAD_CERTIFICATE, "its date does not exist")
+        raise Fault(_BAD_COMPRESSED_CERTIFICATE, "its date does not exist")
     if expires:
         if years == 0:  # none
             return b"99991231235959Z" if length == 15 else b"491231235959Z"
         year += years
     text = f"{year:04d}{month:02d}{day:02d}{hour:02d}0000Z"
     if length == 13 and not 1950 <= year < 2050:
-        raise Fault(_BAD_CERTIFICATE, f"the template's UTCTime has no year {year}")
+        raise Fault(_BAD_COMPRESSED_CERTIFICATE, f"the template's UTCTime has no year {year}")
     return (text if length == 15 else text[2:]).encode()
 
 
@@ -137,7 +139,7 @@ def _serial_number(compressed, serial, public_key, length):
     if source == 9:
         return b"\x40" + compressed[67:69]
     if source not in (0xA, 0xB, 0xC, 0xD):
-        raise Fault(_BAD_CERTIFICATE, f"its serial number comes from source {source:X}")
+        raise Fault(_BAD_COMPRESSED_CERTIFICATE, f"its serial number comes from source {source:X}")
     digest = hashlib.sha256(serial if source & 1 else public_key)
     digest.update(compressed[64:67])
     if compressed[70] & 15:

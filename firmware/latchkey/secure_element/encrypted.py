@@ -16,7 +16,7 @@ from latchkey.errors import Fault
 from latchkey.secure_element import commands
 from latchkey.secure_element.atca import Interrupted
 
-_RESULT_UNKNOWN = const(815)
+_CHIP_RESULT_UNKNOWN = const(815)
 
 _DATA = const(2)
 _NONCE = b"\x16\x00\x00"
@@ -49,7 +49,7 @@ def write_encrypted(link, slot, block, data, key_slot, key, serial, number):
     except Interrupted as reason:
         if key_slot != slot:
             raise
-        raise Fault(_RESULT_UNKNOWN, str(reason))  # the key may have changed with the write, so it can't be begun anew
+        raise Fault(_CHIP_RESULT_UNKNOWN, str(reason))  # the key may have changed with the write, so it can't be begun anew
 
 
 def _agree(link, key_slot, key, serial, number):

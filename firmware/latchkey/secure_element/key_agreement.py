@@ -13,7 +13,7 @@ from latchkey.errors import Fault
 from latchkey.secure_element import commands
 
 _SLOT_POLICY = const(813)
-_UNSUPPORTED = const(814)
+_CHIP_UNSUPPORTED = const(814)
 
 _SECP256R1 = const(23)
 _TEMPKEY = const(0xFFFF)
@@ -66,7 +66,7 @@ class KeyAgreement:
 
     def _in_tempkey(self, link, point, secret):
         if not link.is_608:
-            raise Fault(_UNSUPPORTED, "only a 608 keeps an ephemeral key in TempKey; name a slot for it")
+            raise Fault(_CHIP_UNSUPPORTED, "only a 608 keeps an ephemeral key in TempKey; name a slot for it")
         ours = yield from commands.generate_key(link, _TEMPKEY)
         yield from commands.ecdh(link, 0, point, secret, _FROM_TEMPKEY_IN_CLEAR)
         return ours

@@ -4,7 +4,7 @@ from micropython import const
 
 from latchkey.errors import Fault
 
-_UNSUPPORTED = const(814)
+_CHIP_UNSUPPORTED = const(814)
 
 
 def sha256(link, data):
@@ -27,7 +27,7 @@ def mac(link, slot, challenge, mode=0):
 def hmac(link, slot, mode=0):
     """HMAC (9.8) over TempKey, which the sequence has loaded; `mode` bit 2 is TempKey's SourceFlag. The 608 has no such command."""
     if link.is_608:
-        raise Fault(_UNSUPPORTED, "ATECC608: it has no HMAC command; SHA in HMAC mode is there")
+        raise Fault(_CHIP_UNSUPPORTED, "ATECC608: it has no HMAC command; SHA in HMAC mode is there")
     return bytes((yield from link.execute(0x11, mode, slot, (), 32, 13, 23)))
 
 

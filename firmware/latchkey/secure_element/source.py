@@ -11,7 +11,7 @@ from latchkey.crypto.util import wipe
 from latchkey.errors import Fault
 from latchkey.secure_element import commands
 
-_UNLOCKED = const(812)
+_CHIP_RANDOM_UNLOCKED = const(812)
 
 
 class Source:
@@ -52,7 +52,7 @@ class Source:
         if not self._chip.config_locked:
             yield from self._chip.refresh(link)
         if not self._chip.config_locked:
-            raise Fault(_UNLOCKED)
+            raise Fault(_CHIP_RANDOM_UNLOCKED)
         block = bytearray(32)
         for at in range(0, len(buf), 32):
             yield from commands.random(link, block)

@@ -9,7 +9,7 @@ from latchkey.errors import Fault
 from latchkey.secure_element import commands
 from latchkey.secure_element.atca import Interrupted
 
-_RESULT_UNKNOWN = const(815)
+_CHIP_RESULT_UNKNOWN = const(815)
 
 _DATA = const(2)
 
@@ -57,4 +57,4 @@ def spend_use(link, slot):
     try:
         yield from link.execute(0x20, 2, slot, (), 1, 8, 10)
     except Interrupted as reason:
-        raise Fault(_RESULT_UNKNOWN, str(reason))
+        raise Fault(_CHIP_RESULT_UNKNOWN, str(reason))
