@@ -195,16 +195,18 @@ class Search:
             if subject == cert.issuer or subject is None:
                 self._note(1 if subject is None else 3, cause, index)
         if not found:
-            self._note(0, _SELF_SIGNED if cert.subject == cert.issuer else _UNKNOWN_ISSUER, cert.index)
+            self._no_issuer(cert)
         return found
+
+    def _no_issuer(self, cert):
+        self._note(0, _SELF_SIGNED if cert.subject == cert.issuer else _UNKNOWN_ISSUER, cert.index)
 
     def _may_follow(self, candidate):
         """Whether a CA's certificate may stand above the path so far, its signature aside."""
         below = 0
         for cert in self.path:
             if cert.public_key == candidate.public_key and cert.subject == candidate.subject:
-                if cert.subject == cert.issuer:
-                    self._note(0, _SELF_SIGNED, cert.index)
+                self._no_issuer(self.path[-1])
                 return False  # a circle
             if cert.index and cert.subject != cert.issuer:
                 below += 1

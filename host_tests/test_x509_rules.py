@@ -1,0 +1,22 @@
+"""Every rule of path validation, by a chain that keeps it and a chain that breaks it."""
+
+import pytest
+
+import x509_cases_form
+import x509_cases_names
+import x509_cases_path
+from x509_cases import Row, as_expected, judge
+
+TABLES = {"form": x509_cases_form.RULES, "names": x509_cases_names.RULES, "path": x509_cases_path.RULES}
+ROWS = [row for table in TABLES.values() for row in table]
+
+
+@pytest.fixture(scope="module")
+def verdicts(target) -> dict[str, str]:
+    """What the target says of each chain, by its row's name."""
+    return dict(zip([row.name for row in ROWS], judge(target, [row.presented for row in ROWS]), strict=True))
+
+
+@pytest.mark.parametrize("row", ROWS, ids=lambda row: row.name)
+def test_rule(verdicts: dict[str, str], row: Row) -> None:
+    assert as_expected(verdicts[row.name], row.expected), f"{verdicts[row.name]}, not {row.expected}"

@@ -1,0 +1,169 @@
+"""Rules about the server's name (RFC 6125, RFC 9525) and its form in certificates (RFC 5280 section 4.2.1.6)."""
+
+from x509_cases import Presented, Rules, chain
+from x509_maker import CA, NULL, alternative_names, attribute, directory, dns, email, extension, ip, leaf, name, rdn, seq, tlv, uri
+
+RULES = Rules()
+WEB_PKI, RFC5280 = 0, 1
+
+
+def names(contents: bytes, host: str = "host.example.com", **policy) -> Presented:
+    """A leaf with these general names, visited as `host`."""
+    return chain(leaf(CA, contents), CA, host=host, **policy)
+
+
+def matches(rule: str, contents: bytes, host: str, other: str, **policy) -> None:
+    """`contents` are for `host` and not for `other`."""
+    RULES.add(rule, names(contents, host, **policy), names(contents, other, **policy), "HOST_MISMATCH")
+
+
+def syntax(rule: str, good: bytes, bad: bytes) -> None:
+    """A name beside the host's that the Web PKI accepts, and one that it refuses."""
+    here = dns("host.example.com")
+    RULES.add(rule, names(here + good), names(here + bad), "DNS_NAME_SYNTAX")
+
+
+# Matching
+
+matches("a name is matched whole", dns("a.example.com"), "a.example.com", "b.a.example.com")
+matches("a name is not a suffix", dns("a.example.com"), "a.example.com", "xa.example.com")
+matches("a name is not a prefix", dns("a.example.com"), "a.example.com", "a.example.com.evil.org")
+matches("case of ASCII letters does not count in certificates", dns("HOST.Example.COM"), "host.example.com", "h0st.example.com")
+matches("case of ASCII letters does not count in hosts", dns("host.example.com"), "HoSt.example.Com", "HoSt.example.Org")
+matches("A-labels are compared without case", dns("XN--bcher-kva.example"), "xn--BCHER-kva.example", "xn--bucher-kva.example")
+matches("any of several names will do", dns("a.example", "b.example", "c.example"), "c.example", "d.example")
+matches("a dot at the end of the host does not count", dns("host.example.com"), "host.example.com.", "example.com.")
+matches("a name may be one label", dns("localhost"), "localhost", "localhosts")
+matches("a name may have digits first", dns("1.example"), "1.example", "2.example")
+matches("a wildcard stands for one label", dns("*.example.com"), "a.example.com", "a.b.example.com")
+matches("a wildcard stands for a label, not for none", dns("*.example.com"), "b.example.com", "example.com")
+matches("a wildcard may stand for an A-label", dns("*.example.com"), "xn--bcher-kva.example.com", "xn--bcher-kva.example.org")
+matches("a wildcard stands over two labels at least", dns("*.example.com", "a.com"), "a.com", "b.com")
+matches("a wildcard's case does not count", dns("*.EXAMPLE.com"), "a.example.COM", "a.examples.com")
+matches("a wildcard is not matched over a single label", dns("*.localdomain", "x.localdomain"), "x.localdomain", "y.localdomain")
+matches("IPv4 addresses are matched to iPAddress", ip("192.0.2.1"), "192.0.2.1", "192.0.2.2")
+matches("IPv6 addresses are matched to iPAddress", ip("2001:db8::1"), "2001:DB8:0:0::1", "2001:db8::2")
+matches("IPv6 addresses may end in IPv4's form", ip("2001:db8::c000:201"), "2001:db8::192.0.2.1", "2001:db8::192.0.2.2")
+matches("an IPv4 address is not its mapped IPv6 one", ip("::ffff:192.0.2.1"), "::ffff:192.0.2.1", "192.0.2.1")
+matches("an address is not found in a dNSName", dns("192.0.2.1") + ip("192.0.2.2"), "192.0.2.2", "192.0.2.1")
+matches(
+    "a name is not found in other forms",
+    dns("a.example.com") + email("x@b.example.com") + uri("https://b.example.com"),
+    "a.example.com",
+    "b.example.com",
+)
+matches("a name is not found in a directoryName", dns("a.example.com") + directory(name("b.example.com")), "a.example.com", "b.example.com")
+RULES.add(
+    "the subject's common name is no name",
+    chain(leaf(CA, dns("other.example.com", "host.example.com"), "other.example.com"), CA),
+    chain(leaf(CA, dns("other.example.com"), "host.example.com"), CA),
+    "HOST_MISMATCH",
+)
+RULES.add(
+    "there are alternative names",
+    names(dns("host.example.com")),
+    chain(leaf(CA, changes={"san": None}, label="host.example.com"), CA),
+    "NO_NAMES",
+)
+RULES.add("there is a name to verify", names(dns("host.example.com")), names(dns("host.example.com"), None), "HOST_MISSING")  # type: ignore[arg-type]
+for rule, host in {
+    "a host has no empty label": "host..example.com",
+    "a host is ASCII": "bücher.example",
+    "a host has one dot at its end at most": "host.example.com..",
+    "a host is not empty but for a dot": ".",
+    "a host has no space": "host .example.com",
+    "a host has no NUL": "host.example.com\0.evil.org",
+    "a host has no wildcard": "*.example.com",
+    "a host has labels of 63 octets at most": "a" * 64 + ".example.com",
+    "a host has 253 octets at most": ".".join(["a" * 49] * 5) + ".abcde",
+    "a host's label does not begin with a hyphen": "-a.example.com",
+    "a host's label does not end with a hyphen": "a-.example.com",
+    "a host is no address in another form": "127.1",
+    "a host is no address with leading zeros": "192.0.02.1",
+    "a host is no address out of range": "192.0.2.256",
+    "a host has no port": "host.example.com:443",
+    "a host is not in brackets": "[2001:db8::1]",
+    "a host is no address with a zone": "fe80::1%eth0",
+    "a host is no IPv6 address with two gaps": "2001::db8::1",
+    "a host is no IPv6 address that is too short": "2001:db8:1",
+    "a host is no IPv6 address that is too long": "1:2:3:4:5:6:7:8:9",
+    "a host is no IPv6 address with a long group": "2001:db8::12345",
+}.items():
+    RULES.add(rule, names(dns("host.example.com") + ip("2001:db8::1")), names(dns("host.example.com"), host), "HOST_SYNTAX")
+
+# Form
+
+syntax("a dNSName has no underscore in the Web PKI", dns("a-b.example.com"), dns("a_b.example.com"))
+syntax("a dNSName has no NUL in the Web PKI", dns("a.example.com"), dns("a.example.com\0.evil.org"))
+syntax("a dNSName has no empty label", dns("a.b.example.com"), dns("a..example.com"))
+syntax("a dNSName has no dot at its end", dns("a.example.com"), dns("a.example.com."))
+syntax("a dNSName has no dot at its beginning", dns("a.example.com"), dns(".example.com"))
+syntax("a dNSName is not empty", dns("a"), dns(""))
+syntax("a dNSName has no space", dns("a.example.com"), dns("a .example.com"))
+syntax("a dNSName is no address with a port", dns("a.example.com"), dns("a.example.com:443"))
+syntax("a dNSName has labels of 63 octets at most", dns("a" * 63 + ".example.com"), dns("a" * 64 + ".example.com"))
+syntax("a dNSName has 253 octets at most", dns(".".join(["a" * 49] * 5) + ".abc"), dns(".".join(["a" * 49] * 5) + ".abcd"))
+syntax("a wildcard is a whole label", dns("*.a.example.com"), dns("f*.example.com"))
+syntax("a wildcard is the leftmost label", dns("*.a.example.com"), dns("a.*.example.com"))
+syntax("a wildcard stands once", dns("*.a.example.com"), dns("*.*.example.com"))
+syntax("a wildcard does not stand alone", dns("*.a.example.com"), dns("*"))
+RULES.add("a dNSName is ASCII", names(dns("host.example.com", "x.example")), names(dns("host.example.com", b"\xe9.example")), "STRING")
+RULES.add("an rfc822Name is ASCII", names(dns("host.example.com") + email("a@b")), names(dns("host.example.com") + email("é@b")), "STRING")
+RULES.add("a URI is ASCII", names(dns("host.example.com") + uri("x:y")), names(dns("host.example.com") + uri("x:é")), "STRING")
+HOST = dns("host.example.com")
+for length in (0, 3, 5, 8, 15, 17, 32):
+    RULES.add(
+        f"an iPAddress has not {length} octets",
+        names(HOST + ip("192.0.2.1", "::1")),
+        names(HOST + tlv(0x87, bytes(length))),
+        "IP_ADDRESS_LENGTH",
+    )
+RULES.add("names are not an empty list", names(HOST), names(b""), "EMPTY")
+RULES.add("names are of known forms", names(HOST + tlv(0xA0, NULL) + tlv(0x88, b"\x2a")), names(HOST + tlv(0x89, b"x")), "GENERAL_NAME")
+RULES.add("dNSNames are primitive", names(HOST), names(HOST + tlv(0xA2, b"x")), "GENERAL_NAME")
+RULES.add("a directoryName is a Name", names(HOST + directory(name("x"))), names(HOST + tlv(0xA4, tlv(0x31))), "TAG")
+RULES.add(
+    "a directoryName's strings are checked",
+    names(HOST + directory(name("é"))),
+    names(HOST + directory(seq(rdn(attribute("3", b"\xe9"))))),
+    "STRING",
+)
+RULES.add("nothing follows the names", names(HOST), chain(leaf(CA, changes={"san": extension("17", seq(HOST) + NULL)}), CA), "TRAILING")
+RULES.add(
+    "a name is there to its end", names(HOST), chain(leaf(CA, changes={"san": extension("17", seq(HOST, b"\x82\x09a"))}), CA), "TRUNCATED"
+)
+
+# Profiles
+
+PRIVATE = {"profile": RFC5280}
+RULES.add(
+    "an underscore is a letter under RFC 5280 alone",
+    names(dns("a_b.example"), "a_b.example", **PRIVATE),
+    names(dns("a_b.example"), "a_b.example"),
+    "DNS_NAME_SYNTAX",
+)
+matches("a malformed name matches nothing under RFC 5280 alone", dns("a..example", "b.example"), "b.example", "a.example", **PRIVATE)
+matches("a name with NUL matches nothing under RFC 5280 alone", dns("a.example\0.org", "b.example"), "b.example", "a.example", **PRIVATE)
+matches(
+    "a partial wildcard matches nothing under RFC 5280 alone", dns("f*.example.com", "b.example"), "b.example", "fo.example.com", **PRIVATE
+)
+NO_SUBJECT = seq()
+CRITICAL = {"san": alternative_names(HOST, True)}
+RULES.add(
+    "names are critical where there is no subject",
+    chain(leaf(CA, label=NO_SUBJECT, changes=CRITICAL), CA),
+    chain(leaf(CA, label=NO_SUBJECT), CA),
+    "NAMES_CRITICALITY",
+)
+RULES.add(
+    "names are critical where there is no subject, under RFC 5280 alone, too",
+    chain(leaf(CA, label=NO_SUBJECT, changes=CRITICAL), CA, **PRIVATE),
+    chain(leaf(CA, label=NO_SUBJECT), CA, **PRIVATE),
+    "NAMES_CRITICALITY",
+)
+RULES.add(
+    "names are not critical beside a subject in the Web PKI",
+    chain(leaf(CA, changes=CRITICAL), CA, **PRIVATE),
+    chain(leaf(CA, changes=CRITICAL), CA),
+    "NAMES_CRITICALITY",
+)
