@@ -1,7 +1,7 @@
 """Write the comb tables of base points: `python -m tools.field.base_point` writes firmware/latchkey/crypto/p256_base.py.
 
-Entry i of a table is 2^(3w) G + s2 2^(2w) G + s1 2^w G + s0 G in affine x || y, where w is a quarter of the order's bits and s_t is +1 where
-bit t of i is set, else -1.
+Entry i of a table is 2^(3w) G + s2 2^(2w) G + s1 2^w G + s0 G in affine x || y, where w is a quarter of the order's bits and s_t is
++1 where bit t of i is set, else -1.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ def render(table: bytes) -> str:
         '"""',
         "",
         "TABLE = (",
-        *("    b\"" + "".join(f"\\x{byte:02x}" for byte in table[i : i + 32]) + '"' for i in range(0, len(table), 32)),
+        *('    b"' + "".join(f"\\x{byte:02x}" for byte in table[i : i + 32]) + '"' for i in range(0, len(table), 32)),
         ")",
         "",
     ]

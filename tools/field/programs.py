@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import sys
 from dataclasses import dataclass, field
+from itertools import pairwise
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -18,8 +19,8 @@ SOURCES = {
     ROOT / "tools/field/weierstrass.prog": ROOT / "firmware/latchkey/crypto/field/weierstrass.py",
 }
 
-OPERATIONS = ("mul", "add", "sub", "copy", "select", "cmov", "put", "end", "again")
-MUL, ADD, SUB, COPY, SELECT, CMOV, PUT, END, AGAIN = range(9)
+OPERATIONS = ("mul", "add", "sub", "add2", "sub2", "copy", "select", "cmov", "put", "end", "again")
+END, AGAIN = OPERATIONS.index("end"), OPERATIONS.index("again")
 
 
 @dataclass
@@ -72,7 +73,7 @@ def _finish(out: Assembly, ending: int | None) -> None:
 def _operation(words: list[str], slots: dict[str, int]) -> tuple[int, int, int, int]:
     name, *operands = words
     number = [slots[w] if w in slots else int(w) for w in operands]
-    if name in ("mul", "add", "sub"):
+    if name in ("mul", "add", "sub", "add2", "sub2"):
         d, a, b = number
     elif name in ("copy", "cmov"):
         (d, a), b = number, 0
@@ -99,7 +100,7 @@ def render(assembly: Assembly, source: str) -> str:
         "PROGRAMS = (",
     ]
     entries = [*assembly.entries.items(), ("", len(assembly.words))]
-    for (name, first), (_, last) in zip(entries, entries[1:]):
+    for (name, first), (_, last) in pairwise(entries):
         lines.append(f"    # {name}")
         code = assembly.code[4 * first : 4 * last]
         lines += ["    " + _literal(code[i : i + 32]) for i in range(0, len(code), 32)]

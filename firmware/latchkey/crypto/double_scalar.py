@@ -19,19 +19,19 @@ _SLOTS_COMB = const(58)
 _SLOTS_WINDOWS = const(66)
 
 _DOUBLE = const(0)
-_WINDOW = const(19)
-_ADD = const(22)
-_COMB = const(46)
-_ADD_COMPLETE = const(68)
-_SELECT = const(112)
-_JACOBIAN = const(129)
-_TAKE = const(133)
-_GIVE = const(137)
-_PUT = const(151)
-_PUT_OTHER = const(153)
-_SELECT_OTHER = const(157)
-_ENTER = const(164)
-_MATCH = const(183)
+_WINDOW = const(18)
+_ADD = const(21)
+_COMB = const(44)
+_ADD_COMPLETE = const(65)
+_SELECT = const(105)
+_JACOBIAN = const(122)
+_TAKE = const(126)
+_GIVE = const(130)
+_PUT = const(144)
+_PUT_OTHER = const(146)
+_SELECT_OTHER = const(150)
+_ENTER = const(157)
+_MATCH = const(177)
 
 
 def verifies(curve, u1, u2, point, r):
@@ -52,7 +52,7 @@ def verifies(curve, u1, u2, point, r):
     u1_digits = _digits(curve, u1, window_digits if table is None else comb_digits)
     u2_digits = _digits(curve, u2, window_digits)
     script = _windows_script(u1_digits, u2_digits) if table is None else _comb_script(u1_digits, u2_digits)
-    yield from machine.run(kernel, PROGRAMS, script, 12)
+    yield from machine.run(kernel, PROGRAMS, script, 24)
     found = yield from _matches(kernel, curve, r)
     if found is None:
         yield from _add_completely(kernel, curve, u1, u2, point)
@@ -122,7 +122,9 @@ def _matches(kernel, curve, r):
 
 
 def _add_completely(kernel, curve, u1, u2, point):
-    """Job: u1 G + u2 Q in the accumulator, Jacobian, with Z = 0 for the point at infinity: each by the fixed sequence, then a complete addition."""
+    """Job: u1 G + u2 Q in the accumulator, Jacobian, with Z = 0 for the point at infinity: each product by its fixed sequence, then a
+    complete addition.
+    """
     weierstrass.load_affine(kernel, curve, (yield from weierstrass.multiply(curve, u2, point)))
     kernel.run(PROGRAMS, bytes((_ENTER, 0)), 0, 2)
     if any(u1):

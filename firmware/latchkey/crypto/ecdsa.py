@@ -21,10 +21,10 @@ _T3 = const(7)
 _T4 = const(8)
 _T5 = const(9)
 _SLOTS = const(34)
-_SIGN_START = const(203)
-_SIGN_END = const(209)
-_VERIFY_START = const(211)
-_VERIFY_END = const(214)
+_SIGN_START = const(197)
+_SIGN_END = const(203)
+_VERIFY_START = const(205)
+_VERIFY_END = const(208)
 
 
 def sign(group, scalar, digest, random):

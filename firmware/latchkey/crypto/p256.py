@@ -24,7 +24,14 @@ def _base_table():
     return TABLE
 
 
-CURVE = weierstrass.Curve(23, ("p256", _P, b""), ("p256 order", _N, b""), _B, _G, _base_table)
+CURVE = weierstrass.Curve(
+    23,
+    ("p256", _P, b"\xd3\x56\x93\xd6\xa8\x07\x11\x34"),
+    ("p256 order", _N, b"\x82\xf2\xc1\x3b\x85\xdc\x17\x1c"),
+    _B,
+    _G,
+    _base_table,
+)
 
 
 def generate(random):

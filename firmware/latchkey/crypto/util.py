@@ -1,6 +1,7 @@
 """What every secret needs: a comparison whose time says nothing, and a wipe."""
 
 import struct
+
 import uctypes
 
 

@@ -1,12 +1,12 @@
-"""Points on the curves y^2 = x^3 - 3x + b of prime order: multiplication by a secret.
+"""Points on the curves y^2 = x^3 - 3x + b of prime order n: multiplication by a secret.
 
-Secrets run a fixed sequence: signed odd digits (scalar.py), Jacobian additions, and a complete addition at the end. Why that is right for
-every scalar k in [1, n - 1] and every point P of prime order n: let k be odd (otherwise n - k is), A the number that the accumulator
-holds, always odd before the four doublings, and d the digit, |d| <= 15. A Jacobian addition of 16 A P and d P goes wrong only
-if 16 A = +-d (mod n). In the integers 16 A >= 16 > |d|; and before the last digit 16 A + |d| < n, because what follows must still
-multiply by 16 and end below n. The last addition can meet 16 A = n + d (k = n - 2 |d|): it is the complete one. The comb for the base
-point: after j columns the accumulator is A = a sum of teeth 2^(m/4 t) a_t with odd |a_t| < 2^j, the column C has |a_t| = 1, so 2A +- C is odd and not 0,
-and below n in size before the last column; the last addition is complete again.
+It runs a fixed sequence: signed odd digits (scalar.py), Jacobian additions, and a complete addition at the end. Why that is right for every
+scalar k in [1, n - 1] and every point P: a Jacobian addition goes wrong only for equal or opposite points, or one at infinity.
+Let k be odd (else n - k is), A P be in the accumulator and d the digit, both odd and |d| <= 15, so that 16 A P and d P are added. In the
+integers 16 A >= 16 > |d|; and 16 A + |d| < n before the last digit, because what follows must still multiply by 16 and end below n. The
+last addition can meet 16 A = n + d (k = n - 2 |d|): it is the complete one.
+The comb for the base point, of four teeth w bits apart: after j columns A is a sum of teeth 2^(w t) a_t with |a_t| < 2^j, and of the
+column C to be added |a_t| = 1: so 2A +- C is odd, not 0, and before the last column below n in size. The last addition is complete again.
 """
 
 from micropython import const
@@ -29,28 +29,29 @@ _SLOTS = const(42)  # without a base table
 _SLOTS_BASE = const(58)  # with one of X Y
 
 _DOUBLE = const(0)
-_WINDOW = const(19)
-_ADD = const(22)
-_COMB = const(46)
-_ADD_COMPLETE = const(68)
-_SELECT = const(112)
-_SELECT_BASE = const(116)
-_HOMOGENEOUS = const(121)
-_HOMOGENEOUS_ADDEND = const(125)
-_TAKE = const(133)
-_GIVE = const(137)
-_SWAP = const(141)
-_PUT = const(151)
-_PUT_BASE = const(155)
-_NEGATE = const(161)
-_ENTER = const(164)
-_EQUATION = const(168)
-_LEAVE = const(178)
-_POWERS = const(190)
-_POWER_FIRST = const(193)
-_SQUARE = const(195)
-_POWER_NEXT = const(197)
-_INVERTED = const(200)
+_WINDOW = const(18)
+_ADD = const(21)
+_COMB = const(44)
+_ADD_COMPLETE = const(65)
+_SELECT = const(105)
+_SELECT_BASE = const(109)
+_HOMOGENEOUS = const(114)
+_HOMOGENEOUS_ADDEND = const(118)
+_TAKE = const(126)
+_GIVE = const(130)
+_SWAP = const(134)
+_PUT = const(144)
+_PUT_BASE = const(148)
+_NEGATE = const(154)
+_ENTER = const(157)
+_ENTER_B = const(161)
+_EQUATION = const(163)
+_LEAVE = const(172)
+_POWERS = const(184)
+_POWER_FIRST = const(187)
+_SQUARE = const(189)
+_POWER_NEXT = const(191)
+_INVERTED = const(194)
 
 
 class Curve:
@@ -113,6 +114,7 @@ def invert(kernel, modulus):
 def open_curve(curve, slots):
     kernel = machine.open(curve.field, slots)
     kernel.load(_B, curve.b)
+    kernel.run(PROGRAMS, bytes((_ENTER_B, 0)), 0, 2)
     return kernel
 
 

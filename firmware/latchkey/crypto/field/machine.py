@@ -4,16 +4,45 @@ A program is a run of four-byte operations (operation, d, a, b) on slots; a scri
 signed digit (bit 7 its sign, bits 5:0 an index) for the programs that select from a table, or how often the program repeats. The
 sequence of programs never depends on a secret; the digits may be secret, and then the whole table is read for each.
 
-Operations: 0 mul, 1 add, 2 sub, 3 copy, 4 select (d.. <- an entry of the table at a; b = entries | slots of each << 6),
-5 cmov (d <- a if the digit is negative), 6 put (the reverse of select, public index), 7 end, 8 again.
+Operations: 0 mul, 1 add, 2 sub, 3 add2 (d = a + 2b), 4 sub2 (d = a - 2b), 5 copy, 6 select (d.. <- an entry of the table at a;
+b = entries | slots of each << 6), 7 cmov (d <- a if the digit is negative), 8 put (the reverse of select, public index), 9 end, 10 again.
 
 Kernels keep numbers in a domain of their own (Montgomery's, with a radix of their own). Slot 0 is zero, slot 1 the plain 1, slot 2 the
 square of the radix: so a program enters the domain by multiplying by slot 2 and leaves it by multiplying by slot 1.
 """
 
+from micropython import const
+
 from latchkey.crypto import core
+from latchkey.crypto.field.weierstrass import PROGRAMS
+
+_SLOTS = const(42)  # of the known-answer test; slots and entries: tools/field/weierstrass.prog
+_X = const(12)
+_Y = const(13)
+_B = const(3)
+_ENTER = const(157)
+_ENTER_B = const(161)
+_PUT = const(144)
+_GIVE = const(130)
+_DOUBLE = const(0)
+_ADD = const(21)
+_WINDOW = const(18)
+_ADD_COMPLETE = const(65)
+_NEGATE = const(154)
+_INVERTED = const(194)
+_POWERS = const(184)
+_POWER_FIRST = const(187)
+_SQUARE = const(189)
+_POWER_NEXT = const(191)
+_LEAVE = const(172)
+_TEST = (
+    # (entry, argument): doubling, both additions, table and signs, powers
+    bytes((_ENTER_B, 0, _ENTER, 0, _PUT, 5, _GIVE, 0, _DOUBLE, 2, _ADD, 0, _WINDOW, 133, _ADD_COMPLETE, 0, _NEGATE, 128, _INVERTED, 0))
+    + bytes((_POWERS, 1, _POWERS, 2, _POWER_FIRST, 2, _SQUARE, 3, _POWER_NEXT, 1, _LEAVE, 0))
+)
 
 _kernels = {}  # name of a field -> class of its kernel, once chosen and tested
+_failed = {}  # name of a field -> name of the kernel that failed its known-answer test
 
 
 def open(field, slots):
@@ -34,8 +63,22 @@ def run(kernel, programs, script, multiplications):
 
 
 def kernel_name(field):
-    """Which kernel runs a field here: "thumb2 umaal", "thumb2 umlal", "viper" or "portable"; for reports."""
-    return open(field, 3).NAME
+    """Which kernel runs a field here: "thumb2 umaal", "thumb2 umlal", "viper" or "portable", and what failed; for reports."""
+    name = open(field, 3).NAME
+    failed = _failed.get(field[0])
+    return name if failed is None else "{} ({} failed its self-test)".format(name, failed)
+
+
+def known_answer(kernel_class, modulus):
+    """Eight bytes that every kernel must come to; the tests have them from plain integers."""
+    from hashlib import sha256
+
+    size = len(modulus)
+    kernel = _prepare(kernel_class, modulus, _SLOTS)
+    for slot in (_B, _X, _Y):
+        kernel.load(slot, bytes([(11 * i + 29 * slot) & 63 for i in range(size)]))
+    kernel.run(PROGRAMS, _TEST, 0, len(_TEST))
+    return sha256(kernel.store(_X) + kernel.store(_Y)).digest()[:8]
 
 
 def _prepare(kernel_class, modulus, slots):
@@ -47,6 +90,25 @@ def _prepare(kernel_class, modulus, slots):
 
 
 def _choose(field):
+    name, modulus, answer = field
+    for module in _candidates(core.which(), name):
+        module = "latchkey.crypto.field.kernel_" + module
+        try:
+            kernel_class = __import__(module, None, None, ("Kernel",)).Kernel
+        except (ImportError, ValueError, SyntaxError):  # not installed, or native code for another core
+            continue
+        if known_answer(kernel_class, modulus) == answer:
+            return kernel_class
+        _failed[name] = kernel_class.NAME
     from latchkey.crypto.field.kernel_portable import Kernel
 
     return Kernel
+
+
+def _candidates(code, name):
+    """Modules that may run a field on this core, the best first."""
+    special = name if name in ("p256", "p384") else None
+    if code in ("umaal", "umlal"):
+        yield "thumb2_{}_{}".format(code, "p256" if name == "p256" else "montgomery")
+    if code and special:
+        yield "viper_" + special
