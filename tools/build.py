@@ -34,8 +34,13 @@ def package(arch: str | None = None) -> Path:
     if sources():
         return FIRMWARE
     arch = arch or interpreter.find().arch
-    compile_tree(FIRMWARE, BUILD / "mpy" / arch, arch, SHIPPED)
+    compile_package(arch)
     return BUILD / "mpy" / arch
+
+
+def compile_package(arch: str) -> int:
+    """Bring build/mpy/ARCH up to date; returns how many files were compiled."""
+    return compile_tree(FIRMWARE, BUILD / "mpy" / arch, arch, SHIPPED, "latchkey/**/*.py")
 
 
 def on_target(arch: str) -> Path:
@@ -67,9 +72,9 @@ def suits(path: Path, arch: str) -> bool:
     return True
 
 
-def compile_tree(source: Path, target: Path, arch: str, flags: Sequence[str]) -> int:
-    """Bring `target` up to date with every .py under `source` that suits `arch`; returns how many files were compiled."""
-    files = {str(path.relative_to(source)): path for path in sorted(source.rglob("*.py")) if suits(path, arch)}
+def compile_tree(source: Path, target: Path, arch: str, flags: Sequence[str], pattern: str = "**/*.py") -> int:
+    """Bring `target` up to date with every `pattern` under `source` that suits `arch`; returns how many files were compiled."""
+    files = {str(path.relative_to(source)): path for path in sorted(source.glob(pattern)) if suits(path, arch)}
     return compile_files(files, target, arch, flags)
 
 
@@ -131,7 +136,7 @@ def main(arguments: list[str]) -> int:
             return 1
         target = BUILD / "mpy" / arch
         try:
-            compiled = compile_tree(FIRMWARE, target, arch, SHIPPED)
+            compiled = compile_package(arch)
         except CompileError as error:
             print("build:", error, file=sys.stderr)
             return 1
