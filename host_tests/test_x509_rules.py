@@ -2,12 +2,18 @@
 
 import pytest
 
+import x509_cases_constraints
 import x509_cases_form
 import x509_cases_names
 import x509_cases_path
 from x509_cases import Row, as_expected, judge
 
-TABLES = {"form": x509_cases_form.RULES, "names": x509_cases_names.RULES, "path": x509_cases_path.RULES}
+TABLES = {
+    "form": x509_cases_form.RULES,
+    "names": x509_cases_names.RULES,
+    "constraints": x509_cases_constraints.RULES,
+    "path": x509_cases_path.RULES,
+}
 ROWS = [row for table in TABLES.values() for row in table]
 
 

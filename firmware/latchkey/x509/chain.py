@@ -167,7 +167,10 @@ class Chain:
             if policy.trust is not None or not leaf.flags & _PINNED:
                 if policy.trust is None and not policy.pins:
                     raise Fault(_NO_TRUST)
-                search = yield from self._search()
+                from latchkey.x509.path import Search
+
+                search = Search(leaf, self._others, self._defects, policy, self._clock)
+                yield from search.run()
                 kind, name = "CHAIN" if search.anchor else "PIN", policy.host
                 path = tuple([c.name or f"certificate {c.index}" for c in search.path])
                 if search.anchor:
@@ -178,14 +181,6 @@ class Chain:
         time_verified = self._clock is not None and self._clock.verified and name is not None
         self._others = self._defects = self._status = None
         return Peer(kind, name, path, time_verified, leaf.not_after, stapled, self._leaf_der and bytes(self._leaf_der))
-
-    def _search(self):
-        from latchkey.x509.path import Search, judge_leaf
-
-        judge_leaf(self.leaf, self._policy, self._clock)
-        search = Search(self.leaf, self._others, self._defects, self._policy)
-        yield from search.run()
-        return search
 
     def _judge_status(self, search):
         """A job: whether a good OCSP response was there; a Fault where one is required or a bad one was sent."""

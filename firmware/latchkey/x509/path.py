@@ -68,8 +68,6 @@ def judge_leaf(cert, policy, clock):
     """Fault unless `cert` may be the server's: its dates, its names, what its key may be used for."""
     flags = cert.flags
     private = policy.profile
-    if cert.subject == cert.issuer and not (policy.trust is not None and policy.trust.find(cert.issuer)):
-        raise Fault(_SELF_SIGNED, 0)  # before lesser reasons: such certificates break several rules
     clock.judge(cert)
     if policy.host is None:
         raise Fault(_HOST_MISSING)
@@ -137,21 +135,26 @@ class Search:
     `defects`: `(subject or None, cause, index)` of certificates that are no candidates, to say why a path ended.
     """
 
-    def __init__(self, leaf, others, defects, policy):
+    def __init__(self, leaf, others, defects, policy, clock):
         self.path = [leaf]
         self.anchor = None  # (public key, constraints, name, pinned); None where a pinned CA of the peer's was the anchor
         self.issuer_key = None
         self._others = others
         self._defects = defects
         self._policy = policy
+        self._clock = clock
         self._verdicts = []
         self._rank = -1
         self._fault = None
 
     def run(self):
-        """A job: find the path or raise the Fault that came nearest."""
+        """A job: judge the leaf and find the path, or raise the Fault that came nearest."""
         path = self.path
-        levels = [self._candidates(path[0])]
+        leaf = path[0]
+        levels = [self._candidates(leaf)]
+        if not levels[0] and leaf.subject == leaf.issuer:
+            raise Fault(_SELF_SIGNED, 0)  # before lesser reasons: such certificates break several rules
+        judge_leaf(leaf, self._policy, self._clock)
         steps = 0
         while levels:
             yield 0
