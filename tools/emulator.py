@@ -29,10 +29,9 @@ if not __package__:  # run as a file
     sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from tools import build, debian_source, firmware_build
-from tools.firmware_build import BY_NAME, Board
+from tools.firmware_build import CORES, Board
 
 UARTS = (1, 2, 3, 4)
-CORES = {"m7": BY_NAME["QEMU_CORTEX_M7"], "m4": BY_NAME["QEMU_CORTEX_M4"], "m3": BY_NAME["QEMU_CORTEX_M3"]}
 
 
 class Emulator:
@@ -52,13 +51,18 @@ class Emulator:
         options = {"root": root.resolve(), "heap": heap, "disk": int(disk) or None, "seed": seed or None}
         arguments = "".join(f",arg={name}={value}" for name, value in options.items() if value is not None)
         command = [
-            *(board.emulator, "-machine", board.machine, "-nodefaults", "-display", "none"),
+            *(board.emulator, "-machine", board.machine, "-nodefaults", "-display", "none", "-bios", "none"),
             *("-icount", "shift=7,align=off,sleep=on"),
             *("-semihosting-config", f"enable=on,target=native,arg=latchkey{arguments}"),
             *("-chardev", f"socket,id=console,fd={console.fileno()},server=on,wait=off,nodelay=on", "-serial", "chardev:console"),
         ]
         for n, (_, guest) in pairs.items():
-            command += ["-chardev", f"socket,id=uart{n},fd={guest.fileno()}", "-serial", f"chardev:uart{n}"]
+            command += ["-chardev", f"socket,id=uart{n},fd={guest.fileno()}"]
+        if board.machine == "virt":  # it has one serial port; the others are a PCI card
+            command += ["-device", "pci-serial-4x,addr=1," + ",".join(f"chardev{n}=uart{n}" for n in UARTS)]
+        else:
+            for n in UARTS:
+                command += ["-serial", f"chardev:uart{n}"]
         command += ["-kernel", str(firmware)]
         self._log = tempfile.TemporaryFile()  # noqa: SIM115  (closed with the emulator)
         fds = [end.fileno() for end in guest_ends]

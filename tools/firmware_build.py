@@ -32,25 +32,25 @@ COMMON = BOARDS / "qemu_common"
 
 @dataclass(frozen=True)
 class Board:
-    """An emulated board: its folder in boards/, its `.mpy` architecture, and the Debian packages that build and run it."""
+    """An emulated board: its folder in boards/, its `.mpy` architecture, QEMU's machine, and what builds and runs it."""
 
     name: str
     arch: str
     machine: str
     compiler: str
     emulator: str
-    packages: dict[str, str]  # command or file of the compiler's -> package
+    packages: dict[str, str]  # a program, or a file the compiler finds -> the Debian package that has it
 
     def missing(self) -> list[str]:
         """The Debian packages that are not installed."""
         return [package for probe, package in self.packages.items() if not self._present(probe)]
 
     def _present(self, probe: str) -> bool:
-        if probe != "libc.a":
+        if "." not in probe:
             return shutil.which(probe) is not None
         if not shutil.which(self.compiler):
             return False
-        answer = subprocess.run([self.compiler, "-print-file-name=libc.a"], capture_output=True, text=True, check=True)
+        answer = subprocess.run([self.compiler, f"-print-file-name={probe}"], capture_output=True, text=True, check=True)
         return Path(answer.stdout.strip()).is_absolute()
 
 
@@ -64,12 +64,24 @@ def _cortex_m(name: str, arch: str, machine: str) -> Board:
     return Board(name, arch, machine, "arm-none-eabi-gcc", "qemu-system-arm", packages)
 
 
-_BOARDS = (
-    _cortex_m("QEMU_CORTEX_M7", "armv7emsp", "mps2-an500"),
-    _cortex_m("QEMU_CORTEX_M4", "armv7emsp", "mps2-an386"),
-    _cortex_m("QEMU_CORTEX_M3", "armv7m", "mps2-an385"),
-)
-BY_NAME = {board.name: board for board in _BOARDS}
+def _rv32(name: str) -> Board:
+    packages = {
+        "make": "make",
+        "riscv64-unknown-elf-gcc": "gcc-riscv64-unknown-elf",
+        "picolibc.specs": "picolibc-riscv64-unknown-elf",
+        "qemu-system-riscv32": "qemu-system-misc",
+    }
+    return Board(name, "rv32imc", "virt", "riscv64-unknown-elf-gcc", "qemu-system-riscv32", packages)
+
+
+# By what `--core` and `--target` call them.
+CORES = {
+    "m7": _cortex_m("QEMU_CORTEX_M7", "armv7emsp", "mps2-an500"),
+    "m4": _cortex_m("QEMU_CORTEX_M4", "armv7emsp", "mps2-an386"),
+    "m3": _cortex_m("QEMU_CORTEX_M3", "armv7m", "mps2-an385"),
+    "rv32": _rv32("QEMU_RV32"),
+}
+BY_NAME = {board.name: board for board in CORES.values()}
 
 
 def _inputs(board: Board, frozen: bool) -> str:

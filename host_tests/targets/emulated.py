@@ -15,7 +15,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from tools.emulator import CORES, Emulator
+from tools.emulator import Emulator
+from tools.firmware_build import CORES
 
 from .base import Console, Target
 
@@ -45,13 +46,13 @@ print(_count(_measured) - _count(_nothing))
 
 
 class Emulated(Target):
-    """An emulated board; `core` is one of tools.emulator.CORES, `heap` bytes (the firmware's default if None)."""
+    """An emulated board; `core` is one of tools.firmware_build.CORES, `heap` bytes (the firmware's default if None)."""
 
     slowness = _SLOWNESS
 
     def __init__(self, core: str, heap: int | None = None, frozen: bool = False) -> None:
         super().__init__()
-        self.name = core
+        self.name = self.core = core
         self.heap = heap
         self.frozen = frozen
         self._board = CORES[core]
@@ -122,3 +123,8 @@ class CortexM(Emulated):
     def __init__(self, core: str = "m7", **options: int | bool | None) -> None:
         super().__init__(core, **options)
         self.name = "cortex_m" if core == "m7" else f"cortex_m:{core}"
+
+
+class RV32(Emulated):
+    def __init__(self) -> None:
+        super().__init__("rv32")

@@ -7,6 +7,7 @@ from .base import Target
 KINDS = {
     "unix": ("unix", "Unix"),
     "cortex_m": ("emulated", "CortexM"),
+    "rv32": ("emulated", "RV32"),
 }
 
 
