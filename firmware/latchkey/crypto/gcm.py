@@ -34,7 +34,6 @@ class AESGCM:
             raise ValueError("length of key")
         self._aes = aes.new(key)
         self._block = bytearray(16)  # the hash key, then the block of lengths
-        self._mask = bytearray(_TAG)  # E(J0), which hides the hash in the tag; then the tag
         self._aes.ctr(self._block, 0, 16)  # E(0), the counter still being zero
         self._ghash = ghash.new(self._block)
         self._buf = None
@@ -43,38 +42,36 @@ class AESGCM:
 
     def seal_start(self, nonce, aad, buf, start, length):
         """Begin to encrypt `buf[start:start + length]` and to write the tag behind it."""
-        self._begin(nonce, aad, buf, start, length)
-        self._state = _SEALING
+        self._begin(nonce, aad, buf, start, length, _SEALING)
 
     def open_start(self, nonce, aad, buf, start, length):
         """Begin to check and decrypt `buf[start:start + length]`, whose tag stands behind it."""
-        self._begin(nonce, aad, buf, start, length)
-        self._state = _CHECKING
+        self._begin(nonce, aad, buf, start, length, _CHECKING)
 
     def step(self):
         """Take the next 1 KB; True when done. A wrong tag is Fault(BAD_TAG), with text and tag overwritten by zeros."""
-        if not self._state:
+        state = self._state
+        if not state:
             raise ValueError("nothing begun")
         at = self._at
         n = self._end - at
         if n > _PIECE:
             n = _PIECE
-        self._at = at + n
-        if self._state != _CHECKING:
+        if state != _CHECKING:
             self._aes.ctr(self._buf, at, n)
-        if self._state != _DECRYPTING:
+        if state != _DECRYPTING:
             self._ghash.update(self._buf, at, n)
-        return self._at == self._end and self._finished()
+        self._at = at = at + n
+        return at == self._end and self._finished(state, at)
 
     def wipe(self):
         """End it: the keys are gone."""
         self._aes.wipe()
         self._ghash.wipe()
-        wipe(self._mask)
         self._buf = None
         self._state = 0
 
-    def _begin(self, nonce, aad, buf, start, length):
+    def _begin(self, nonce, aad, buf, start, length, state):
         if len(nonce) != 12:
             raise ValueError("length of nonce")
         if start < 0 or length < 0 or start + length + _TAG > len(buf):
@@ -82,53 +79,42 @@ class AESGCM:
         self._buf = buf
         self._start = self._at = start
         self._end = start + length
-        pack_into("12sI", self._aes.counter, 0, nonce, 0)
-        self._aes.counter[15] = 1  # J0 (section 7.1), and the text's counters follow it
-        wipe(self._mask)
-        self._aes.ctr(self._mask, 0, _TAG)
-        wipe(self._ghash.y)
-        self._ghash.update(aad, 0, len(aad))
-        pack_into(">IIII", self._block, 0, len(aad) >> 29, (len(aad) & 0x1FFFFFFF) << 3, length >> 29, (length & 0x1FFFFFFF) << 3)
+        self._state = state
+        n = len(aad)
+        pack_into(">IIII", self._block, 0, n >> 29, (n & 0x1FFFFFFF) << 3, length >> 29, (length & 0x1FFFFFFF) << 3)
+        # J0 is nonce and 1 (section 7.1). It covers the tag, made or checked; the text's counters begin with 2.
+        pack_into(">12sI", self._aes.counter, 0, nonce, 2 if state == _SEALING else 1)
+        hash = self._ghash
+        pack_into("16s", hash.y, 0, b"")
+        hash.update(aad, 0, n)
 
-    def _finished(self):
+    def _finished(self, state, end):
         """The last piece was taken: whether nothing is left to do."""
-        if self._state == _DECRYPTING:
-            self._done()
-            return True
-        self._ghash.update(self._block, 0, 16)
-        mask, y = self._mask, self._ghash.y
-        i = 0
-        while i < _TAG:
-            mask[i] ^= y[i]
-            i += 1
-        if self._state == _SEALING:
-            i = 0
-            while i < _TAG:
-                self._buf[self._end + i] = mask[i]
-                i += 1
-            self._done()
-            return True
-        self._compare()
-        if self._start == self._end:
-            self._done()
-            return True
-        self._at = self._start
-        self._state = _DECRYPTING
-        return False
-
-    def _compare(self):
-        """The computed tag with the received one, in a time that does not depend on where they differ."""
-        buf, mask, end = self._buf, self._mask, self._end
-        difference = 0
-        i = 0
-        while i < _TAG:
-            difference |= buf[end + i] ^ mask[i]
-            i += 1
-        if difference:
-            wipe(memoryview(buf)[self._start : end + _TAG])
-            self._done()
-            raise Fault(_BAD_TAG)
-
-    def _done(self):
+        if state != _DECRYPTING:
+            hash = self._ghash
+            hash.update(self._block, 0, 16)
+            if state == _SEALING:
+                pack_into(">I", self._aes.counter, 12, 1)
+                pack_into("16s", self._buf, end, hash.y)
+                self._aes.ctr(self._buf, end, _TAG)
+            else:
+                self._check(end)
+                if self._start < end:
+                    self._at = self._start
+                    self._state = _DECRYPTING
+                    return False
         self._buf = None
         self._state = 0
+        return True
+
+    def _check(self, end):
+        """Uncover the received tag and compare it, in a time that does not depend on where it differs."""
+        buf = self._buf
+        self._aes.ctr(buf, end, _TAG)
+        differs = self._ghash.differs(buf, end)
+        pack_into("16s", buf, end, b"")
+        if differs:
+            self._buf = None
+            self._state = 0
+            wipe(memoryview(buf)[self._start : end])
+            raise Fault(_BAD_TAG)

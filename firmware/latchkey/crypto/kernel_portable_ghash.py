@@ -52,6 +52,15 @@ class GHASH:
                 i += 1
             self._multiply()
 
+    def differs(self, buf, start):
+        """Whether `buf[start:start + 16]` is not the state, 0 or not; the time does not depend on where."""
+        y = self.y
+        difference = i = 0
+        while i < 16:
+            difference |= y[i] ^ buf[start + i]
+            i += 1
+        return difference
+
     def wipe(self):
         wipe(self.y)
         for i in range(len(self._table)):

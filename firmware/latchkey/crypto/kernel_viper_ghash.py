@@ -34,9 +34,21 @@ class GHASH:
         """Absorb `buf[start:start + length]`; a last block that is not whole is padded with zeros."""
         _absorb(self._words, self.y, buf, start, length)
 
+    def differs(self, buf, start):
+        """Whether `buf[start:start + 16]` is not the state, 0 or not; the time does not depend on where."""
+        return _differs(self.y, buf, start)
+
     def wipe(self):
         wipe(self.y)
         wipe(memoryview(self._words))
+
+
+@micropython.viper
+def _differs(y: ptr8, buf: ptr8, start: int) -> int:
+    difference = 0
+    for i in range(16):
+        difference |= y[i] ^ buf[start + i]
+    return difference
 
 
 @micropython.viper

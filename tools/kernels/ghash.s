@@ -1,0 +1,278 @@
+@ GHASH (NIST SP 800-38D section 6.4), for ARMv7-M and above: multiplications, no tables. Neither an address nor a branch depends on
+@ the hash key or on the text; regular where UMULL is (Cortex-M4, M7, M33; not M3).
+@
+@   run(state, buf, start, length): absorb buf[start:start + length], the last block padded with zeros
+@   run(state, y, 0, -1):           make the key's parts out of the 16 bytes at y, the hash key
+@   run(state, buf, start, -2):     0 if buf[start:start + 16] is y, else 1
+@
+@ State (words): 0..3 y, as bytes in the order of the standard; 4..39 the nine factors of the hash key, in four parts each.
+@
+@ A carry-less product of two words comes out of UMULL when each word is split into four parts with one bit in every four: at most eight
+@ ones add up in a column, and eight need four bits. Part k of the product is the XOR of the four products of parts i and j with
+@ i + j = k modulo 4, masked. (Thomas Pornin's method, in BearSSL's ghash_ctmul.) Two levels of Karatsuba: 9 products of words a block.
+@
+@ Words of a number: 0 has the last four bytes (the standard's bits 96 to 127), 3 the first. Bits are reflected, so the 255-bit product
+@ is shifted left by one before it is reduced from its low end.
+@
+@ About 690 instructions a block, of which 9 x 61 in the products.
+
+        .syntax unified
+        .cpu    cortex-m3
+        .thumb
+
+@ Stack frame
+        .equ    H,      0               @ 36 words: the key's parts
+        .equ    P,      144             @ 9 factors of y, then 9 products of two words
+        .equ    LAST,   216             @ 4 words: a block that is not whole
+        .equ    STATE,  232
+        .equ    BUF,    236
+        .equ    LEFT,   240
+        .equ    FRAME,  244
+
+@ out = the bits of class \mask of the product, added to what r10:r12 hold: the four products (\i, j) in \a0..\a3
+        .macro  class a0, a1, a2, a3, mask, first=0
+        umull   r8, r9, r0, \a0
+        umull   r11, lr, r1, \a1
+        eor     r8, r8, r11
+        eor     r9, r9, lr
+        umull   r11, lr, r2, \a2
+        eor     r8, r8, r11
+        eor     r9, r9, lr
+        umull   r11, lr, r3, \a3
+        eor     r8, r8, r11
+        eor     r9, r9, lr
+        .if     \first
+        and     r10, r8, #\mask
+        and     r12, r9, #\mask
+        .else
+        and     r8, r8, #\mask
+        and     r9, r9, #\mask
+        orr     r10, r10, r8
+        orr     r12, r12, r9
+        .endif
+        .endm
+
+@ Product \n: the factor at P + 4 \n times the key's, to where its words belong at P + 8 (n from 8 down: nothing is overwritten too soon)
+        .macro  product n
+        ldr     r3, [sp, #P + 4 * \n]
+        ldrd    r4, r5, [sp, #H + 16 * \n]
+        ldrd    r6, r7, [sp, #H + 16 * \n + 8]
+        and     r0, r3, #0x11111111
+        and     r1, r3, #0x22222222
+        and     r2, r3, #0x44444444
+        and     r3, r3, #0x88888888
+        class   r4, r7, r6, r5, 0x11111111, 1
+        class   r5, r4, r7, r6, 0x22222222
+        class   r6, r5, r4, r7, 0x44444444
+        class   r7, r6, r5, r4, 0x88888888
+        strd    r10, r12, [sp, #P + 8 * \n]
+        .endm
+
+@ The nine factors at P, from the words r4 (0) to r7 (3): a0, a1, a0 + a1, a2, a3, a2 + a3, a0 + a2, a1 + a3, all
+        .macro  factors
+        eor     r0, r4, r5
+        eor     r1, r6, r7
+        eor     r2, r4, r6
+        eor     r3, r5, r7
+        eor     r8, r0, r1
+        strd    r4, r5, [sp, #P]
+        strd    r0, r6, [sp, #P + 8]
+        strd    r7, r1, [sp, #P + 16]
+        strd    r2, r3, [sp, #P + 24]
+        str     r8, [sp, #P + 32]
+        .endm
+
+        push    {r8-r11}
+        sub     sp, sp, #FRAME
+        cmp     r3, #0
+        beq.w   empty
+        str     r0, [sp, #STATE]
+        add     r1, r1, r2
+        strd    r1, r3, [sp, #BUF]
+        bmi.w   key
+
+        @ The key's parts to the stack, where they need no register to point at them
+        add     r0, r0, #16
+        add     r1, sp, #H
+        mov     r2, #36
+parts:  ldr     r3, [r0], #4
+        str     r3, [r1], #4
+        subs    r2, r2, #1
+        bne     parts
+
+block:  ldrd    r1, r2, [sp, #BUF]
+        subs    r3, r2, #16
+        bmi.w   short
+whole:  str     r3, [sp, #LEFT]
+        add     r3, r1, #16
+        str     r3, [sp, #BUF]
+read:   ldr     r0, [sp, #STATE]
+        ldm     r0, {r8-r11}
+        ldr     r7, [r1]
+        ldr     r6, [r1, #4]
+        ldr     r5, [r1, #8]
+        ldr     r4, [r1, #12]
+        eor     r7, r7, r8
+        eor     r6, r6, r9
+        eor     r5, r5, r10
+        eor     r4, r4, r11
+        rev     r7, r7
+        rev     r6, r6
+        rev     r5, r5
+        rev     r4, r4
+        factors
+        product 8
+        product 7
+        product 6
+        product 5
+        product 4
+        product 3
+        product 2
+        product 1
+        product 0
+
+        @ Karatsuba backwards. A coefficient c_k of x^(32 k) has a low and a high word; word k of the product is low(c_k) + high(c_(k-1)).
+        @ With p0 .. p8: c0 = p0, c1 = p2 + p0 + p1, c5 = p5 + p3 + p4, c6 = p4, c2 = p0 + p1 + p3 + p6, c4 = p1 + p3 + p4 + p7,
+        @ c3 = p6 + p7 + p8 + c1 + c5.
+        ldrd    r0, r1, [sp, #P]                @ p0 = c0
+        ldrd    r2, r3, [sp, #P + 8]            @ p1
+        ldrd    r4, r5, [sp, #P + 16]           @ p2
+        eor     r6, r0, r2
+        eor     r7, r1, r3                      @ p0 + p1
+        eor     r4, r4, r6
+        eor     r5, r5, r7                      @ c1
+        ldrd    r8, r9, [sp, #P + 24]           @ p3
+        eor     r6, r6, r8
+        eor     r7, r7, r9                      @ p0 + p1 + p3
+        ldrd    r10, r11, [sp, #P + 32]         @ p4 = c6
+        eor     r8, r8, r10
+        eor     r9, r9, r11                     @ p3 + p4
+        eor     r2, r2, r8
+        eor     r3, r3, r9                      @ p1 + p3 + p4
+        eor     r1, r1, r4                      @ word 1 = high(c0) + low(c1)
+        ldrd    r12, lr, [sp, #P + 40]          @ p5
+        eor     r8, r8, r12
+        eor     r9, r9, lr                      @ c5
+        eor     r4, r4, r8                      @ low(c1 + c5)
+        eor     r12, r5, r9                     @ high(c1 + c5)
+        ldr     lr, [sp, #P + 48]               @ low(p6)
+        eor     r4, r4, lr
+        eor     r6, r6, lr                      @ low(c2)
+        ldr     lr, [sp, #P + 52]               @ high(p6)
+        eor     r12, r12, lr
+        eor     r7, r7, lr                      @ high(c2)
+        ldr     lr, [sp, #P + 56]               @ low(p7)
+        eor     r4, r4, lr
+        eor     r2, r2, lr                      @ low(c4)
+        ldr     lr, [sp, #P + 60]               @ high(p7)
+        eor     r12, r12, lr
+        eor     r3, r3, lr                      @ high(c4)
+        ldr     lr, [sp, #P + 64]               @ low(p8)
+        eor     r4, r4, lr                      @ low(c3)
+        ldr     lr, [sp, #P + 68]               @ high(p8)
+        eor     r12, r12, lr                    @ high(c3)
+        eor     r5, r5, r6                      @ word 2
+        eor     r7, r7, r4                      @ word 3
+        eor     r12, r12, r2                    @ word 4
+        eor     r3, r3, r8                      @ word 5
+        eor     r9, r9, r10                     @ word 6; word 7 is r11
+        @ Shifted left by one
+        adds    r0, r0, r0
+        adcs    r1, r1, r1
+        adcs    r5, r5, r5
+        adcs    r7, r7, r7
+        adcs    r12, r12, r12
+        adcs    r3, r3, r3
+        adcs    r9, r9, r9
+        adc     r11, r11, r11
+        @ Modulo x^128 + x^7 + x^2 + x + 1: word i goes to words i + 4 and i + 3
+        .macro  fold w, into, below
+        eor     \into, \into, \w
+        eor     \into, \into, \w, lsr #1
+        eor     \into, \into, \w, lsr #2
+        eor     \into, \into, \w, lsr #7
+        eor     \below, \below, \w, lsl #31
+        eor     \below, \below, \w, lsl #30
+        eor     \below, \below, \w, lsl #25
+        .endm
+        fold    r0, r12, r7
+        fold    r1, r3, r12
+        fold    r5, r9, r3
+        fold    r7, r11, r9
+        rev     r4, r11
+        rev     r5, r9
+        rev     r6, r3
+        rev     r7, r12
+        ldr     r0, [sp, #STATE]
+        stm     r0, {r4-r7}
+        ldr     r2, [sp, #LEFT]
+        cmp     r2, #0
+        bne.w   block
+        b.w     empty
+
+        @ The last r2 bytes at r1, which are no whole block, padded with zeros
+short:  add     r0, sp, #LAST
+        mov     r3, #0
+        str     r3, [r0]
+        str     r3, [r0, #4]
+        str     r3, [r0, #8]
+        str     r3, [r0, #12]
+        str     r3, [sp, #LEFT]
+byte:   ldrb    r3, [r1], #1
+        strb    r3, [r0], #1
+        subs    r2, r2, #1
+        bne     byte
+        add     r1, sp, #LAST
+        b.w     read
+
+        @ What of y (r0) and the 16 bytes at r1 differs
+compare:
+        ldm     r0, {r4-r7}
+        ldr     r2, [r1]
+        ldr     r3, [r1, #4]
+        eor     r4, r4, r2
+        eor     r5, r5, r3
+        ldr     r2, [r1, #8]
+        ldr     r3, [r1, #12]
+        eor     r6, r6, r2
+        eor     r7, r7, r3
+        orr     r4, r4, r5
+        orr     r6, r6, r7
+        orr     r4, r4, r6
+        rsb     r5, r4, #0
+        orr     r0, r4, r5
+        lsr     r0, r0, #31                     @ the sign of r4 or -r4: 1 unless r4 is 0
+        b       end
+
+key:    adds    r3, r3, #1
+        bne     compare
+        ldr     r7, [r1]
+        ldr     r6, [r1, #4]
+        ldr     r5, [r1, #8]
+        ldr     r4, [r1, #12]
+        rev     r7, r7
+        rev     r6, r6
+        rev     r5, r5
+        rev     r4, r4
+        factors
+        ldr     r0, [sp, #STATE]
+        add     r0, r0, #16
+        add     r1, sp, #P
+        mov     r2, #9
+split:  ldr     r3, [r1], #4
+        and     r4, r3, #0x11111111
+        and     r5, r3, #0x22222222
+        and     r6, r3, #0x44444444
+        and     r7, r3, #0x88888888
+        stm     r0!, {r4-r7}
+        subs    r2, r2, #1
+        bne     split
+
+        @ Wipe the stack frame
+empty:  mov     r0, #0
+end:    mov     r1, #FRAME / 4
+        mov     r2, #0
+wipe:   str     r2, [sp], #4
+        subs    r1, r1, #1
+        bne     wipe
+        pop     {r8-r11}
