@@ -17,6 +17,7 @@ from simulated_chip import ChipBench, bench
 from tools import atecc_template
 from tools.interpreter import ROOT
 
+pytestmark = pytest.mark.targets("unix")
 AUTHORITY = ec.generate_private_key(ec.SECP256R1())
 ISSUED = datetime(2026, 11, 22, 12)
 FOREVER = datetime(9999, 12, 31, 23, 59, 59)

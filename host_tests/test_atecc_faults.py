@@ -5,6 +5,8 @@ import pytest
 import fault_matrix
 from simulated_chip import bench
 
+pytestmark = pytest.mark.targets("unix")  # 1,500 cases; the driver itself runs on every target in test_atecc_driver.py
+
 
 @pytest.fixture(scope="module")
 def chip(target):
