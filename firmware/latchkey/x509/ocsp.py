@@ -173,7 +173,10 @@ class Response:
             single = r.open(0x30)
             matches = self._is_about(r, leaf, issuer_key)
             status = r.tag()
-            r.skip()
+            if status != 0x80:
+                r.skip()
+            elif r.read(0x80):
+                raise Fault(_TRAILING)
             this_update = check_time(r.read(0x18))
             next_update = None
             if r.tag() == 0xA0:
