@@ -168,7 +168,7 @@ def _print(data: bytes) -> None:
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser = argparse.ArgumentParser(description="Run a file on an emulated board.")
     command = parser.add_subparsers(required=True).add_parser("run", help="run a file on an emulated board")
     command.add_argument("file", type=Path)
     command.add_argument("--core", choices=CORES, default="m7")

@@ -120,8 +120,8 @@ class Emulated(Target):
 
 
 class CortexM(Emulated):
-    def __init__(self, core: str = "m7", **options: int | bool | None) -> None:
-        super().__init__(core, **options)
+    def __init__(self, core: str = "m7") -> None:
+        super().__init__(core)
         self.name = "cortex_m" if core == "m7" else f"cortex_m:{core}"
 
 
