@@ -9,6 +9,7 @@ import pytest
 
 from peers import codec, keys
 from peers.listening import listen
+from peers.openssl import Client, context_for
 from peers.real import program
 from peers.scripted import Alert, Data, Fin, Message, Record, Reset, Script, Session
 from tools import pki
@@ -24,63 +25,13 @@ def server(kind: str) -> pki.Credential:
 
 
 @pytest.fixture
-def context(tmp_path: Path) -> ssl.SSLContext:
-    """OpenSSL as a client of TLS 1.2."""
-    made = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    made.maximum_version = ssl.TLSVersion.TLSv1_2
-    made.load_verify_locations(cadata=ROOT.pem.decode())
-    return made
+def context() -> ssl.SSLContext:
+    return context_for(ROOT)
 
 
 def give_identity(context: ssl.SSLContext, kind: str, folder: Path) -> None:
     files = DEVICES[kind].write(folder)
     context.load_cert_chain(files.chain, files.key)
-
-
-class Client:
-    """OpenSSL's client and a session, joined in memory."""
-
-    def __init__(self, context: ssl.SSLContext, script: Script):
-        self.session = Session(script)
-        self.incoming = ssl.MemoryBIO()
-        self.outgoing = ssl.MemoryBIO()
-        self.tls = context.wrap_bio(self.incoming, self.outgoing, server_hostname="localhost")
-
-    def exchange(self) -> None:
-        """Carry what there is both ways."""
-        fed = bool(self.outgoing.pending)
-        if fed:
-            self.session.feed(self.outgoing.read())
-        ended = any(isinstance(action, Fin) for action in self.session.output)
-        if answer := self.session.take_output():
-            self.incoming.write(answer)
-        elif ended:
-            self.incoming.write_eof()
-        elif not fed:
-            raise AssertionError(f"stuck: {self.session.violations} {self.session.alerts}")
-
-    def run(self, step):
-        """Repeat `step` until it no longer wants to read; what OpenSSL raises is passed on once its alert was delivered."""
-        while True:
-            try:
-                result = step()
-            except ssl.SSLWantReadError:
-                self.exchange()
-            except ssl.SSLError:
-                self.session.feed(self.outgoing.read())
-                raise
-            else:
-                if self.outgoing.pending:
-                    self.session.feed(self.outgoing.read())
-                return result
-
-    def echo(self, data: bytes) -> bytes:
-        self.tls.write(data)
-        self.exchange()
-        back = b""
-        while len(back) < len(data):
-            back += self.run(lambda: self.tls.read(65536))
-        return back
 
 
 def complete(context: ssl.SSLContext, script: Script, size: int = 100) -> Session:

@@ -96,12 +96,11 @@ Action = bytes | Pause | Fin | Reset
 
 @dataclass(frozen=True)
 class SentRecord:
-    """A record on its way out: `number` counts all of them, `sequence` those under the current protection."""
+    """A record on its way out, the `index`th (from 0) of its kind and protection."""
 
-    number: int
     kind: int
     protected: bool
-    sequence: int
+    index: int
     raw: bytes
 
 
@@ -150,6 +149,10 @@ class Over(Exception):
     """The client has ended the connection: its alert, or its FIN."""
 
 
+class Refused(Exception):
+    """The server has ended the connection."""
+
+
 Steps = Generator[None, None, None]
 
 
@@ -174,7 +177,7 @@ class Session:
         # What goes.
         self.output: list[Action] = []
         self._pending = b""  # handshake bytes that wait for a record
-        self._sent = 0
+        self._sent: dict[tuple[int, bool], int] = {}
         self._read: keys.Direction | None = None
         self._write: keys.Direction | None = None
         self._limit = _FULL  # plaintext of a record, as negotiated: of the client's
@@ -220,19 +223,21 @@ class Session:
                 self.over = True
 
     def _main(self) -> Steps:
+        by_client = False
         try:
             yield from self.handshake()
             yield from self.application_data()
         except Violation as violation:
             self.violations.append(str(violation))
-            self._buffer = b""
-        except Over:
+        except Refused:
             pass
+        except Over:
+            by_client = True
         self._flush()
         self.output.append(Fin())
         while not self.eof:
             yield
-        if self._buffer and not self.violations:
+        if by_client and self._buffer:
             self.violations.append(f"{len(self._buffer)} bytes after the client's last record")
 
     # The handshake, RFC 5246 section 7.3
@@ -323,7 +328,7 @@ class Session:
             self._check_client_chain([x509.load_der_x509_certificate(der) for der in self.client_chain])
         elif self.script.need_client_certificate:
             self._items([Alert(2, 40)])
-            raise Over
+            raise Refused
 
     def _check_client_chain(self, chain: list[x509.Certificate]) -> None:
         """In order, each signed by the next, the last by the CA that was named."""
@@ -497,12 +502,12 @@ class Session:
 
     def _queue_record(self, kind: int, payload: bytes, version: int = 0x0303, plain: bool = False) -> None:
         direction = None if plain else self._write
-        sequence = direction.sequence if direction else 0
         if direction:
             payload = direction.seal(kind, payload, version)
-        sent = SentRecord(self._sent, kind, direction is not None, sequence, codec.record(kind, payload, version))
-        self._sent += 1
-        self.output += self.script.records(sent)
+        sort = kind, direction is not None
+        index = self._sent.get(sort, 0)
+        self._sent[sort] = index + 1
+        self.output += self.script.records(SentRecord(*sort, index, codec.record(kind, payload, version)))
 
     def _flush(self) -> None:
         """Join what is queued into as few pieces as the script allows: a piece is one write to the transport."""

@@ -146,10 +146,13 @@ class Framing:
         return n
 
     def _record(self, wanted):
-        """Wait for a record of type `wanted`; alerts are dealt with on the way, everything else is out of place."""
+        """Wait for a record of type `wanted`; alerts are dealt with on the way, everything else is out of place, empty or not."""
         reader = self.reader
         while True:
+            empty = reader.empty
             request = reader.receive()
+            if reader.empty > empty and not reader.kind == wanted == _HANDSHAKE:
+                raise self._misplaced(wanted)
             if request != READY:
                 yield request
             elif reader.kind == _ALERT:
@@ -159,10 +162,16 @@ class Framing:
             elif reader.kind == wanted:
                 self.alerts.warnings = 0
                 return
-            elif reader.kind == _APPLICATION_DATA:
-                raise Fault(_DATA_BEFORE_FINISHED)
             else:
-                raise Fault(_UNEXPECTED_MESSAGE, reader.kind)
+                raise self._misplaced(wanted)
+
+    def _misplaced(self, wanted):
+        kind = self.reader.kind
+        if kind == _APPLICATION_DATA:
+            return Fault(_DATA_BEFORE_FINISHED)
+        if kind == wanted:  # an empty one
+            return Fault(_BAD_CHANGE_CIPHER_SPEC)
+        return Fault(_UNEXPECTED_MESSAGE, kind)
 
     # Sending
 

@@ -88,6 +88,7 @@ class Handshake:
             yield from self.recv_server_hello()
             yield from self.recv_certificate()
             group, point = yield from self.recv_server_key_exchange()
+            self.c.stage = "server_hello_done"
             kind, _ = yield from f.header()
             client = None
             if kind == _CERTIFICATE_REQUEST:
@@ -174,7 +175,9 @@ class Handshake:
         yield from f.begin(_CLIENT_HELLO, length)
         yield from f.put(memoryview(hello)[:length])
         yield from f.flush()
-        self.note(">", "ClientHello", length + 4, "server_name %s" % self.c.server_name.decode() if self.c.server_name else "no server_name")
+        self.note(
+            ">", "ClientHello", length + 4, "server_name %s" % self.c.server_name.decode() if self.c.server_name else "no server_name"
+        )
 
     def recv_server_hello(self):
         yield from self.expect(_SERVER_HELLO, "server_hello")

@@ -15,6 +15,7 @@ EXTENDED_MASTER_SECRET = const(23)
 RECORD_SIZE_LIMIT = const(28)
 RENEGOTIATION_INFO = const(0xFF01)
 
+_DECODE_ERROR = const(330)
 _REPEATED_EXTENSION = const(349)
 _NOT_NAMED_CURVE = const(358)
 
@@ -58,7 +59,10 @@ def decode_server_hello(r):
     """`(version, random, session id, suite, compression, {type: data})`; an extension that stands twice is refused here."""
     version = r.u16()
     random = r.bytes(32)
-    session_id = r.bytes(r.u8())
+    n = r.u8()
+    if n > 32:  # SessionID<0..32>
+        raise Fault(_DECODE_ERROR)
+    session_id = r.bytes(n)
     suite = r.u16()
     compression = r.u8()
     extensions = {}

@@ -1,0 +1,115 @@
+"""A TLS client that the host drives, on any target: one connection per call, its outcome as one line of JSON.
+
+    import client_driver
+    client_driver.run(STREAM, {"root": "root.pem", "write": 100, "read": 100})
+
+STREAM is what `Target.reach` hands out. The options, all but `root` with a default:
+`root`: the trust anchors' file, None for CERT_NONE; `chain`, `key`: files of the device's identity; `name`: server_hostname;
+`buffers`: receive and send buffer in bytes; `write`: bytes of application data to send, `read`: to receive then, or "end" for all of them;
+`close`: end by `close()` (the default) or leave the connection to the caller; `settings`: attributes of the context; `timeout` in seconds;
+`pace`: bytes that the transport takes and gives in one call.
+"""
+
+import gc
+import io
+import json
+import time
+
+import latchkey
+from latchkey.errors import describe
+
+_kept = [None, None]  # the last context and what it was made of: a context outlives its connections
+
+
+class Slow(io.IOBase):
+    """A transport that moves a few bytes in one call, and nothing in every other."""
+
+    def __init__(self, stream, pace):
+        self.stream = stream
+        self.pace = pace
+        self.turn = False
+
+    def _now(self):
+        self.turn = not self.turn
+        return self.turn
+
+    def setblocking(self, flag):
+        self.stream.setblocking(flag)
+
+    def readinto(self, buf):
+        return self.stream.readinto(memoryview(buf)[: self.pace]) if self._now() else None
+
+    def write(self, buf):
+        return self.stream.write(memoryview(buf)[: self.pace]) if self._now() else None
+
+    def ioctl(self, request, arg):
+        return arg if request == 3 else -22
+
+    def close(self):
+        self.stream.close()
+
+
+def context(options):
+    """The context for `options`, the last one again if nothing changed."""
+    made_of = [options.get(name) for name in ("root", "chain", "key", "buffers", "settings")]
+    if _kept[0] is None or _kept[1] != made_of:
+        _kept[0] = None
+        gc.collect()
+        receive, send = options.get("buffers") or (16384, 4096)
+        made = latchkey.SSLContext(latchkey.PROTOCOL_TLS_CLIENT, receive_buffer=receive, send_buffer=send)
+        if options["root"]:
+            made.load_verify_locations(cafile=options["root"])
+        else:
+            made.verify_mode = latchkey.CERT_NONE
+        if options.get("chain"):
+            made.load_cert_chain(options["chain"], options["key"])
+        for name, value in (options.get("settings") or {}).items():
+            setattr(made, name, value)
+        _kept[:] = made, made_of
+    return _kept[0]
+
+
+def run(stream, options):
+    result = {"established": False, "data": 0}
+    begun = time.ticks_ms()
+    tls = None
+    try:
+        if options.get("pace"):
+            stream = Slow(stream, options["pace"])
+        tls = context(options).wrap_socket(stream, server_hostname=options.get("name", "localhost"), do_handshake_on_connect=False)
+        tls.settimeout(options.get("timeout", 10))
+        tls.do_handshake()
+        result["established"] = True
+        result["report"] = tls.report()
+        exchange(tls, options, result)
+    except latchkey.TLSError as e:
+        result.update({"cause": e.cause, "name": describe(e.cause)[0], "alert": e.alert, "stage": e.stage, "message": str(e)})
+    except OSError as e:
+        result["errno"] = e.args[0]
+    if tls:
+        result["writes"] = tls.writes
+        result["dead"] = tls.dead
+        tls.close()
+    else:
+        stream.close()
+    result["ms"] = time.ticks_diff(time.ticks_ms(), begun)
+    print(json.dumps(result))
+
+
+def exchange(tls, options, result):
+    """Send `write` bytes of a pattern, receive `read`; those that came right are counted."""
+    size = options.get("write", 0)
+    piece = bytes(range(256))
+    for start in range(0, size, 256):
+        tls.write(piece[: min(256, size - start)])
+    wanted = options.get("read", 0)
+    buf = bytearray(256)
+    while wanted == "end" or result["data"] < wanted:
+        n = tls.recv_into(buf)
+        if not n:
+            result["end"] = True
+            break
+        for i in range(n):
+            if buf[i] != (result["data"] + i) & 255:
+                raise ValueError("byte {} of the answer is wrong".format(result["data"] + i))
+        result["data"] += n

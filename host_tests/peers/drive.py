@@ -1,0 +1,62 @@
+"""Runs the client on a target against a peer: the host's end of on_target_support/client_driver.py."""
+
+import json
+from dataclasses import dataclass, field
+from typing import Any
+
+from targets import Target
+from tools.pki import Credential
+
+from .listening import listen
+from .scripted import Script, Session
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How a connection ended for the client. `name`: the cause of its TLSError; `errno`: of the transport's own error."""
+
+    established: bool
+    data: int  # bytes received, all of them right
+    name: str | None = None
+    cause: int | None = None
+    alert: int | None = None
+    stage: str | None = None
+    message: str | None = None
+    errno: int | None = None
+    end: bool = False  # the peer's close_notify was seen
+    dead: bool = False
+    writes: int = 0
+    ms: int = 0
+    report: dict[str, Any] = field(default_factory=dict)
+
+
+class Client:
+    """The client on `target`. Certificates are put there once."""
+
+    def __init__(self, target: Target):
+        self.target = target
+        self._there: dict[str, bytes] = {}
+        self._starts = -1
+
+    def file(self, name: str, data: bytes) -> str:
+        if self._there.get(name) != data:
+            self.target.put(name, data)
+            self._there[name] = data
+        return name
+
+    def connect(self, port: int, root: Credential | None, device: Credential | None = None, **options: Any) -> Outcome:
+        """One connection to 127.0.0.1:`port`; `options` are the driver's."""
+        options["root"] = self.file(f"{root.label}.pem", root.pem) if root else None
+        if device:
+            options["chain"] = self.file(f"{device.label}.pem", device.chain_pem)
+            options["key"] = self.file(f"{device.label}.key", device.key_pem)
+        with self.target.reach(port) as stream:
+            code = f"import client_driver, gc\ngc.collect()\nclient_driver.run({stream}, {options!r})"
+            printed = self.target.exec(code)
+        return Outcome(**json.loads(printed.splitlines()[-1]))
+
+    def meet(self, script: Script, root: Credential | None, device: Credential | None = None, **options: Any) -> tuple[Outcome, Session]:
+        """One connection to a scripted server; what both sides saw of it."""
+        with listen(script) as peer:
+            outcome = self.connect(peer.port, root, device, **options)
+            return outcome, peer.session()

@@ -1,0 +1,70 @@
+"""The fault table (fault_cases/) against the client, and against OpenSSL beside it."""
+
+import errno
+import ssl
+
+import pytest
+
+from fault_cases import CASES, Case
+from fault_cases.case import DEVICE, ROOT
+from peers import openssl
+from peers.drive import Client
+from targets import Target
+
+EACH = pytest.mark.parametrize("case", [pytest.param(case, id=case.name) for case in CASES])
+
+
+@pytest.fixture(scope="module")
+def client(target: Target) -> Client:
+    return Client(target)
+
+
+def options(case: Case) -> dict:
+    """What the client does after the handshake: it has 100 bytes echoed, or reads 100 where the server has a script for its data."""
+    usual = {"read": 100} if case.script.data is not None else {"write": 100, "read": 100}
+    return {**usual, **case.options}
+
+
+@EACH
+def test_the_client_meets_a_server_that(case: Case, client: Client) -> None:
+    asked = options(case)
+    outcome, session = client.meet(case.script, ROOT, DEVICE if case.identity else None, **asked)
+    assert session.violations == []
+    if case.cause is None:
+        assert (outcome.name, outcome.errno) == (None, None), outcome
+        assert outcome.end if asked["read"] == "end" else outcome.data == asked["read"]
+        assert session.established
+        assert session.closed
+        assert session.alert is None
+        return
+    assert outcome.name == case.cause or errno.errorcode.get(outcome.errno or 0) == case.cause, outcome
+    assert outcome.dead
+    assert session.alert == case.alert
+    assert not session.closed
+    if outcome.name:
+        assert outcome.stage == case.stage
+        assert outcome.alert == (case.alert if case.cause != "ALERT_RECEIVED" else outcome.alert)
+
+
+@EACH
+def test_openssl_meets_a_server_that(case: Case) -> None:
+    """Not to test OpenSSL: a server that did not do what its row says would be told by OpenSSL's different verdict."""
+    context = openssl.context_for(ROOT)
+    asked = options(case)
+    peer = openssl.Client(context, case.script, asked.get("name", "localhost"))
+    refused = False
+    try:
+        peer.run(peer.tls.do_handshake)
+        if asked.get("write"):
+            peer.echo(bytes(asked["write"]))
+        else:
+            left = asked["read"]
+            while left == "end" or left > 0:
+                got = peer.run(lambda: peer.tls.read(65536))
+                if not got:
+                    break
+                left = left if left == "end" else left - len(got)
+    except (ssl.SSLError, AssertionError):
+        refused = True
+    if case.openssl:
+        assert refused == (case.cause is not None)
