@@ -13,7 +13,7 @@ square of the radix: so a program enters the domain by multiplying by slot 2 and
 
 from micropython import const
 
-from latchkey.crypto import core
+from latchkey.crypto import core, kernels
 from latchkey.crypto.field.weierstrass import PROGRAMS
 
 _SLOTS = const(42)  # of the known-answer test; slots and entries: tools/field/weierstrass.prog
@@ -42,7 +42,6 @@ _TEST = (
 )
 
 _kernels = {}  # name of a field -> class of its kernel, once chosen and tested
-_failed = {}  # name of a field -> name of the kernel that failed its known-answer test
 
 
 def open(field, slots):
@@ -51,7 +50,7 @@ def open(field, slots):
     kernel_class = _kernels.get(name)
     if kernel_class is None:
         kernel_class = _kernels[name] = _choose(field)
-    return _prepare(kernel_class, modulus, slots)
+    return prepare(kernel_class, modulus, slots)
 
 
 def run(kernel, programs, script, multiplications):
@@ -63,10 +62,10 @@ def run(kernel, programs, script, multiplications):
 
 
 def kernel_name(field):
-    """Which kernel runs a field here: "thumb2 umaal", "thumb2 umlal", "viper" or "portable", and what failed; for reports."""
-    name = open(field, 3).NAME
-    failed = _failed.get(field[0])
-    return name if failed is None else "{} ({} failed its self-test)".format(name, failed)
+    """Which kernel runs a field here, "thumb2 umaal", "thumb2 umlal", "viper" or "portable", for reports; `kernels.failed` has those that
+    gave a wrong answer.
+    """
+    return open(field, 3).NAME
 
 
 def known_answer(kernel_class, modulus):
@@ -74,14 +73,15 @@ def known_answer(kernel_class, modulus):
     from hashlib import sha256
 
     size = len(modulus)
-    kernel = _prepare(kernel_class, modulus, _SLOTS)
+    kernel = prepare(kernel_class, modulus, _SLOTS)
     for slot in (_B, _X, _Y):
         kernel.load(slot, bytes([(11 * i + 29 * slot) & 63 for i in range(size)]))
     kernel.run(PROGRAMS, _TEST, 0, len(_TEST))
     return sha256(kernel.store(_X) + kernel.store(_Y)).digest()[:8]
 
 
-def _prepare(kernel_class, modulus, slots):
+def prepare(kernel_class, modulus, slots):
+    """A workspace of the given kernel, with slots 0, 1 and 2 set."""
     kernel = kernel_class(modulus, slots)
     square = (1 << 2 * kernel.RADIX_BITS) % int.from_bytes(modulus, "big")
     kernel.load(1, (1).to_bytes(len(modulus), "big"))
@@ -91,21 +91,20 @@ def _prepare(kernel_class, modulus, slots):
 
 def _choose(field):
     name, modulus, answer = field
-    for module in _candidates(core.which(), name):
-        module = "latchkey.crypto.field.kernel_" + module
+    for module in candidates(core.which(), name):
         try:
-            kernel_class = __import__(module, None, None, ("Kernel",)).Kernel
-        except (ImportError, ValueError, SyntaxError):  # not installed, or native code for another core
+            kernel_class = __import__("latchkey.crypto.field.kernel_" + module, None, None, ("Kernel",)).Kernel
+        except (ImportError, ValueError, SyntaxError, NotImplementedError):  # not installed, or native code for another core
             continue
         if known_answer(kernel_class, modulus) == answer:
             return kernel_class
-        _failed[name] = kernel_class.NAME
+        kernels.failed.append(module)
     from latchkey.crypto.field.kernel_portable import Kernel
 
     return Kernel
 
 
-def _candidates(code, name):
+def candidates(code, name):
     """Modules that may run a field on this core, the best first."""
     special = name if name in ("p256", "p384") else None
     if code in ("umaal", "umlal"):

@@ -1,0 +1,184 @@
+"""The field machine: every kernel that runs on this core does what plain integers do. `latchkey.crypto.field`."""
+
+from latchkey.crypto import core, kernels, p256, p384
+from latchkey.crypto.field import kernel_portable, machine
+
+FIELDS = (p256.CURVE.field, p256.CURVE.order, p384.CURVE.field, p384.CURVE.order)
+END = b"\x09\x00\x00\x00"
+AGAIN = b"\x0a\x00\x00\x00"
+
+
+def _native():
+    """(field, kernel class) of all but the portable one."""
+    for field in FIELDS:
+        for module in machine.candidates(core.which(), field[0]):
+            yield field, __import__("latchkey.crypto.field.kernel_" + module, None, None, ("Kernel",)).Kernel
+
+
+def _both(field, kernel_class, slots=24):
+    modulus = field[1]
+    return machine.prepare(kernel_class, modulus, slots), machine.prepare(kernel_portable.Kernel, modulus, slots)
+
+
+def _numbers(modulus):
+    p = int.from_bytes(modulus, "big")
+    bits = 8 * len(modulus)
+    return (
+        0,
+        1,
+        2,
+        p - 1,
+        p - 2,
+        p >> 1,
+        (p >> 1) + 1,
+        (1 << bits) - p,
+        0x1FFF << 13,
+        ((1 << bits) - 1) // 3,
+        (1 << 224) - 1,
+        1 << (bits - 2),
+    )
+
+
+def _load(kernel, slot, number, modulus):
+    kernel.load(slot, (number % int.from_bytes(modulus, "big")).to_bytes(len(modulus), "big"))
+
+
+def _run(kernel, *operations, argument=1):
+    kernel.run(b"".join(bytes(o) for o in operations) + END, bytes((0, argument)), 0, 2)
+
+
+def this_core_has_a_native_kernel_unless_its_firmware_takes_none():
+    assert bool(core.which()) == bool(len(list(_native())))
+
+
+def every_kernel_knows_its_answer():
+    for field in FIELDS:
+        assert machine.known_answer(kernel_portable.Kernel, field[1]) == field[2], field[0]
+    for field, kernel_class in _native():
+        assert machine.known_answer(kernel_class, field[1]) == field[2], (field[0], kernel_class.NAME)
+
+
+def the_first_candidate_is_the_kernel_that_is_used():
+    for field in FIELDS:
+        names = [kernel_class.NAME for f, kernel_class in _native() if f is field]
+        assert machine.kernel_name(field) == (names + ["portable"])[0]
+
+
+def numbers_come_back_as_they_went_in():
+    for field, kernel_class in _native():
+        kernel = machine.prepare(kernel_class, field[1], 8)
+        for number in _numbers(field[1]):
+            _load(kernel, 5, number, field[1])
+            assert int.from_bytes(kernel.store(5), "big") == number % int.from_bytes(field[1], "big")
+
+
+def arithmetic_on_edges_is_right():
+    for field, kernel_class in _native():
+        kernels_ = _both(field, kernel_class)
+        for operation in range(5):
+            for x in _numbers(field[1]):
+                for y in _numbers(field[1]):
+                    results = []
+                    for kernel in kernels_:
+                        _load(kernel, 4, x, field[1])
+                        _load(kernel, 5, y, field[1])
+                        _run(kernel, (0, 4, 4, 2), (0, 5, 5, 2), (operation, 6, 4, 5), (0, 6, 6, 1))
+                        results.append(bytes(kernel.store(6)))
+                    assert results[0] == results[1], (field[0], kernel_class.NAME, operation, x, y)
+
+
+def results_may_overwrite_their_operands():
+    for field, kernel_class in _native():
+        kernels_ = _both(field, kernel_class)
+        for d, a, b in ((4, 4, 5), (5, 4, 5), (4, 4, 4)):
+            for operation in range(5):
+                results = []
+                for kernel in kernels_:
+                    for slot in (4, 5):
+                        _load(kernel, slot, 3**80 + slot, field[1])
+                        _run(kernel, (0, slot, slot, 2))
+                    _run(kernel, (operation, d, a, b), (0, 4, 4, 1), (0, 5, 5, 1))
+                    results.append((bytes(kernel.store(4)), bytes(kernel.store(5))))
+                assert results[0] == results[1], (field[0], kernel_class.NAME, operation, d, a, b)
+
+
+def long_chains_of_additions_stay_right():
+    for field, kernel_class in _native():
+        for operation in (1, 2, 3, 4):
+            results = []
+            for kernel in _both(field, kernel_class):
+                _load(kernel, 4, int.from_bytes(field[1], "big") - 1, field[1])
+                _load(kernel, 5, 12345, field[1])
+                kernel.run(bytes((operation, 5, 4, 5, operation, 4, 5, 4)) + AGAIN, bytes((0, 255)), 0, 2)
+                _run(kernel, (0, 6, 5, 2), (0, 6, 6, 1))
+                results.append(bytes(kernel.store(6)))
+            assert results[0] == results[1], (field[0], kernel_class.NAME, operation)
+
+
+def tables_are_read_and_written_by_the_digit():
+    for field, kernel_class in _native():
+        for entries, width in ((8, 3), (8, 2), (16, 1)):
+            kernel = machine.prepare(kernel_class, field[1], 32)
+            for entry in range(entries):
+                for slot in range(width):
+                    _load(kernel, 4 + slot, 100 * entry + slot, field[1])
+                kernel.run(bytes((8, 8, 4, width << 6)) + END, bytes((0, entry)), 0, 2)
+            for entry in range(entries):
+                for sign in (0, 128):
+                    _run(kernel, (6, 4, 8, entries | width << 6), argument=entry | sign)
+                    for slot in range(width):
+                        assert int.from_bytes(kernel.store(4 + slot), "big") == 100 * entry + slot, (kernel_class.NAME, entries, width)
+
+
+def the_sign_of_the_digit_moves():
+    for field, kernel_class in _native():
+        kernel = machine.prepare(kernel_class, field[1], 8)
+        p = int.from_bytes(field[1], "big")
+        for argument in (0, 1, 0x7F, 0x80, 0x85, 0xFF):
+            _load(kernel, 4, p - 3, field[1])
+            _load(kernel, 5, 7, field[1])
+            _run(kernel, (7, 4, 5, 0), argument=argument)
+            assert int.from_bytes(kernel.store(4), "big") == (7 if argument & 128 else p - 3), (kernel_class.NAME, argument)
+
+
+def a_repeated_program_runs_as_often_as_asked():
+    for field, kernel_class in _native():
+        for times in (1, 2, 8, 255):
+            kernel = machine.prepare(kernel_class, field[1], 8)
+            _load(kernel, 4, 0, field[1])
+            kernel.run(bytes((1, 4, 4, 1)) + AGAIN, bytes((0, times)), 0, 2)
+            _run(kernel, (0, 4, 4, 2), (0, 4, 4, 1))
+            assert int.from_bytes(kernel.store(4), "big") == times
+
+
+def a_part_of_a_script_can_be_run():
+    programs = bytes((1, 4, 4, 1)) + END + bytes((3, 4, 4, 1)) + END
+    for field, kernel_class in _native():
+        kernel = machine.prepare(kernel_class, field[1], 8)
+        kernel.run(programs, bytes((2, 0, 0, 0, 2, 0, 0, 0)), 2, 6)
+        _run(kernel, (0, 4, 4, 2), (0, 4, 4, 1))
+        assert int.from_bytes(kernel.store(4), "big") == 3
+
+
+def wiping_clears_every_slot():
+    for field, kernel_class in _native():
+        kernel = machine.prepare(kernel_class, field[1], 12)
+        for slot in range(3, 12):
+            _load(kernel, slot, 3**100 + slot, field[1])
+        _run(kernel, (0, 4, 4, 5), (0, 4, 4, 4))
+        kernel.wipe()
+        assert not any(any(kernel.store(slot)) for slot in range(12))
+
+
+def a_kernel_that_fails_its_test_is_replaced_and_named():
+    broken_field = ("p256", p256.CURVE.field[1], b"no answer")
+    before = machine._kernels.pop("p256", None), list(kernels.failed)
+    try:
+        kernel = machine.open(broken_field, 8)
+        assert kernel.NAME == "portable"
+        assert bool(core.which()) == (len(kernels.failed) > len(before[1]))
+    finally:
+        machine._kernels.pop("p256")
+        if before[0]:
+            machine._kernels["p256"] = before[0]
+        kernels.failed[:] = before[1]
