@@ -8,6 +8,7 @@ KINDS = {
     "unix": ("unix", "Unix"),
     "cortex_m": ("emulated", "CortexM"),
     "rv32": ("emulated", "RV32"),
+    "serial": ("serial_board", "SerialBoard"),
 }
 
 
