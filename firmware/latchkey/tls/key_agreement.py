@@ -7,19 +7,23 @@ returns `(our public point, secret)`, and `name` for the report. A chip that doe
 from micropython import const
 
 _SECP256R1 = const(23)
+_SECP384R1 = const(24)
 
 
 class Ephemeral:
     """A fresh key pair for each handshake, in software."""
 
-    groups = (_SECP256R1,)
+    groups = (_SECP256R1, _SECP384R1)
     name = "software"
 
     def agree(self, group, point, random):
         """Generate a key pair, meet the server's `point`; returns `(our point, secret)`, a bytearray that the caller wipes."""
-        from latchkey.crypto import p256 as curve
         from latchkey.crypto.util import wipe
 
+        if group == _SECP384R1:
+            from latchkey.crypto import p384 as curve
+        else:
+            from latchkey.crypto import p256 as curve
         scalar, ours = yield from curve.generate(random)
         try:
             secret = yield from curve.shared(scalar, point)
