@@ -2,16 +2,16 @@
 
 SHELL := /bin/bash
 PYTHON ?= python3
-JOBS ?= $(shell nproc 2>/dev/null || echo 2)
 ARCH ?=
 TARGET ?=
+JOBS ?= $(if $(findstring serial:,$(TARGET)),0,$(shell nproc 2>/dev/null || echo 2))
 TESTS ?= host_tests
 
 VENV := .venv
 RUN := $(VENV)/bin/python
 
-# Options of demo, bench and the tests pass through the environment: KEY= ECDHE= FAULT= ONLY= SRC= MICROPYTHON=
-export KEY ECDHE FAULT ONLY SRC MICROPYTHON
+# What the tools read from the environment.
+export KEY ECDHE FAULT SRC MICROPYTHON
 
 .DEFAULT_GOAL := help
 .PHONY: help setup build firmware test test-cortex-m check demo bench size clean
@@ -44,7 +44,7 @@ demo: build ## a mutual TLS 1.2 handshake of MicroPython with openssl s_server (
 	@$(RUN) tools/demo.py
 
 bench: build ## figures into build/bench.json (ONLY=wire: one group)
-	@$(RUN) tools/bench.py
+	@$(RUN) tools/bench.py $(addprefix --only=,$(ONLY))
 
 size: build ## bytes of .mpy and of heap, module by module
 	@$(RUN) tools/size.py

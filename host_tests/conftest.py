@@ -55,6 +55,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     config.stash[TARGETS] = Targets()
+    if "serial:" in (config.getoption("--target") or "") and (config.getoption("numprocesses", None) or 0) > 1:
+        raise pytest.UsageError("a board on a serial port serves one process: -n 0, or make JOBS=0")
     config.stash[LEFT_OUT] = ""
     if not config.getoption("--target"):
         config.stash[LEFT_OUT] = left_out = firmware_build.why_not(firmware_build.BY_NAME["QEMU_CORTEX_M7"])

