@@ -64,6 +64,7 @@ class SSLContext:
     `key_agreement`, `verifier`: software by default; a chip's where the caller asks for it.
     `require_extended_master_secret`, `require_secure_renegotiation`: refuse a server without RFC 7627, RFC 5746.
     `keep_peer_cert`: keep the leaf's DER for `getpeercert(True)`.
+    `ocsp`: ask for a stapled OCSP response, and refuse a server without a good one (a must-staple certificate needs this set).
     """
 
     def __init__(self, protocol=PROTOCOL_TLS_CLIENT, *, receive_buffer=_FULL_RECORD, send_buffer=2048, connections=1):
@@ -87,6 +88,7 @@ class SSLContext:
         self.require_extended_master_secret = False
         self.require_secure_renegotiation = False
         self.keep_peer_cert = False
+        self.ocsp = False
 
     def load_verify_locations(self, cafile=None, cadata=None):
         """Add trust anchors: a path or a stream in `cafile`, or bytes in `cadata`; PEM (any number) or DER (one)."""
@@ -153,7 +155,7 @@ class SSLContext:
         return name[:-1] if name and name.endswith(".") else name or None
 
     def _policy(self, host):
-        from latchkey.x509.policy import Policy
+        from latchkey.x509.policy import OCSP_REQUIRED, Policy
 
         policy = Policy()
         policy.host = host
@@ -167,6 +169,8 @@ class SSLContext:
         policy.floor = self.floor
         policy.verifier = self.verifier
         policy.keep_leaf_der = self.keep_peer_cert
+        if self.ocsp:
+            policy.ocsp = OCSP_REQUIRED
         return policy
 
     def _free_buffers(self):

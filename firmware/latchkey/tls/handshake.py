@@ -3,6 +3,7 @@
     ClientHello                  -------->
                                                   ServerHello
                                                   Certificate
+                                           CertificateStatus*
                                             ServerKeyExchange
                                           CertificateRequest*
                                  <--------    ServerHelloDone
@@ -34,6 +35,7 @@ _CERTIFICATE_REQUEST = const(13)
 _SERVER_HELLO_DONE = const(14)
 _CLIENT_KEY_EXCHANGE = const(16)
 _FINISHED = const(20)
+_CERTIFICATE_STATUS = const(22)
 _CLIENT_HELLO = const(1)
 
 # The largest body of a message that is read whole.
@@ -76,6 +78,7 @@ class Handshake:
         # Until our second flight is written the send buffer is free: it holds one message of the server's at a time.
         self.f = Framing(connection.reader, connection.writer, connection.writer.buf, connection.trace)
         self.randoms = None  # client's, server's
+        self.stapling = False  # whether the server agreed to status_request
         self.pre_master = None
         self.master = None
         self.block = None
@@ -86,8 +89,10 @@ class Handshake:
         try:
             yield from self.send_client_hello()
             yield from self.recv_server_hello()
-            yield from self.recv_certificate()
-            group, point = yield from self.recv_server_key_exchange()
+            size, count = yield from self.recv_certificate()
+            kind = (yield from self.recv_certificate_status()) if self.stapling else None
+            yield from self.validate_chain(size, count)
+            group, point = yield from self.recv_server_key_exchange(kind)
             self.c.stage = "server_hello_done"
             kind, _ = yield from f.header()
             client = None
@@ -126,13 +131,14 @@ class Handshake:
         if self.c.trace:
             self.c.trace(direction, name, size, text)
 
-    def expect(self, wanted, name):
-        """The header of the next message, which must be of type `wanted`; returns its length."""
+    def expect(self, wanted, name, kind=None):
+        """The header of the next message, unless it was read (`kind`), which must be of type `wanted`; returns the body's length."""
         self.c.stage = name
-        kind, length = yield from self.f.header()
+        if kind is None:
+            kind, _ = yield from self.f.header()
         if kind != wanted:
             raise Fault(_UNEXPECTED_MESSAGE, kind)
-        return length
+        return self.f.left
 
     # Hello
 
@@ -148,6 +154,8 @@ class Handshake:
         offer.append((messages.SIGNATURE_ALGORITHMS, messages.list16(s.verifier.SCHEMES)))
         offer.append((messages.EXTENDED_MASTER_SECRET, b""))
         offer.append((messages.RENEGOTIATION_INFO, b"\x00"))
+        if s.ocsp:
+            offer.append((messages.STATUS_REQUEST, b"\x01\x00\x00\x00\x00"))  # ocsp, no responders named, no extensions
         limit = self.c.reader.limit
         if limit < _FULL_RECORD:  # RFC 6066 section 4, RFC 8449 section 4
             offer.append((messages.MAX_FRAGMENT_LENGTH, bytes((self.fragment_code(),))))
@@ -213,12 +221,13 @@ class Handshake:
         if info is not None and info != b"\x00":  # RFC 5746 section 3.4
             raise Fault(_BAD_RENEGOTIATION_INFO)
         c.secure_renegotiation = info is not None
-        for kind in (messages.EXTENDED_MASTER_SECRET, messages.SERVER_NAME):
-            if extensions.get(kind):  # both are empty in a ServerHello
+        for kind in (messages.EXTENDED_MASTER_SECRET, messages.SERVER_NAME, messages.STATUS_REQUEST):
+            if extensions.get(kind):  # these are empty in a ServerHello
                 raise Fault(_DECODE_ERROR)
         c.extended_master_secret = messages.EXTENDED_MASTER_SECRET in extensions
         if s.require_extended_master_secret and not c.extended_master_secret:
             raise Fault(_NO_EXTENDED_MASTER_SECRET)
+        self.stapling = messages.STATUS_REQUEST in extensions
         formats = extensions.get(messages.EC_POINT_FORMATS)
         if formats is not None:
             if len(formats) != 1 + formats[0] if formats else True:
@@ -246,6 +255,7 @@ class Handshake:
     # The server's certificate and its key exchange
 
     def recv_certificate(self):
+        """The server's chain, streamed into x509; returns (body's length, number of certificates)."""
         f = self.f
         chain = self.chain
         size = yield from self.expect(_CERTIFICATE, "certificate")
@@ -257,14 +267,40 @@ class Handshake:
         while f.left:
             left = yield from self.u24()
             chain.begin(left)
-            while left:
-                start, end = yield from f.chunk(left)
-                chain.feed(self.c.reader.buf, start, end)
-                left -= end - start
-            chain.end()
+            yield from self.feed_chain(left)
             count += 1
-        token = yield from chain.validate()
-        self.check_leaf(chain.leaf)
+        return size, count
+
+    def feed_chain(self, left):
+        """The next `left` bytes of the message go to x509, as they come."""
+        chain = self.chain
+        while left:
+            start, end = yield from self.f.chunk(left)
+            chain.feed(self.c.reader.buf, start, end)
+            left -= end - start
+        chain.end()
+
+    def recv_certificate_status(self):
+        """The stapled OCSP response (RFC 6066 section 8), which the server may leave out; returns the next message's type."""
+        f = self.f
+        kind, size = yield from f.header()
+        if kind != _CERTIFICATE_STATUS:
+            return kind
+        self.c.stage = "certificate_status"
+        r = yield from f.take(4)
+        if r.u8() != 1 or r.u24() != f.left or not f.left:
+            raise Fault(_DECODE_ERROR)
+        self.chain.begin_status(f.left)
+        yield from self.feed_chain(f.left)
+        self.note("<", "CertificateStatus", size + 4)
+        kind, _ = yield from f.header()
+        return kind
+
+    def validate_chain(self, size, count):
+        """The path from the server's certificate to an anchor; sets the token `peer_ok`."""
+        self.c.stage = "certificate"
+        token = yield from self.chain.validate()
+        self.check_leaf(self.chain.leaf)
         self.c.peer_ok = token
         self.note("<", "Certificate", size + 4, "%d certificate%s: %s" % (count, "" if count == 1 else "s", token))
 
@@ -280,9 +316,9 @@ class Handshake:
         if leaf.key_usage is not None and not leaf.key_usage & _DIGITAL_SIGNATURE:
             raise Fault(_KEY_MAY_NOT_SIGN)
 
-    def recv_server_key_exchange(self):
+    def recv_server_key_exchange(self, kind):
         """ECDHE parameters; nothing is done with them before their signature was verified. Returns (group, point)."""
-        size = yield from self.expect(_SERVER_KEY_EXCHANGE, "server_key_exchange")
+        size = yield from self.expect(_SERVER_KEY_EXCHANGE, "server_key_exchange", kind)
         r = yield from self.f.body(_MAX_SERVER_KEY_EXCHANGE)
         group, point, parameters, scheme, signature = messages.decode_server_key_exchange(r)
         if group not in self.settings.key_agreement.groups:

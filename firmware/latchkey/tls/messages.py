@@ -8,6 +8,7 @@ from latchkey.tls.wire import Writer
 # ExtensionType
 SERVER_NAME = const(0)
 MAX_FRAGMENT_LENGTH = const(1)
+STATUS_REQUEST = const(5)
 SUPPORTED_GROUPS = const(10)
 EC_POINT_FORMATS = const(11)
 SIGNATURE_ALGORITHMS = const(13)
