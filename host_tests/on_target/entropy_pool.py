@@ -156,6 +156,39 @@ def a_seeded_pool_goes_on_while_its_source_is_away():
     assert pool.ready()
 
 
+def a_source_that_is_away_is_asked_again_after_as_many_requests():
+    source = _Source("radio")
+    pool = Pool([source])
+    buf = bytearray(1)
+    pool.fill(buf)
+    source.reason = "switched off"
+    for _ in range(1023 + 1024):
+        pool.fill(buf)
+    source.reason = ""
+    pool.fill(buf)
+    assert pool.reseeds == 1 and pool._drbg.requests == 1
+
+
+def a_fill_never_waits_for_a_source_and_a_reseed_does():
+    class Busy(_Source):
+        def filling(self, buf):
+            yield 3
+            self.fill(buf)
+
+        def fill(self, buf):
+            if self.reason:
+                raise Fault(810)
+            _Source.fill(self, buf)
+
+    source = Busy("chip")
+    pool = Pool([source])
+    assert 3 in list(pool.reseed())
+    source.reason = "another task has it"
+    for _ in range(1030):
+        pool.fill(bytearray(1))
+    assert pool.reseeds == 0 and pool.monitors[0].failures == 0
+
+
 def a_source_that_fails_its_tests_later_closes_the_pool():
     source = _Source("good")
     pool = Pool([source])

@@ -17,6 +17,7 @@ _SOURCE_BROKEN = const(702)
 _REPETITION = const(703)
 _PROPORTION = const(704)
 _DEAD_PATTERN = const(705)
+_LAST_CAUSE = const(749)
 
 _BLOCK = const(32)
 _WINDOW = const(512)
@@ -44,6 +45,11 @@ def test_only(source):
 def counts(source):
     """True of a source that a seed may rest on."""
     return source.trusted or test_only(source)
+
+
+def failed(fault):
+    """True of a fault of the randomness itself, and not of the way to the source (a chip that is busy or away)."""
+    return _SOURCE_NOT_READY < fault.cause <= _LAST_CAUSE
 
 
 class Monitor:
@@ -74,15 +80,18 @@ class Monitor:
             return describe(self.failure.cause, self.failure.detail)[1]
         return "" if source.ready() else f"{source.name}: {source.why_not()}"
 
-    def draw(self, buf):
-        """Job: fill `buf` (a multiple of 32 bytes) with tested bytes. Faults with the reason; `buf` is then zeroed."""
+    def draw(self, buf, wait=True):
+        """Job: fill `buf` (a multiple of 32 bytes) with tested bytes. Faults with the reason; `buf` is then zeroed.
+
+        Without `wait` a device that another task is using is not waited for: whoever blocks would wait for ever.
+        """
         try:
             # A source that waits for a device says in its own job what is wrong: to ask it before would block.
             if not hasattr(self.source, "filling") and not self.source.ready():
                 raise Fault(_SOURCE_NOT_READY, f"{self.source.name}: {self.source.why_not()}")
             if not self.passed:
-                yield from self._start_up(buf)
-            yield from self._fill(buf)
+                yield from self._start_up(buf, wait)
+            yield from self._fill(buf, wait)
         except Fault as fault:
             self._out(buf, fault)
             raise
@@ -98,21 +107,22 @@ class Monitor:
         self.failure = fault
         if fault.cause != _SOURCE_NOT_READY:
             self.passed = False
+        if failed(fault):
             self.failures += 1
 
-    def _start_up(self, buf):
+    def _start_up(self, buf, wait):
         conditioned = getattr(self.source, "conditioned", False)
         left = _CONDITIONED_STARTUP if conditioned else _RAW_STARTUP
         self._value, self._seen, self._block = -1, _WINDOW, None
         while left > 0:  # the samples are thrown away
-            yield from self._fill(memoryview(buf)[: min(left, len(buf))])
+            yield from self._fill(memoryview(buf)[: min(left, len(buf))], wait)
             left -= len(buf)
         self.passed = True
         self.startups += 1
 
-    def _fill(self, buf):
+    def _fill(self, buf, wait):
         source = self.source
-        if hasattr(source, "filling"):
+        if wait and hasattr(source, "filling"):
             yield from source.filling(buf)
         else:
             source.fill(buf)
@@ -122,7 +132,7 @@ class Monitor:
 
     def _test(self, buf, start):
         """One block: dead patterns, then each byte through both tests of section 4.4."""
-        block = bytes(memoryview(buf)[start : start + _BLOCK])
+        block = memoryview(buf)[start : start + _BLOCK]
         fingerprint = hashlib.sha256(block).digest()[:8]
         if fingerprint == self._block:
             raise Fault(_DEAD_PATTERN, self.source.name + ": a block equal to the last one")

@@ -11,12 +11,10 @@ from micropython import const
 
 from latchkey.crypto.util import wipe
 from latchkey.entropy.drbg import HMAC_DRBG
-from latchkey.entropy.health import Monitor, counts, test_only
+from latchkey.entropy.health import Monitor, counts, failed, test_only
 from latchkey.errors import Fault
 
 _NO_TRUSTED_SOURCE = const(700)
-_SOURCE_NOT_READY = const(701)
-_LAST_ENTROPY_CAUSE = const(749)
 
 _FIRST_BITS = const(384)
 _RESEED_BITS = const(256)
@@ -37,7 +35,9 @@ class Pool:
         self.monitors = [Monitor(source) for source in sources]
         self.reseeds = 0
         self._drbg = None
-        self._seeded = 0  # ticks
+        self._seeded = 0  # ticks of the last seed,
+        self._tried = 0  # and of the last attempt
+        self._due_at = 0  # requests
 
     @property
     def name(self):
@@ -62,7 +62,7 @@ class Pool:
         if self._drbg is None or self._due():
             from latchkey.crypto.job import run
 
-            run(self.reseed())
+            run(self._reseed(False))
         self._drbg.fill(buf)
 
     def reseed(self):
@@ -71,25 +71,37 @@ class Pool:
         Without a trusted source at hand a pool that has its seed goes on with it (a radio that was on at the start, a chip
         that another task is using); but a trusted source that fails its tests with none left beside it closes the pool.
         """
+        return self._reseed(True)
+
+    def _reseed(self, wait):
         bits = _FIRST_BITS if self._drbg is None else _RESEED_BITS
         sizes = [_size(m.source, bits) for m in self.monitors]
         seed = bytearray(sum(sizes))
-        used = counted = 0
-        sick = False
-        for monitor, size in zip(self.monitors, sizes):  # noqa: B905 (MicroPython's zip has no `strict`)
-            try:
-                yield from monitor.draw(memoryview(seed)[used : used + size])
-            except Fault as fault:
-                sick = sick or (counts(monitor.source) and _SOURCE_NOT_READY < fault.cause <= _LAST_ENTROPY_CAUSE)
-                continue
-            used += size
-            counted += counts(monitor.source)
-        if counted:
-            self._mix(seed)
-        wipe(seed)
+        try:
+            counted, sick = yield from self._gather(seed, sizes, wait)
+            if counted:
+                self._mix(seed)
+        finally:
+            wipe(seed)
         if not counted and (sick or self._drbg is None):
             self.close()
             raise Fault(_NO_TRUSTED_SOURCE, self._complaints())
+        self._tried = time.ticks_ms()
+        self._due_at = self._drbg.requests + _REQUESTS
+
+    def _gather(self, seed, sizes, wait):
+        """Job: draw into `seed`; how many sources gave something that counts, and whether one of them failed its tests."""
+        used = counted = 0
+        sick = False
+        for monitor, size in zip(self.monitors, sizes):
+            try:
+                yield from monitor.draw(memoryview(seed)[used : used + size], wait)
+            except Fault as fault:
+                sick = sick or (counts(monitor.source) and failed(fault))
+                continue
+            used += size
+            counted += counts(monitor.source)
+        return counted, sick
 
     def _mix(self, seed):
         if self._drbg is None:
@@ -113,8 +125,8 @@ class Pool:
             self._drbg = None
 
     def _due(self):
-        age = time.ticks_diff(time.ticks_ms(), self._seeded)
-        return self._drbg.requests >= _REQUESTS or not 0 <= age < _AGE_MS
+        age = time.ticks_diff(time.ticks_ms(), self._tried)
+        return self._drbg.requests >= self._due_at or not 0 <= age < _AGE_MS
 
     def _complaints(self):
         return "; ".join(filter(None, [m.why_not() for m in self.monitors])) or "this board has none"
