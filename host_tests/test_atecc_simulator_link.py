@@ -83,6 +83,19 @@ def test_ticks_follow_the_bus(linked: Linked) -> None:
     assert passed == pytest.approx((100 * 9 + 2) * 10, abs=5)
 
 
+def test_a_sleep_may_take_hours(linked: Linked) -> None:
+    before = linked.simulation.bus.clock.now
+    linked.target.exec("begun = time.time()\ntime.sleep(7200)", timeout=10)
+    assert linked.simulation.bus.clock.now - before == pytest.approx(7200 * 10**9, rel=1e-6)
+    assert linked.value("time.time() - begun") == 7200
+
+
+def test_an_answer_too_long_for_a_frame_is_refused(linked: Linked) -> None:
+    linked.target.exec("for _ in range(250):\n    i2c.scan()", timeout=60)
+    with pytest.raises(TargetError, match="too long"):
+        linked.target.exec('link.control("transfers", last=100000)')
+
+
 def test_a_loop_that_waits_for_the_clock_ends(linked: Linked) -> None:
     linked.target.exec("end = time.ticks_add(time.ticks_ms(), 2)\nwhile time.ticks_diff(end, time.ticks_ms()) > 0:\n    pass", timeout=10)
 

@@ -24,6 +24,7 @@ from .controls import Controls
 
 DONE, NOT_ACKNOWLEDGED, REFUSED = range(3)
 _HEAD = 7
+_LONGEST = 0xFFFF
 
 
 class Stream(Protocol):
@@ -68,6 +69,8 @@ class Session:
             if operation not in self._operations:
                 raise ValueError(f"no operation {operation!r}")
             result = self._operations[operation](payload)
+            if len(result) > _LONGEST:
+                raise ValueError("the answer is too long for a frame")
         except AddressNack:
             status = NOT_ACKNOWLEDGED
         except (ValueError, KeyError, TypeError, LookupError) as error:

@@ -93,7 +93,7 @@ class Atecc508a(Interface):
         command = self.commands.get(parsed.opcode) if parsed else None
         self.last_command = command.name if command else ""
         fault = self.faults.strike("status", self.last_command)
-        result, after = (Status(fault.status), None) if fault else self._run(command, parsed)
+        result, after = (fault.status, None) if fault else self._run(command, parsed)
         if result not in _KEPT_BY:
             self._after_command(command, result)
         if fault := self.faults.strike("brown_out", self.last_command):

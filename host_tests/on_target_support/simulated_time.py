@@ -41,9 +41,11 @@ class SimulatedTime:
         self.sleep_us(int(seconds * 1000000))
 
     def time(self):
+        self._link.pass_us(_LOOK)
         return self._start + self._link.now_us // 1000000
 
     def time_ns(self):
+        self._link.pass_us(_LOOK)
         return self._start * 1000000000 + self._link.now_us * 1000
 
     def gmtime(self, seconds=None):
