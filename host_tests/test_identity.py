@@ -3,6 +3,8 @@
 import json
 
 import pytest
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import ec
 
 from tools import pki
 from tools.micropython_process import micropython_process
@@ -48,8 +50,7 @@ def forms(device: pki.Credential, folder) -> dict[str, tuple[object, object]]:
 
 
 def test_takes_every_usual_form(device: pki.Credential, tmp_path) -> None:
-    numbers = device.key.public_key().public_numbers()
-    point = b"\4" + numbers.x.to_bytes(32) + numbers.y.to_bytes(32)
+    point = device.key.public_key().public_bytes(serialization.Encoding.X962, serialization.PublicFormat.UncompressedPoint)
     for form, (certificate, key) in forms(device, tmp_path).items():
         told = load(certificate, key)
         count = 1 if form == "DER bytes" else 2
@@ -76,10 +77,10 @@ def test_takes_every_usual_form(device: pki.Credential, tmp_path) -> None:
     ],
 )
 def test_refuses(what: str, cause: int, says: str, device: pki.Credential) -> None:
-    from cryptography.hazmat.primitives import serialization as s
-
-    encrypted = device.key.private_bytes(s.Encoding.PEM, s.PrivateFormat.PKCS8, s.BestAvailableEncryption(b"secret"))
-    scalar = device.key.private_numbers().private_value.to_bytes(32)  # type: ignore[union-attr]
+    password = serialization.BestAvailableEncryption(b"secret")
+    encrypted = device.key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, password)
+    assert isinstance(device.key, ec.EllipticCurvePrivateKey)
+    scalar = device.key.private_numbers().private_value.to_bytes(32)
     given = {
         "another key": (device.chain_pem, pki.pem_of(pki.key("p256", "another"))),
         "an RSA key": (device.chain_pem, pki.pem_of(pki.key("rsa2048", "another"))),

@@ -39,7 +39,9 @@ def per_handshake(line) -> float:
 def told(kind: str, port: int, root: Path, *more: str, **options) -> dict[str, int] | None:
     """What device/bench.py prints, or None if it failed."""
     done = micropython_process(DEVICE, [kind, 1, port, root, *more], **options)
-    return dict((k, int(v)) for k, v in (pair.split("=") for pair in done.stdout.split())) if done.returncode == 0 else None
+    if done.returncode:
+        return None
+    return {name: int(value) for name, value in (pair.split("=") for pair in done.stdout.split())}
 
 
 def smallest_heap(port: int, root: Path) -> int:
@@ -69,9 +71,19 @@ def metrics() -> list[dict]:
     same = "ECDHE-ECDSA P-256, AES-128-GCM, two certificates, openssl s_server, Unix port 64 bits"
     return [
         row("unix.handshake.cpu_ratio_builtin_tls", round(ours / builtin, 2), "ratio", f"CPU of ours / of MicroPython's tls; {same}"),
-        row("unix.handshake.cpu_ratio_tlslite", round(ours / tlslite, 2), "ratio", f"CPU of ours / of tlslite-ng on CPython, which verifies no chain; {same}"),
+        row(
+            "unix.handshake.cpu_ratio_tlslite",
+            round(ours / tlslite, 2),
+            "ratio",
+            f"CPU of ours / of tlslite-ng on CPython, which verifies no chain; {same}",
+        ),
         row("unix.handshake.heap_peak_bytes", mine["peak"], "bytes", f"gc.mem_alloc, sampled at each slice, code from .mpy; {same}"),
-        row("unix.builtin_tls.heap_peak_bytes", theirs["peak"], "bytes", f"the same of MicroPython's tls, sampled at each read and write; {same}"),
+        row(
+            "unix.builtin_tls.heap_peak_bytes",
+            theirs["peak"],
+            "bytes",
+            f"the same of MicroPython's tls, sampled at each read and write; {same}",
+        ),
         row("unix.handshake.smallest_heap_bytes", smallest, "bytes", f"-X heapsize= by bisection to {STEP}, code from .mpy; {same}"),
         row("wire.full.client_writes", mine["writes"], "writes", f"calls of the transport's write in a full handshake; {same}"),
         row("wire.builtin_tls.client_writes", theirs["writes"], "writes", f"the same of MicroPython's tls; {same}"),

@@ -27,9 +27,7 @@ def __getattr__(name):
     raise AttributeError(name)
 
 
-def wrap_socket(
-    sock, server_side=False, key=None, cert=None, cert_reqs=2, cadata=None, server_hostname=None, do_handshake=True
-):
+def wrap_socket(sock, server_side=False, key=None, cert=None, cert_reqs=2, cadata=None, server_hostname=None, do_handshake=True):
     """One connection with a context of its own, as MicroPython's `ssl.wrap_socket`; the server is verified unless `cert_reqs` is 0."""
     context = __getattr__("SSLContext")()
     context.verify_mode = cert_reqs

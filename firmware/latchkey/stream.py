@@ -52,7 +52,7 @@ class SSLSocket(io.IOBase):
         self._chain = chain
         self._job = None  # the handshake's generator, while it runs
         self._timeout = None  # seconds; None blocks, 0 does not
-        self._poll = None
+        self._poll = None  # () for a transport that cannot be polled
         self._wants = 0  # what the engine waits for: _IN, _OUT, or 0 for nothing but time
         self._resume = None  # ticks_ms at which a waiting chip is to be asked again
         self._deadline = None  # ticks_ms at which the handshake is too late
@@ -167,17 +167,19 @@ class SSLSocket(io.IOBase):
 
     def _ready(self, flag, ms):
         """What the transport is ready for, out of `flag` and the error flags; a transport that cannot be polled is always ready."""
-        if self._poll is None:
-            self._poll = select.poll()
+        poll = self._poll
+        if poll is None:
+            poll = select.poll()
             try:
-                self._poll.register(self._sock, flag)
+                poll.register(self._sock, flag)
             except (OSError, TypeError):
-                self._poll = False
-        if self._poll is False:
+                poll = ()
+            self._poll = poll
+        if not poll:
             time.sleep_ms(1 if ms else 0)
             return flag
-        self._poll.modify(self._sock, flag)
-        for _, event in self._poll.ipoll(ms):
+        poll.modify(self._sock, flag)
+        for _, event in poll.ipoll(ms):
             return event
         return 0
 
@@ -363,7 +365,7 @@ class SSLSocket(io.IOBase):
         self._die((_CONNECTION_CLOSED, None, None, None))
 
     def shutdown(self):
-        """Send close_notify and stay readable until the peer's own comes: `read` then ends with b"". """
+        """Send close_notify and stay readable until the peer's own comes: `read` then ends with b""."""
         self._alive()
         self._c.send_alert(0)
         self._flush(self._timeout)
@@ -461,7 +463,7 @@ class SSLSocket(io.IOBase):
         if not binary_form:
             raise ValueError("only the DER form: getpeercert(True)")
         token = self._c.peer_ok
-        return token.leaf_der if token else None
+        return token.leaf_der if token else None  # pyright: ignore[reportAttributeAccessIssue]: x509's Peer
 
     def report(self):
         """What is known of the connection: a dict of plain values, without secrets."""
@@ -486,7 +488,7 @@ class SSLSocket(io.IOBase):
         return _EINVAL
 
     def _readiness(self, arg):
-        """Ready when plaintext is there, a slice was used up, or the connection is dead; else as the transport is for what the engine wants."""
+        """Ready when plaintext is there, a slice was used up, or the connection is dead; else as the transport is for what is wanted."""
         if self._dead:
             return arg & (_IN | _OUT) | 16
         c = self._c

@@ -100,7 +100,7 @@ def one_write_per_flight(port, context):
     transport = Counting(connect(port))
     tls = context.wrap_socket(transport, server_hostname="localhost")
     print(len(transport.writes), len(transport.writes[0]), sum([len(w) for w in transport.writes]))
-    assert all([asked <= 16413 for asked, _ in transport.reads])
+    assert all(asked <= 16413 for asked, _ in transport.reads)
     tls.close()
     assert len(transport.writes) == 3  # close_notify
 
@@ -207,7 +207,7 @@ def handshake_deadline(port, context):
 
 
 def reconnects_without_close(port, context):
-    first = None
+    first = tls = None
     held = 0
     for i in range(500):
         tls = context.wrap_socket(connect(port), server_hostname="localhost")
@@ -230,12 +230,11 @@ def interrupted_anywhere(port, context):
     """Raise from `progress` at its n-th call, for every n: the connection is dead and wiped, the context goes on."""
     n = 0
     while True:
-        calls = 0
+        left = [n]
 
-        def progress(_stage):
-            nonlocal calls
-            calls += 1
-            if calls > n:
+        def progress(_stage, left=left):
+            left[0] -= 1
+            if left[0] < 0:
                 raise KeyboardInterrupt
 
         context.progress = progress
@@ -372,7 +371,7 @@ def transport_errors_pass_through(port, context):
     def broken(_buf):
         raise OSError(errno.ECONNRESET)
 
-    transport.readinto = broken
+    transport.readinto = broken  # pyright: ignore[reportAttributeAccessIssue]: that is the point
     try:
         tls.read(1)
         raise Exception("read")

@@ -9,7 +9,14 @@ REPEATED_EXTENSION = 349
 NOT_NAMED_CURVE = 358
 
 SERVER_HELLO = (
-    b"\x03\x03" + bytes(range(32)) + b"\x04abcd" + b"\xc0\x2b\x00" + b"\x00\x0d" + b"\x00\x17\x00\x00" + b"\xff\x01\x00\x01\x00" + b"\x00\x01\x00\x00"
+    b"\x03\x03"
+    + bytes(range(32))
+    + b"\x04abcd"
+    + b"\xc0\x2b\x00"
+    + b"\x00\x0d"
+    + b"\x00\x17\x00\x00"
+    + b"\xff\x01\x00\x01\x00"
+    + b"\x00\x01\x00\x00"
 )
 KEY_EXCHANGE = b"\x03\x00\x17\x41" + b"\x04" + bytes(64) + b"\x04\x03\x00\x03xyz"
 

@@ -39,11 +39,12 @@ class Counting(io.IOBase):
         self.sock.close()
 
 
-def latchkey_context(root):
+def latchkey_context(root, progress):
     import latchkey
 
     context = latchkey.SSLContext(latchkey.PROTOCOL_TLS_CLIENT)
     context.load_verify_locations(cadata=root)
+    context.progress = progress
     return context
 
 
@@ -51,7 +52,7 @@ def builtin_context(root):
     import tls
 
     context = tls.SSLContext(tls.PROTOCOL_TLS_CLIENT)
-    context.verify_mode = tls.CERT_REQUIRED
+    context.verify_mode = tls.CERT_REQUIRED  # pyright: ignore[reportAttributeAccessIssue]: the stubs lack it
     context.load_verify_locations(root)
     context.set_ciphers(["TLS-ECDHE-ECDSA-WITH-AES-128-GCM-SHA256"])
     return context
@@ -67,9 +68,8 @@ def main(kind, count, port, root, heap):
         gc.collect()
         peak = max(peak, gc.mem_alloc())
 
-    context = (latchkey_context if kind == "latchkey" else builtin_context)(root)
-    if heap and kind == "latchkey":
-        context.progress = sample
+    context = latchkey_context(root, sample if heap else None) if kind == "latchkey" else builtin_context(root)
+    writes = sent = first = 0
     address = socket.getaddrinfo("127.0.0.1", port)[0][-1]
     for _ in range(count):
         sock = socket.socket()

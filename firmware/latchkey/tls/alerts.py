@@ -32,7 +32,7 @@ class Received:
             if self.level:
                 level, self.level = self.level, 0
                 self._alert(level, byte, trace)
-            elif byte == _WARNING or byte == _FATAL:
+            elif byte in (_WARNING, _FATAL):
                 self.level = byte
             else:
                 raise Fault(_BAD_ALERT_LEVEL, byte)

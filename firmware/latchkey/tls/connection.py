@@ -8,7 +8,7 @@ from micropython import const
 
 from latchkey.errors import Fault
 from latchkey.tls import alerts
-from latchkey.tls.record import READ, READY, RecordReader, RecordWriter
+from latchkey.tls.record import READY, RecordReader, RecordWriter
 
 CLOSED = const(-4)
 

@@ -77,7 +77,7 @@ class Handshake:
         self.chain = chain
         # Until our second flight is written the send buffer is free: it holds one message of the server's at a time.
         self.f = Framing(connection.reader, connection.writer, connection.writer.buf, connection.trace)
-        self.randoms = None  # client's, server's
+        self.randoms: "tuple" = ()  # client's, server's
         self.stapling = False  # whether the server agreed to status_request
         self.pre_master = None
         self.master = None
