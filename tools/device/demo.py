@@ -27,7 +27,6 @@ def simulated_chip(s):
     """An ATECC508A on a simulated bus, and the link that tells what its clock says; both None with KEY=software."""
     if "chip" not in s:
         return None, None
-    import latchkey.trace  # its milliseconds are real ones: all other modules get the chip's simulated time
     import simulated_i2c
 
     link = simulated_i2c.connect("127.0.0.1", int(s["chip"]))
@@ -37,7 +36,7 @@ def simulated_chip(s):
     return ATECC(simulated_i2c.I2C(link, freq=100000)), link
 
 
-def context_for(s, chip):
+def context_for(s, chip, timeline):
     context = latchkey.SSLContext(latchkey.PROTOCOL_TLS_CLIENT)
     context.load_verify_locations(cafile=s["root"])
     key = s["key"]
@@ -50,7 +49,7 @@ def context_for(s, chip):
         if s["ecdhe"] == "chip":
             context.key_agreement = chip.key_agreement(2)
     context.load_cert_chain(s["chain"], key)
-    context.trace = latchkey.Timeline()
+    context.trace = timeline
     return context
 
 
@@ -59,8 +58,9 @@ def parts(spent):
 
 
 def main(s):
+    timeline = latchkey.Timeline()  # made first: its milliseconds are real, all later modules get the chip's simulated time
     chip, link = simulated_chip(s)
-    context = context_for(s, chip)
+    context = context_for(s, chip, timeline)
     sample, peak = peak_heap()
     context.progress = sample
     sock = socket.socket()
