@@ -6,7 +6,6 @@
 The chains of a table are judged on the target in one go (on_target_support/x509_judge.py); every row is two tests.
 """
 
-import base64
 import hashlib
 import json
 import runpy
@@ -38,23 +37,24 @@ class Presented:
         """The same, judged by a changed policy."""
         return replace(self, policy={**self.policy, **policy})
 
-    def line(self, pieces: Sequence[int]) -> str:
+    def file(self, pieces: Sequence[int]) -> bytes:
+        """As the target's x509_judge reads it."""
         good = [c.verdict for c in (*self.certificates, *self.signers) if isinstance(c, make.Certificate)]
-        return json.dumps(
-            {
-                "certificates": [_text(c) for c in self.certificates],
-                "anchors": None if self.anchors is None else [_text(c) for c in self.anchors],
-                "pins": [pin.hex() for pin in self.pins],
-                "status": None if self.status is None else _text(self.status),
-                "good": [g.hex() for g in (*good, *self.verdicts)],
-                "policy": {"host": "host.example.com", "now": make.NOW, **self.policy},
-                "pieces": pieces,
-            }
-        )
+        anchors, certificates = [_der(c) for c in self.anchors or ()], [_der(c) for c in self.certificates]
+        head = {
+            "anchors": None if self.anchors is None else [len(der) for der in anchors],
+            "certificates": [len(der) for der in certificates],
+            "status": None if self.status is None else len(self.status),
+            "pins": [pin.hex() for pin in self.pins],
+            "good": [g.hex() for g in (*good, *self.verdicts)],
+            "policy": {"host": "host.example.com", "now": make.NOW, **self.policy},
+            "pieces": pieces,
+        }
+        return json.dumps(head).encode() + b"\n" + b"".join([*anchors, *certificates, self.status or b""])
 
 
-def _text(certificate: make.Certificate | bytes) -> str:
-    return base64.b64encode(certificate if isinstance(certificate, bytes) else certificate.der).decode()
+def _der(certificate: make.Certificate | bytes) -> bytes:
+    return certificate if isinstance(certificate, bytes) else certificate.der
 
 
 def chain(*certificates: make.Certificate | bytes, **options) -> Presented:
@@ -87,22 +87,23 @@ class Rules(list[Row]):
         assert len(names) == len(set(names)), rule
 
 
-PIECES = (0, 1, 100)  # octets a certificate is fed in; 0: at once
-_BATCH = 24_000  # octets of a file on the target
+PIECES = (4096, 1, 100)  # octets that a certificate is fed in at a time, on a fast target; a slow one gets the last
+_BATCH = 32_000  # octets of a file on the target
 
 
-def judge(target: Target, presented: Sequence[Presented], pieces: Sequence[int] = PIECES) -> list[str]:
+def judge(target: Target, presented: Sequence[Presented]) -> list[str]:
     """Verdicts of the target's package, in order, as x509_judge prints them."""
+    pieces = PIECES if target.slowness == 1 else PIECES[-1:]
     target.exec("import x509_judge")
     verdicts: list[str] = []
-    batch: list[str] = []
+    batch = b""
     for item in (*presented, None):
-        line = item.line(pieces) if item else ""
-        if batch and (item is None or sum(map(len, batch)) + len(line) > _BATCH):
-            target.put("x509_chains.txt", "\n".join(batch))
-            verdicts += target.exec("x509_judge.judge_file('x509_chains.txt')", 120).splitlines()
-            batch = []
-        batch.append(line)
+        data = item.file(pieces) if item else b""
+        if batch and (item is None or len(batch) + len(data) > _BATCH):
+            target.put("x509_chains", batch)
+            verdicts += target.exec("x509_judge.judge_file('x509_chains')", 120).splitlines()
+            batch = b""
+        batch += data
     return verdicts
 
 

@@ -1,5 +1,6 @@
-"""Judges chains that the host wrote into a file, one JSON object a line, and prints one line for each: see x509_cases.py on the host.
+"""Judges chains that the host wrote into a file (x509_cases.py) and prints a line for each.
 
+For each there is a line with a JSON object, then the octets whose lengths it gives: of the anchors, the certificates, the OCSP response.
 Signatures are looked up, not computed: the host says which ones are good. A chain is fed in pieces of the sizes in `pieces`; the
 verdict must not depend on them.
 """
@@ -30,20 +31,29 @@ class Oracle:
         return binascii.hexlify(seen).decode() in self.good
 
 
-def judge(case):
-    """One verdict: "accept KIND ..." or "fault CAUSE DETAIL"; another one for each size of pieces that changes it."""
-    verdicts = []
-    for size in case["pieces"]:
-        try:
-            text = _judge(case, size)
-        except Fault as fault:
-            text = "fault {} {}".format(fault.cause, fault.detail)
-        if text not in verdicts:
-            verdicts.append(text)
-    return " / ".join(verdicts)
+def judge_file(path):
+    """Print a verdict for each chain in the file: "accept KIND ..." or "fault CAUSE DETAIL", and others where sizes of pieces change it."""
+    with open(path, "rb") as file:
+        while True:
+            line = file.readline()
+            if not line:
+                return
+            case = json.loads(line)
+            start = file.tell()
+            verdicts = []
+            for size in case["pieces"]:
+                file.seek(start)
+                try:
+                    text = _judge(case, file, size)
+                except Fault as fault:
+                    text = "fault {} {}".format(fault.cause, fault.detail)
+                if text not in verdicts:
+                    verdicts.append(text)
+            print(" / ".join(verdicts))
+            file.seek(start + sum(case["anchors"] or ()) + sum(case["certificates"]) + (case["status"] or 0))
 
 
-def _judge(case, size):
+def _judge(case, file, size):
     policy = Policy()
     policy.verifier = oracle = Oracle(case["good"])
     for key, value in case["policy"].items():
@@ -51,13 +61,15 @@ def _judge(case, size):
     policy.pins = tuple([binascii.unhexlify(pin) for pin in case["pins"]])
     if case["anchors"] is not None:
         policy.trust = TrustStore()
-        for anchor in case["anchors"]:
-            policy.trust.add(binascii.a2b_base64(anchor))
+        for length in case["anchors"]:
+            policy.trust.add(file.read(length))
     chain = Chain(policy)
-    for text in case["certificates"]:
-        _feed(chain, chain.begin, binascii.a2b_base64(text), size)
-    if case["status"]:
-        _feed(chain, chain.begin_status, binascii.a2b_base64(case["status"]), size)
+    for length in case["certificates"]:
+        chain.begin(length)
+        _feed(chain, file, length, size)
+    if case["status"] is not None:
+        chain.begin_status(case["status"])
+        _feed(chain, file, case["status"], size)
     peer = run(chain.validate())
     assert chain.leaf.public_key
     return "accept {} {} {} {} {}".format(
@@ -65,16 +77,9 @@ def _judge(case, size):
     )
 
 
-def _feed(chain, begin, data, size):
-    begin(len(data))
-    size = size or len(data)
-    for start in range(0, len(data), size):
-        chain.feed(data, start, min(start + size, len(data)))
+def _feed(chain, file, length, size):
+    while length:
+        data = file.read(min(size, length))
+        chain.feed(data, 0, len(data))
+        length -= len(data)
     chain.end()
-
-
-def judge_file(path):
-    """Print a verdict for each line of the file."""
-    with open(path) as file:
-        for line in file:
-            print(judge(json.loads(line)))
