@@ -57,7 +57,7 @@ def test_shipped_files_have_no_asserts_and_short_names(source: Path, tmp_path: P
     build.compile_tree(source, tmp_path / "shipped", "x64", build.SHIPPED)
     build.compile_tree(source, tmp_path / "checked", "x64", build.CHECKED)
     shipped = (tmp_path / "shipped" / "package" / "module.mpy").read_bytes()
-    assert b"removed" not in shipped and b"package/module.py" in shipped and bytes(source) not in shipped
+    assert b"removed" not in shipped and b"module" in shipped and b"package" not in shipped
     assert b"removed" in (tmp_path / "checked" / "package" / "module.mpy").read_bytes()
 
 
