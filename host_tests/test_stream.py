@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from peers.real import OpenSSL
 
+from peers.real import OpenSSL
 from tools import pki
 from tools.micropython_process import micropython_process
 
@@ -53,6 +53,7 @@ def run(case: str, port: int, folder: Path, **options) -> list[str]:
         "tls_in_tls_like_stream",
         "transport_errors_pass_through",
         "drop_in_for_ssl",
+        "frugal_handshakes_hold_less_and_never_more",
     ],
 )
 def test_stream(case: str, peer: OpenSSL, folder: Path) -> None:

@@ -64,6 +64,7 @@ class SSLContext:
     `key_agreement`, `verifier`: software by default; a chip's where the caller asks for it.
     `require_extended_master_secret`, `require_secure_renegotiation`: refuse a server without RFC 7627, RFC 5746.
     `keep_peer_cert`: keep the leaf's DER for `getpeercert(True)`.
+    `frugal`: give back the heap of modules as soon as their part of a handshake is done, and load them again for the next one.
     `ocsp`: ask for a stapled OCSP response, and refuse a server without a good one (a must-staple certificate needs this set).
     """
 
@@ -89,6 +90,7 @@ class SSLContext:
         self.require_secure_renegotiation = False
         self.keep_peer_cert = False
         self.ocsp = False
+        self.frugal = False
 
     def load_verify_locations(self, cafile=None, cadata=None):
         """Add trust anchors: a path or a stream in `cafile`, or bytes in `cadata`; PEM (any number) or DER (one)."""
@@ -114,12 +116,18 @@ class SSLContext:
         both. A key that is not the leaf's is refused.
         """
         from latchkey.crypto.job import run
-        from latchkey.identity import load
+        from latchkey.identity_files import load
 
         try:
             self.identity = run(load(certfile, keyfile, self))
         except Fault as fault:
             raise _error(fault)
+
+    def release(self):
+        """Give back the heap of all modules that only a handshake needs, after one; the next one loads them again."""
+        from latchkey.release import handshake
+
+        handshake()
 
     def get_ciphers(self):
         """The names of the cipher suites, in order of preference."""

@@ -1,25 +1,15 @@
-"""The device's identity: a certificate chain and the private key of its leaf. Loaded by `SSLContext.load_cert_chain`.
+"""The device's identity: a certificate chain and the private key of its leaf.
 
 A key is an object with `name` (where it lives), `schemes`, `public_key` and `sign(scheme, digest)`, a job; `SoftwareKey` and a chip's key
-look the same. Keys come as PKCS#8 (RFC 5958) or SEC 1 (RFC 5915), certificates as DER or PEM (RFC 7468).
+look the same. `identity_files.py` makes both out of what `SSLContext.load_cert_chain` is given.
 """
 
 from micropython import const
 
 from latchkey.crypto.util import wipe
-from latchkey.errors import Fault
-from latchkey.x509.certificate import parse
-from latchkey.x509.der import Reader
-from latchkey.x509.pem import blocks
-
-_KEY_NOT_THE_LEAFS = const(310)
-_KEY_NOT_UNDERSTOOD = const(311)
-_NO_CERTIFICATE_FOUND = const(312)
 
 _SECP256R1 = const(23)
 _ECDSA_SHA256 = const(0x0403)
-_OID_EC = b"\x2a\x86\x48\xce\x3d\x02\x01"
-_OID_P256 = b"\x2a\x86\x48\xce\x3d\x03\x01\x07"
 
 
 class SoftwareKey:
@@ -58,89 +48,3 @@ class Identity:
     def chain(self):
         """The certificates in DER, leaf first."""
         return iter(self._certificates)
-
-
-def load(certfile, keyfile, context):
-    """A job: the Identity of what `SSLContext.load_cert_chain` was given."""
-    certificates = _certificates(certfile)
-    issuers = []
-    leaf = None
-    length = 0
-    for der in certificates:
-        parsed = parse(der)
-        leaf = leaf or parsed
-        issuers.append(parsed.issuer)
-        length += len(der) + 3
-    if leaf is None:
-        raise Fault(_NO_CERTIFICATE_FOUND)
-    key = keyfile
-    if not hasattr(keyfile, "sign"):
-        key = yield from _software_key(_contents(certfile if keyfile is None else keyfile), context)
-    if key.public_key != leaf.public_key:
-        raise Fault(_KEY_NOT_THE_LEAFS)
-    return Identity(certificates, length, key, tuple(issuers))
-
-
-def _contents(source):
-    """Bytes as they are, or those of the file at a path."""
-    if isinstance(source, (bytes, bytearray, memoryview)):
-        return source
-    with open(source, "rb") as file:
-        return file.read()
-
-
-def _certificates(source):
-    if hasattr(source, "chain"):
-        return tuple(source.chain())
-    try:
-        return tuple(blocks(_contents(source), (b"CERTIFICATE",)))
-    except ValueError:
-        raise Fault(_NO_CERTIFICATE_FOUND)
-
-
-def _software_key(data, context):
-    """A job: the first EC private key in `data`; its public point is computed, never believed."""
-    from latchkey.crypto import p256
-
-    scalar = None
-    try:
-        for der in blocks(data, (b"PRIVATE KEY", b"EC PRIVATE KEY")):
-            scalar = scalar or _scalar(Reader(der))
-            wipe(der)
-    except (ValueError, Fault):
-        raise Fault(_KEY_NOT_UNDERSTOOD, "a P-256 key in PKCS#8 or SEC 1 is expected")
-    if scalar is None:
-        encrypted = b"ENCRYPTED" in bytes(data)
-        raise Fault(_KEY_NOT_UNDERSTOOD, "decrypt it first" if encrypted else "no private key found in PEM or DER")
-    if not p256.in_range(scalar):
-        raise Fault(_KEY_NOT_UNDERSTOOD, "its number is out of range")
-    point = yield from p256.public(scalar)
-    return SoftwareKey(scalar, (_SECP256R1, point), context)
-
-
-def _scalar(r):
-    """The 32 bytes of a private key in PKCS#8 (version 0 or 1, an algorithm) or SEC 1 (version 1, the octets at once)."""
-    outer = r.open(0x30)
-    r.small()
-    if r.tag() == 0x30:
-        inner = r.open(0x30)
-        if r.oid() != _OID_EC or r.oid() != _OID_P256:
-            raise ValueError
-        r.close(inner)
-        wrapped = r.open(0x04)
-        scalar = _scalar(r)
-        r.close(wrapped)
-        r.leave(outer)
-        return scalar
-    inner = r.open(0x04)
-    if r.end - r.pos != 32:
-        raise ValueError
-    scalar = bytearray(memoryview(r.buf)[r.pos : r.end])
-    r.leave(inner)
-    if r.tag() == 0xA0:
-        inner = r.open(0xA0)
-        if r.oid() != _OID_P256:
-            raise ValueError
-        r.close(inner)
-    r.leave(outer)
-    return scalar

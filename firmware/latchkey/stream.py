@@ -82,7 +82,9 @@ class SSLSocket(io.IOBase):
                 try:
                     request = next(self._job)
                 except StopIteration:
-                    self._job = self._chain = None
+                    self._job = None
+                    if self._settings.frugal:
+                        self._settings.release()
                     break
                 if not self._serve(request, timeout):
                     return False
@@ -100,6 +102,7 @@ class SSLSocket(io.IOBase):
         limit = settings.handshake_timeout
         self._deadline = None if limit is None else time.ticks_add(time.ticks_ms(), int(limit * 1000))
         self._job = Handshake(self._c, settings, self._chain).run()
+        self._chain = None
 
     def _serve(self, request, timeout):
         """Do what the handshake asks for; False if that would block and may not."""

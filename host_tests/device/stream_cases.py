@@ -384,6 +384,28 @@ def transport_errors_pass_through(port, context):
         assert e.cause == 308
 
 
+def frugal_handshakes_hold_less_and_never_more(port, context):
+    def held():
+        gc.collect()
+        return gc.mem_alloc()
+
+    echo(context.wrap_socket(connect(port), server_hostname="localhost"))
+    before = held()
+    context.release()
+    released = held()
+    assert before - released > 30000, (before, released)
+    context.frugal = True
+    idle = []
+    for _ in range(12):
+        tls = context.wrap_socket(connect(port), server_hostname="localhost")
+        echo(tls)
+        idle.append(held())
+    print(before, released, idle)
+    assert idle[-1] <= idle[2] + 512, idle
+    assert "latchkey.x509.certificate" not in sys.modules and "latchkey.tls.handshake" not in sys.modules
+    assert repr(tls).startswith("<SSLSocket TLS_ECDHE") and tls.report()["verified_name"] == "localhost"
+
+
 def drop_in_for_ssl(port, context):
     """As umqtt.simple uses it: a module function, keyword parameters, write with a length."""
     import latchkey as ssl

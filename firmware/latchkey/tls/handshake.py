@@ -78,6 +78,7 @@ class Handshake:
         # Until our second flight is written the send buffer is free: it holds one message of the server's at a time.
         self.f = Framing(connection.reader, connection.writer, connection.writer.buf, connection.trace)
         self.randoms: "tuple" = ()  # client's, server's
+        self.leaf_key: "tuple" = ()  # the server's, once its path was validated
         self.stapling = False  # whether the server agreed to status_request
         self.pre_master = None
         self.master = None
@@ -300,8 +301,15 @@ class Handshake:
         """The path from the server's certificate to an anchor; sets the token `peer_ok`."""
         self.c.stage = "certificate"
         token = yield from self.chain.validate()
-        self.check_leaf(self.chain.leaf)
+        leaf = self.chain.leaf
+        self.check_leaf(leaf)
+        self.leaf_key = leaf.public_key
         self.c.peer_ok = token
+        self.chain = None
+        if self.settings.frugal:
+            from latchkey.release import x509
+
+            x509()
         self.note("<", "Certificate", size + 4, "%d certificate%s: %s" % (count, "" if count == 1 else "s", token))
 
     def u24(self):
@@ -325,7 +333,7 @@ class Handshake:
             raise Fault(_GROUP_NOT_OFFERED, group)
         if scheme not in self.settings.verifier.SCHEMES:
             raise Fault(_SCHEME_NOT_OFFERED, scheme)
-        key = self.chain.leaf.public_key
+        key = self.leaf_key
         if not scheme_fits(scheme, key):
             raise Fault(_SCHEME_DOES_NOT_FIT, scheme)
         from latchkey.crypto import hashes
@@ -365,6 +373,10 @@ class Handshake:
         else:
             self.master = key_schedule.master_secret_rfc5246(suite[3], self.pre_master, client_random, server_random)
         wipe(self.pre_master)
+        if self.settings.frugal:
+            from latchkey.release import public_key_crypto
+
+            public_key_crypto()
         length = cipher_suites.key_block_length(suite)
         self.block = key_schedule.key_block(suite[3], self.master, client_random, server_random, length)
         self.pair = cipher_suites.protections(suite, self.block)

@@ -15,6 +15,7 @@ from micropython import const
 from latchkey.errors import Fault
 from latchkey.x509.certificate import Parser
 from latchkey.x509.clock import Clock
+from latchkey.x509.peer import Peer
 
 _CERTIFICATE_TOO_LONG = const(513)
 _TOO_MANY_CERTIFICATES = const(515)
@@ -26,30 +27,6 @@ _MUST_STAPLE = const(0x200)  # Certificate.flags
 _PINNED = const(0x10000)
 
 _MOST_OCTETS = const(65536)  # of a certificate
-
-
-class Peer:
-    """What the peer was proven to be.
-
-    `kind`: "CHAIN", "PIN" or "UNVERIFIED". `name`: the host that was verified, or None. `path`: names of leaf, CAs and anchor, for
-    people. `time_verified`: whether a clock judged the dates. `not_after`: the leaf's, as 14 digits. `stapled`: whether a good
-    OCSP response was there. `leaf_der`: the leaf, where the policy asked for it.
-    """
-
-    def __init__(self, kind, name, path, time_verified, not_after, stapled, leaf_der):
-        self.kind = kind
-        self.name = name
-        self.path = path
-        self.time_verified = time_verified
-        self.not_after = not_after
-        self.stapled = stapled
-        self.leaf_der = leaf_der
-
-    def __str__(self):
-        text = "{} {}".format(self.kind, " < ".join(self.path))
-        if self.kind == "CHAIN" and not self.time_verified:
-            text += " (time not verified)"
-        return text
 
 
 class Chain:
