@@ -9,6 +9,7 @@ import hashlib
 import hmac
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from typing import Any
 
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -53,7 +54,7 @@ class Operation:
     name: str
     commands: tuple[str, ...]
     code: str
-    right: Callable[[ChipBench, object], bool]
+    right: Callable[[ChipBench, Any], bool]
     chip: dict = field(default_factory=dict)
     prepare: Callable[[ChipBench], object] = lambda chip: None
     uncertain: bool = False  # it may end in RESULT_UNKNOWN where a repetition could do the work twice
@@ -250,24 +251,30 @@ def count() -> int:
     return sum(1 for operation in OPERATIONS for _ in cases(operation))
 
 
+STRIKE = """
+chip = ATECC(i2c)
+chip.ready()
+link.control("fault", **{fault!r})
+begun = link.control("time")["now"]
+ended = outcome(lambda: {code})
+took = link.control("time")["now"] - begun
+link.control("clear_faults")
+ended, took, len(random(32))
+"""
+
+
 def strike(chip: ChipBench, case: Case) -> str:
     """Run one case on a fresh chip; how it ended ("ok" or the cause's name). AssertionError where that is not allowed."""
-    chip.reset(**case.operation.chip)
+    chip.renew(**case.operation.chip)
     case.operation.prepare(chip)
-    chip.exec("chip.ready()")
-    chip.controls.do_fault(**{"command": case.command, **FAULTS[case.fault][0]})
-    begun = chip.bus.clock.milliseconds
-    kind, *rest = chip.run(f"outcome(lambda: {case.operation.code})")
-    took = chip.bus.clock.milliseconds - begun
+    fault = {"command": case.command, **FAULTS[case.fault][0]}
+    (kind, *rest), took, working = chip.run(STRIKE.format(fault=fault, code=case.operation.code))
     assert took < LIMIT_MS, f"{took:.0f} ms"
-    chip.controls.do_clear_faults()
+    assert working == 32, "the chip does not work any more"
     if kind == "ok":
         assert not case.lasting, "it went on over a lasting fault"
         assert case.operation.right(chip, rest[0]), f"a wrong result: {rest[0]!r}"
-        ended = "ok"
-    else:
-        ended = str(rest[0])
-        allowed = FAULTS[case.fault][1] + (("CHIP_RESULT_UNKNOWN",) if case.operation.uncertain else ())
-        assert ended in allowed, f"{rest[0]}: {rest[1]}"
-    assert len(chip.run("random(32)")) == 32, "the chip does not work any more"
-    return ended
+        return "ok"
+    allowed = FAULTS[case.fault][1] + (("CHIP_RESULT_UNKNOWN",) if case.operation.uncertain else ())
+    assert rest[0] in allowed, f"{rest[0]}: {rest[1]}"
+    return str(rest[0])

@@ -11,6 +11,7 @@ calls `f` and gives ("ok", result) or ("fault", NAME, detail). Simulated time st
 import ast
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 from atecc_simulator import Atecc508a, Bus
 from atecc_simulator.simulation import Simulation
@@ -51,14 +52,18 @@ class ChipBench:
     def chip(self) -> Atecc508a:
         return self.simulation.chip
 
-    def reset(self, *, driver: str = "ATECC(i2c)", hz: int = 100_000, **chip: object) -> None:
-        """A new simulated chip (arguments of the control "chip"), the bus at `hz`, and a new driver object for it."""
+    def renew(self, **chip: object) -> None:
+        """A new simulated chip (arguments of the control "chip"), the bus at 100 kHz, a new recording."""
         self.controls.do({"do": "chip", **chip})
         self.bus.recording.clear()
-        self.bus.hz = hz
-        self.exec(f"link.pending_us = 0\nchip = {driver}")
+        self.bus.hz = 100_000
 
-    def run(self, code: str) -> object:
+    def reset(self, **chip: object) -> None:
+        """The same, and a new driver object for it."""
+        self.renew(**chip)
+        self.exec("link.pending_us = 0\nchip = ATECC(i2c)")
+
+    def run(self, code: str) -> Any:
         """Run code; the last line's value, or what it printed, as a Python literal."""
         *lines, last = code.strip().splitlines()
         if not last.startswith(("print", " ")):

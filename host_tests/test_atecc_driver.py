@@ -370,6 +370,69 @@ def test_a_slow_task_between_nonce_and_sign_begins_again(chip):
     _private(chip, 0).public_key().verify(signature, bytes(32), ec.ECDSA(Prehashed(hashes.SHA256())))
 
 
+@pytest.mark.parametrize("watchdog", ["minimum", "maximum"])
+def test_works_at_the_datasheets_longest_times(chip, watchdog):
+    chip.reset(speed="maximum")
+    chip.chip.timing.watchdog = watchdog
+    point, signature = _signed(DIGEST)
+    assert chip.run(f"run(chip.verifier().verify({P256_SHA256}, (23, {point!r}), {DIGEST!r}, {signature!r}))") is True
+    made = chip.run(f"run(chip.private_key(0).sign({P256_SHA256}, {DIGEST!r}))")
+    _private(chip, 0).public_key().verify(made, DIGEST, ec.ECDSA(Prehashed(hashes.SHA256())))
+    _agree(chip, "2")
+    assert (
+        chip.run("from latchkey.secure_element import mac_commands\nchip.do(mac_commands.sha256, bytes(6000))")
+        == hashlib.sha256(bytes(6000)).digest()
+    )
+
+
+# A bus with others on it
+
+
+class Gauge:
+    """Something else at an address where a chip might be: answers reads with zeros, and remembers what is written to it."""
+
+    def __init__(self, address: int) -> None:
+        self.address = address
+        self.written = bytearray()
+
+    def addressed(self, address: int, read: bool) -> bool:
+        return address == self.address
+
+    def receive(self, byte: int) -> bool:
+        self.written.append(byte)
+        return True
+
+    def transmit(self) -> int:
+        return 0
+
+    def stop(self) -> None:
+        pass
+
+    def sda_low(self, nanoseconds: int, general_call: bool) -> None:
+        pass
+
+    def expect(self, data: bytes) -> None:
+        pass
+
+
+@pytest.mark.parametrize("address", [0x36, 0x35])
+def test_other_devices_are_not_written_to(chip, address):
+    gauge = Gauge(address)
+    chip.bus.attach(gauge)
+    try:
+        chip.exec("chip.source().fill(bytearray(32))\nchip.sleep()")
+        chip.bus.devices.remove(chip.chip)
+        chip.exec("chip = ATECC(i2c)")
+        assert chip.run("chip.ready()") is False
+        chip.bus.attach(chip.chip)
+        chip.chip.memory.config[16] = 0x35 << 1 if address == 0x36 else 0x36 << 1
+        chip.controls.do_power_cycle()
+        assert chip.run("chip.ready()") is True
+    finally:
+        chip.bus.devices.remove(gauge)
+    assert gauge.written == b""
+
+
 # Digests
 
 

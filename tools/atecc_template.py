@@ -127,7 +127,7 @@ def load(path: Path) -> x509.Certificate:
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(prog="python -m tools.atecc_template", description=__doc__.splitlines()[0])
+    parser = argparse.ArgumentParser(prog="python -m tools.atecc_template", description=(__doc__ or "").splitlines()[0])
     commands = parser.add_subparsers(dest="command", required=True)
     make = commands.add_parser("template", help="from a sample certificate")
     make.add_argument("--chip-serial", help="the 18 digits of the chip's serial number, if the sample has it in a name")

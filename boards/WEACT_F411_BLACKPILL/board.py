@@ -19,6 +19,4 @@ def entropy_sources():
     """The chip's generator; what the port has, to be named in reports."""
     from latchkey.entropy.port import sources
 
-    own = sources()
-    own.append(chip().source())
-    return own
+    return sources() + [chip().source()]

@@ -99,7 +99,7 @@ def rejects_an_esp32_family_member_without_a_radio():
 
 
 def _stm32(word, **registers):
-    """(what a pool says, the stm stand-in) with this generator behind os.urandom; `registers` by address."""
+    """(what a pool says, memory afterwards) with this generator behind os.urandom; `registers` by address."""
     from latchkey.entropy import stm32
 
     memory = {0x50060800: 4, 0x50060804: 1}
@@ -108,7 +108,7 @@ def _stm32(word, **registers):
     real, stm32.os = stm32.os, _OS(word)
     try:
         with _With(stm=stm):
-            return _sentence(stm32.STM32()), stm
+            return _sentence(stm32.STM32()), memory
     finally:
         stm32.os = real
 
@@ -131,9 +131,9 @@ def rejects_an_stm32_that_repeats_a_word():
 
 
 def rejects_an_stm32_with_a_seed_error_and_restarts_its_generator():
-    sentence, stm = _stm32(_good, r50060804=0x41)
+    sentence, memory = _stm32(_good, r50060804=0x41)
     assert "seed error" in sentence
-    assert stm.mem32[0x50060804] == 0 and stm.mem32[0x50060800] & 4
+    assert memory[0x50060804] == 0 and memory[0x50060800] & 4
 
 
 def rejects_an_stm32_with_a_clock_error():
@@ -159,6 +159,7 @@ class _TRNG:
         self.dead = dead
         self.word = word
         self.batches = self.looks = self.rnd_source_enable = 0
+        self.trng_debug_control = -1
 
     @property
     def rng_isr(self):

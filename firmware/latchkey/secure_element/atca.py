@@ -133,7 +133,7 @@ class Link:
             yield from self._keep_awake(maximum)
             self._send(length)
             yield from self._wait(reply, typical, maximum)
-            status = self._status()
+            status = self._rx[1]
             if self._rx[0] != 4 or (reply == 1 and status < 2):
                 return memoryview(self._rx)[1 : 1 + reply]
             if status == 0xEE:
@@ -184,23 +184,29 @@ class Link:
             yield typical
         while True:
             late = time.ticks_diff(time.ticks_ms(), start) > limit  # before the read: after a long pause elsewhere, ask once more
-            try:
-                self._i2c.readfrom_into(self.address, view)
-            except OSError:
+            if not self._read(view):
                 if late:
                     raise Interrupted(f"no answer within {limit} ms")
                 yield 1 if typical < 10 else 2
                 continue
             if self._intact(reply):
                 return
-            if self._rx[0] == 0xFF:
-                # The buffer was read to its end and nothing new came: the command never arrived. A rewind would show the last
-                # command's answer, perhaps its success, as if it were this one's.
-                raise Interrupted("it has no answer")
             damaged += 1
             if damaged == 3:
                 raise Interrupted("its answer is damaged")
             self._word(b"\x00")  # rewind: the answer stays until the next command
+
+    def _read(self, view):
+        """Read what the output buffer has; False if the chip is busy or has nothing new.
+
+        All FF is a buffer that was read to its end: the command did not arrive, or has not begun. It is not rewound, for that would
+        show the last command's answer, perhaps its success, as if it were this one's.
+        """
+        try:
+            self._i2c.readfrom_into(self.address, view)
+        except OSError:
+            return False
+        return view[0] != 0xFF
 
     def _intact(self, reply):
         rx = self._rx
