@@ -221,6 +221,7 @@ FAULTS: dict[str, tuple[dict, tuple[str, ...]]] = {
     "status 0F always": ({"kind": "status", "status": 0x0F, "times": ALWAYS}, ("CHIP_REFUSED",)),
     "status 03 always": ({"kind": "status", "status": 0x03, "times": ALWAYS}, ("CHIP_PARSE_ERROR",)),
     "status 08 always": ({"kind": "status", "status": 0x08, "times": ALWAYS}, ("CHIP_SELF_TEST",)),
+    "status 42 always": ({"kind": "status", "status": 0x42, "times": ALWAYS}, ("CHIP_STATUS",)),
     "stuck at 11 always": ({"kind": "stuck", "times": ALWAYS}, GONE),
     "never ends, always": ({"kind": "hang", "times": ALWAYS}, GONE),
     "brown-out always": ({"kind": "brown_out", "times": ALWAYS}, GONE),
