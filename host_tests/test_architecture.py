@@ -24,11 +24,13 @@ MAY_IMPORT = {
     "x509": {"errors", "crypto"},
     "entropy": {"errors", "crypto"},
     "secure_element": {"errors", "crypto"},
-    "tls": {"errors", "crypto", "x509"},
+    "release": set(),
+    "tls": {"errors", "crypto", "x509", "release"},
     "trace": {"errors"},
-    "identity": {"errors", "crypto", "x509"},
+    "identity": {"errors", "crypto"},
+    "identity_files": {"errors", "crypto", "x509", "identity"},
     "stream": {"errors", "crypto", "x509", "tls", "trace"},
-    "context": {"errors", "crypto", "x509", "entropy", "tls", "trace", "identity", "stream"},
+    "context": {"errors", "crypto", "x509", "entropy", "tls", "trace", "release", "identity_files", "stream"},
 }
 FACES = {"__init__", "doctor"}  # may import anything, and nothing imports them
 
