@@ -130,6 +130,14 @@ def test_rejects_an_internal_signature_over_what_the_host_chose() -> None:
     assert len(bench.get(SIGN, EXTERNAL, 1)) == 64
 
 
+@pytest.mark.parametrize("locked", [False, True])
+def test_internal_signatures_begin_with_the_data_lock(locked: bool) -> None:
+    bench = provisioned({1: 0x2082}, lock_data=locked)
+    load(bench)
+    bench.call(GENKEY, 0x08, 1)
+    assert isinstance(bench.call(SIGN, INTERNAL, 1), bytes) == locked
+
+
 @pytest.mark.parametrize("spoil", ["digest", "r", "s", "key", "nothing"])
 def test_verifies_external_keys(spoil: str) -> None:
     bench = provisioned()
@@ -309,6 +317,20 @@ def test_privwrite_in_clear_ends_with_the_data_lock() -> None:
     assert bench.get(GENKEY, 0, 0) == public_of(PEER)
     assert bench.call(PRIVWRITE, 0, 0, bytes(68)) == Status.EXECUTION
     assert provisioned({0: 0x4081}).call(PRIVWRITE, 0, 0, key + bytes(32)) == Status.EXECUTION
+
+
+def test_encrypted_privwrite_takes_the_right_session_key_and_mac_only() -> None:
+    bench = provisioned({0: 0x6681}, lock_data=True)
+    plain = bytes(4) + PEER.to_bytes(32, "big")
+    for key, spoil, expected in ((6, 0, Status.SUCCESS), (6, 1, Status.EXECUTION), (5, 0, Status.EXECUTION)):
+        load(bench)
+        bench.call(GENDIG, 2, key)
+        session = sha256(bytes([key]) * 32 + bytes([GENDIG, 2, key, 0]) + SN_PART + bytes(25) + DIGEST).digest()
+        stream = session + sha256(session).digest()[:4]
+        hidden = bytes(a ^ b for a, b in zip(plain, stream, strict=True))
+        mac = sha256(session + bytes([PRIVWRITE, ENCRYPTED, 0, 0]) + SN_PART + bytes(21) + plain).digest()
+        assert bench.call(PRIVWRITE, ENCRYPTED, 0, hidden + mac[:-1] + bytes([mac[-1] ^ spoil])) == expected
+    assert bench.get(GENKEY, 0, 0) == public_of(PEER)
 
 
 def test_derivekey_makes_a_child_of_its_parent_and_checks_the_mac() -> None:

@@ -88,6 +88,7 @@ def test_any_command_is_answered_in_time_with_a_whole_packet(memory: Memory, wri
     bench.wake()
     bench.bus.writeto(ADDRESS, write)
     bench.clock.advance(300 * MILLISECOND)
+    bench.chip.settle()
     if bench.chip.state == "idle":  # Pause
         return
     answer = bench.bus.readfrom(ADDRESS, 160)
@@ -103,6 +104,7 @@ def test_it_does_not_matter_how_a_response_is_cut(write: bytes, cuts: list[int])
     bench.wake()
     bench.bus.writeto(ADDRESS, write)
     bench.clock.advance(300 * MILLISECOND)
+    bench.chip.settle()
     if bench.chip.state == "idle":
         return
     pieces = b"".join(bench.bus.readfrom(ADDRESS, cut) for cut in cuts)

@@ -258,9 +258,10 @@ def test_encrypted_reads_need_the_read_key_and_a_random_nonce(read_key: int) -> 
 
 
 def test_secret_and_private_slots_are_never_read_in_clear() -> None:
-    bench = woken(setups.tls_client())
+    bench = provisioned({1: 0x0001, 2: 0x00C5})  # private, yet not secret; private, yet to be read encrypted
     for n in (0, 1, 2, 5):
         for p1 in (DATA, BLOCK | DATA):
+            keyed(bench, 5)
             assert bench.call(READ, p1, slot(n)) == Status.EXECUTION
 
 
