@@ -3,7 +3,7 @@
 TEXT = {
     800: (
         "NO_CHIP",
-        "no ATECC508A or 608 found ({}); check power, wires and pull-ups, and that the bus is at 100 kHz or the board gives wake() or set_hz()",
+        "no ATECC508A or 608 found ({}); check power, wires, pull-ups, and that the bus is at 100 kHz or the board gives wake() or set_hz()",
     ),
     801: ("CHIP_NOT_ANSWERING", "the chip stopped answering, and starting it again did not help: {}"),
     802: ("CHIP_COMMUNICATION", "the chip keeps receiving damaged commands; check wires, pull-ups and bus clock: status {}"),
@@ -18,7 +18,7 @@ TEXT = {
     811: ("SEQUENCE_BROKEN", "this sequence of commands was left alone for seconds in the middle, and another task took the chip"),
     812: (
         "CHIP_RANDOM_UNLOCKED",
-        "the chip's configuration zone is not locked, and until then its Random gives FF FF 00 00 again and again: provision and lock it first",
+        "the chip's configuration zone is not locked, and until then its Random gives FF FF 00 00 again and again: lock it first",
     ),
     813: ("SLOT_POLICY", "the chip's configuration does not allow this: {}"),
     814: ("CHIP_UNSUPPORTED", "this chip cannot do that: {}"),
