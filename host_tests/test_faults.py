@@ -1,4 +1,4 @@
-"""The fault table (fault_cases/) against the client, and against OpenSSL beside it."""
+"""The fault table (fault_cases/) against the client, and against OpenSSL beside it. Emulated boards: test_faults_emulated.py."""
 
 import errno
 import ssl
@@ -25,8 +25,14 @@ def options(case: Case) -> dict:
     return {**usual, **case.options}
 
 
+@pytest.mark.targets("unix", "serial")
 @EACH
 def test_the_client_meets_a_server_that(case: Case, client: Client) -> None:
+    judge(case, client)
+
+
+def judge(case: Case, client: Client) -> None:
+    """Let the client meet the server, and hold both to the row."""
     asked = options(case)
     outcome, session = client.meet(case.script, ROOT, DEVICE if case.identity else None, **asked)
     assert session.violations == []

@@ -122,10 +122,10 @@ class Link:
         with contextlib.suppress(OSError):
             while True:
                 ready, _, _ = select.select([self._uart, self._tcp, self._stopped], [], [])
+                if self._uart in ready:  # the board's last words, too, when it is to stop
+                    self._tcp.sendall(self._burst())
                 if self._stopped in ready:
                     return
-                if self._uart in ready:
-                    self._tcp.sendall(self._burst())
                 if self._tcp in ready:
                     data = self._tcp.recv(65536)
                     if not data:

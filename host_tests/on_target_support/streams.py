@@ -12,6 +12,13 @@ def tcp(port):
 
 def uart(number):
     """A serial port that the host leads to the server: reads return what is there, None if nothing is. It never ends."""
+    import time
+
     from machine import UART
 
-    return UART(number, 115200, rxbuf=4096)
+    port = UART(number, 115200, rxbuf=4096)
+    quiet = 0
+    while quiet < 5:  # what an earlier connection's server sent may still be on its way
+        quiet = 0 if port.read() else quiet + 1
+        time.sleep_ms(2)
+    return port
