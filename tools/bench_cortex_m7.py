@@ -1,0 +1,194 @@
+"""Handshakes and arithmetic on the emulated Cortex-M7, in instructions by QEMU's icount, beside MicroPython's own tls in the same firmware.
+
+The board talks to `openssl s_server` on the host through its second serial port; what it waits for bytes is not counted. Handshake counts
+leave out imports, the kernels' self-test and the generator's start-up: those are in cold_start. A "chain of one" is a leaf below the
+anchor; "mutual" has two certificates on either side and a key in software.
+"""
+
+import json
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
+
+from host_tests.peers.real import OpenSSL
+from tools import build, firmware_build, pki
+from tools.emulator import Emulator
+
+BOARD = firmware_build.BY_NAME["QEMU_CORTEX_M7"]
+ROOT = Path(__file__).resolve().parent.parent
+SCRIPTS = (ROOT / "tools" / "device" / "cortex.py", ROOT / "host_tests" / "on_target_support" / "streams.py")
+BUILTIN = {"p256": "TLS-ECDHE-ECDSA-WITH-AES-128-GCM-SHA256", "rsa2048": "TLS-ECDHE-RSA-WITH-AES-128-GCM-SHA256"}
+HEAP_STEP = 1024
+PATIENCE = 300  # seconds for one function on the board
+
+
+class Session:
+    """A board with the bench's functions on it, and a server that its serial port is led to for each call."""
+
+    def __init__(self, folder: Path, peer: OpenSSL, *, heap: int | None = None, frozen: bool = False) -> None:
+        self.peer = peer
+        self.emulator = Emulator(BOARD, folder, heap=heap, frozen=frozen)
+        self.repl = self.emulator.repl()
+        self.repl.exec("import cortex")
+
+    def call(self, code: str, uarts: tuple[int, ...] = (1,)) -> dict[str, Any]:
+        """Run a function of device/cortex.py with its serial ports led to the server; what it tells."""
+        links = [self.emulator.connect(n, ("127.0.0.1", self.peer.port)) for n in uarts]
+        try:
+            told, failed = self.repl.exec_raw(f"cortex.{code}", timeout=PATIENCE)
+        finally:
+            for link in links:
+                link.close()
+        if failed:
+            raise RuntimeError(failed.decode())
+        return json.loads(told)
+
+
+@contextmanager
+def session(folder: Path, peer: OpenSSL, **options: Any) -> Iterator[Session]:
+    running = Session(folder, peer, **options)
+    try:
+        yield running
+    finally:
+        running.emulator.close()
+
+
+def vectors(folder: Path) -> None:
+    """A point, and signatures over one digest, for `arithmetic`."""
+    private, big = pki.key("p256", "bench"), pki.key("rsa2048", "bench")
+    assert isinstance(private, ec.EllipticCurvePrivateKey)
+    assert isinstance(big, rsa.RSAPrivateKey)
+    h = hashes.Hash(hashes.SHA256())
+    h.update(b"latchkey")
+    form = (serialization.Encoding.X962, serialization.PublicFormat.UncompressedPoint)
+    values = {
+        "point": private.public_key().public_bytes(*form),
+        "digest": h.finalize(),
+        "ecdsa": private.sign(b"latchkey", ec.ECDSA(hashes.SHA256())),
+        "rsa": big.sign(b"latchkey", padding.PKCS1v15(), hashes.SHA256()),
+        "modulus": big.public_key().public_numbers().n.to_bytes(256),
+    }
+    (folder / "vectors.json").write_text(json.dumps({name: value.hex() for name, value in values.items()}))
+
+
+def prepare(folder: Path) -> tuple[pki.Credential, dict[str, pki.Credential]]:
+    """Files for the board; the root, and the servers by name."""
+    for script in SCRIPTS:
+        build.compile_file(script, folder / (script.stem + ".mpy"), script.name, BOARD.arch, build.SHIPPED)
+    (folder / "lib").symlink_to(build.package(BOARD.arch))
+    trusted, two, device = pki.demo()
+    trusted.write(folder)
+    device.write(folder)
+    vectors(folder)
+    servers = {kind: trusted.leaf(f"bench-{kind}", kind=kind, dns=["localhost"]) for kind in BUILTIN}
+    return trusted, {**servers, "two": two}
+
+
+def smallest_heap(folder: Path, peer: OpenSSL, receive: int, frozen: bool) -> int:
+    """By bisection: a mutual handshake and a line both ways."""
+    low, high = 16 * 1024, 192 * 1024
+    while high - low > HEAP_STEP:
+        middle = (low + high) // 2
+        try:
+            with session(folder, peer, heap=middle, frozen=frozen) as board:
+                board.call(f"whole('/host', True, {receive})")
+            high = middle
+        except Exception:  # out of memory, wherever that was
+            low = middle
+    return high
+
+
+def metrics() -> list[dict]:
+    rows: list[dict] = []
+
+    def add(name: str, value: int, unit: str, how: str) -> None:
+        rows.append({"name": f"cortex_m7.{name}", "value": value, "unit": unit, "how": how})
+
+    with tempfile.TemporaryDirectory() as temporary:
+        folder = Path(temporary)
+        trusted, servers = prepare(folder)
+        options = ["-rev"]
+        with OpenSSL(servers["p256"], groups="P-256", options=options) as peer:
+            with session(folder, peer) as board:
+                add(
+                    "cold_start.instructions",
+                    board.call("cold('/host')")["instructions"],
+                    "instructions",
+                    "fresh interpreter to Finished, from .mpy",
+                )
+            with session(folder, peer) as board:
+                board.call("warm('/host')")
+                add("handshake.ecdhe_ecdsa.instructions", board.call("again()")["instructions"], "instructions", "chain of one")
+                closer = board.call("profile()")
+                add("longest_slice.instructions", closer["longest"], "instructions", f"of that handshake; kernel {closer['kernel']}")
+                print_profile(closer)
+            with session(folder, peer) as board:
+                board.call("warm('/host', viper=True)")
+                add(
+                    "handshake.ecdhe_ecdsa_viper.instructions",
+                    board.call("again()")["instructions"],
+                    "instructions",
+                    "chain of one, viper kernels alone",
+                )
+            with session(folder, peer) as board:
+                for name, count in board.call("arithmetic('/host')").items():
+                    add(f"{name}.instructions", count, "instructions", "one call")
+            with session(folder, peer, frozen=True) as board:
+                told = board.call("idle('/host')", (1, 2))
+                add(
+                    "idle_connection_bytes",
+                    told["idle"],
+                    "bytes",
+                    "heap held beyond the record buffers, context and trust store included, frozen",
+                )
+        with OpenSSL(servers["two"], trusted, groups="P-256", options=options) as peer:
+            with session(folder, peer) as board:
+                board.call("warm('/host', mutual=True)")
+                add(
+                    "handshake.mutual.instructions",
+                    board.call("again()")["instructions"],
+                    "instructions",
+                    "two certificates either side, key in software",
+                )
+            for frozen, name in ((True, "frozen"), (False, "mpy")):
+                for receive in (2048, 4096, 16384):
+                    suffix = "bytes" if receive == 4096 else f"{receive // 1024}k_records_bytes"
+                    smallest = smallest_heap(folder, peer, receive, frozen)
+                    add(
+                        f"smallest_heap_{name}_{suffix}",
+                        smallest,
+                        "bytes",
+                        f"mutual handshake, {receive} byte records, by bisection to {HEAP_STEP}",
+                    )
+        with OpenSSL(servers["rsa2048"], groups="P-256", options=options) as peer, session(folder, peer) as board:
+            board.call("warm('/host')")
+            add(
+                "handshake.ecdhe_rsa.instructions",
+                board.call("again()")["instructions"],
+                "instructions",
+                "chain of one, RSA-2048 below a P-256 root",
+            )
+        for kind, name in (("p256", "ecdhe_ecdsa"), ("rsa2048", "ecdhe_rsa")):
+            with OpenSSL(servers[kind], groups="P-256", options=options) as peer, session(folder, peer) as board:
+                code = f"builtin('/host', '{BUILTIN[kind]}')"
+                board.call(code)
+                add(
+                    f"builtin_tls.{name}.instructions",
+                    board.call(code)["instructions"],
+                    "instructions",
+                    "MicroPython's own tls, same firmware, server and chain",
+                )
+    return rows
+
+
+def print_profile(told: dict[str, Any]) -> None:
+    """Where a handshake's instructions go."""
+    print("profile of a handshake, instructions up to the end of each message:", file=sys.stderr)
+    for name, count in told["phases"]:
+        print(f"  {name:24}{count:>12,}", file=sys.stderr)

@@ -1,0 +1,194 @@
+"""What bench_cortex_m7.py runs on the emulated board. Every function prints one JSON object; counts are of instructions, waits left out."""
+
+import gc
+import json
+
+import emulator
+import streams
+
+
+def tell(**values):
+    print(json.dumps(values))
+
+
+def held():
+    gc.collect()
+    gc.collect()
+    return gc.mem_alloc()
+
+
+def load(path):
+    with open(path, "rb") as file:
+        return file.read()
+
+
+def on_viper():
+    """From here on no Thumb-2 kernel is chosen, as on a core without one."""
+    from latchkey.crypto import core
+
+    core._found = "native"
+
+
+class Profile:
+    """Instructions by message, the longest slice, and the heap in use, of one handshake."""
+
+    def __init__(self, heap):
+        self.heap = heap
+        self.phases = []
+        self.longest = self.peak = 0
+        self.last = self.last_message = emulator.instructions()
+
+    def progress(self, _stage):
+        now = emulator.instructions()
+        self.longest = max(self.longest, now - self.last)
+        if self.heap:
+            self.peak = max(self.peak, held())
+        self.last = emulator.instructions()
+
+    def trace(self, direction, message, size, note=""):
+        now = emulator.instructions()
+        self.phases.append((direction + message, now - self.last_message))
+        self.last_message = emulator.instructions()
+
+
+def context_for(folder, mutual, receive):
+    import latchkey
+
+    context = latchkey.SSLContext(latchkey.PROTOCOL_TLS_CLIENT, receive_buffer=receive)
+    context.load_verify_locations(cadata=load(folder + "/root.der"))
+    if mutual:
+        context.load_cert_chain(load(folder + "/device.pem"), load(folder + "/device.key"))
+    context.handshake_timeout = None
+    return context
+
+
+def cold(folder):
+    """From a fresh interpreter to Finished."""
+    start = emulator.instructions()
+    context = context_for(folder, False, 4096)
+    context.wrap_socket(streams.uart(1), server_hostname="localhost")
+    tell(instructions=emulator.instructions() - start)
+
+
+_context = None
+
+
+def warm(folder, mutual=False, viper=False):
+    """One handshake that loads modules, tests kernels, seeds the generator and warms nothing else; its context is kept for `again`."""
+    global _context
+    if viper:
+        on_viper()
+    _context = context_for(folder, mutual, 4096)
+    _context.wrap_socket(streams.uart(1), server_hostname="localhost")
+    tell(ok=True)
+
+
+def again():
+    """The handshake that is measured."""
+    context = _context
+    gc.collect()
+    uart = streams.uart(1)
+    start = emulator.instructions()
+    context.wrap_socket(uart, server_hostname="localhost")
+    count = emulator.instructions() - start
+    tell(instructions=count)
+
+
+def profile():
+    """The same, looked at more closely, and so with more instructions in all."""
+    from latchkey.crypto import p256
+    from latchkey.crypto.field.machine import kernel_name
+
+    context = _context
+    gc.collect()
+    uart = streams.uart(1)
+    look = Profile(False)
+    context.trace, context.progress = look.trace, look.progress
+    context.wrap_socket(uart, server_hostname="localhost")
+    context.trace = context.progress = None
+    tell(phases=look.phases, longest=look.longest, kernel=kernel_name(p256.CURVE.field))
+
+
+def builtin(folder, suite):
+    """A handshake by MicroPython's own tls (mbedTLS), the server verified, after one that is not counted."""
+    global _context
+    import tls
+
+    if _context is None:
+        _context = tls.SSLContext(tls.PROTOCOL_TLS_CLIENT)
+        _context.verify_mode = tls.CERT_REQUIRED
+        _context.load_verify_locations(load(folder + "/root.der"))
+        _context.set_ciphers([suite])
+    gc.collect()
+    uart = streams.uart(1)
+    start = emulator.instructions()
+    _context.wrap_socket(uart, server_hostname="localhost")
+    tell(instructions=emulator.instructions() - start)
+
+
+def idle(folder):
+    """Heap that an idle connection holds beyond its record buffers: all that was allocated since before the context, bar these."""
+    context = context_for(folder, False, 4096)
+    context.wrap_socket(streams.uart(1), server_hostname="localhost")
+    del context
+    gc.collect()
+    before = held()
+    context = context_for(folder, False, 4096)
+    made = held()
+    tls = context.wrap_socket(streams.uart(2), server_hostname="localhost")
+    tell(idle=held() - before - 4096 - 2048, context=made - before, dead=tls.dead)
+
+
+def whole(folder, mutual, receive):
+    """A handshake and a line both ways, in whatever heap there is."""
+    context = context_for(folder, mutual, receive)
+    tls = context.wrap_socket(streams.uart(1), server_hostname="localhost")
+    tls.write(b"latchkey\n")
+    tell(answer=tls.readline().decode())
+
+
+def counted(job):
+    """Instructions of a job, after one run of it that is not counted."""
+    from latchkey.crypto.job import run
+
+    run(job())
+    gc.collect()
+    start = emulator.instructions()
+    run(job())
+    return emulator.instructions() - start
+
+
+class Fixed:
+    """A scalar that is neither sparse nor dense."""
+
+    def fill(self, buf):
+        for i in range(len(buf)):
+            buf[i] = i * 37 + 11 & 255
+
+
+def arithmetic(folder):
+    """The single operations, as a handshake calls them."""
+    from latchkey.crypto import p256, verify
+    from latchkey.crypto.gcm import AESGCM
+
+    v = json.loads(load(folder + "/vectors.json"))
+    point, digest = bytes.fromhex(v["point"]), bytes.fromhex(v["digest"])
+    scalar = bytearray(32)
+    Fixed().fill(scalar)
+    modulus, ecdsa, rsa = bytes.fromhex(v["modulus"]), bytes.fromhex(v["ecdsa"]), bytes.fromhex(v["rsa"])
+    told = {
+        "p256_mul": counted(lambda: p256.shared(scalar, point)),
+        "p256_base_mul": counted(lambda: p256.public(scalar)),
+        "ecdsa_p256_verify": counted(lambda: verify.verify(0x0403, (23, point), digest, ecdsa)),
+        "rsa2048_verify": counted(lambda: verify.verify(0x0401, (0, modulus, 65537), digest, rsa)),
+    }
+    aead = AESGCM(bytes(range(16)))
+    buf = bytearray(1024 + 16)
+
+    def seal():
+        aead.seal_start(bytearray(12), bytearray(13), buf, 0, 1024)
+        while not aead.step():
+            yield 0
+
+    told["aes128gcm_seal_1kib"] = counted(seal)
+    tell(**told)
