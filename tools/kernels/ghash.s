@@ -1,70 +1,95 @@
 @ GHASH (NIST SP 800-38D section 6.4), for ARMv7-M and above: multiplications, no tables. Neither an address nor a branch depends on
 @ the hash key or on the text; regular where UMULL is (Cortex-M4, M7, M33; not M3).
 @
-@   run(state, buf, start, length): absorb buf[start:start + length], the last block padded with zeros
-@   run(state, y, 0, -1):           make the key's parts out of the 16 bytes at y, the hash key
-@   run(state, buf, start, -2):     0 if buf[start:start + 16] is y, else 1
+@   absorb(state, buf, start, length)   the next bytes of the text, buf[start:start + length]
+@   absorb(state, aad, -1, length)      a new message: y = 0, then the additional data, aad[:length]
+@   absorb(state, buf, start, -1)       the end: the block of lengths, then buf[start:start + 16] = y
+@   absorb(state, buf, start, -2)       the end: the block of lengths, then 0 if buf[start:start + 16] is y, else 1
+@   absorb(state, h, 0, -3)             prepare the state for the 16 bytes at h, the hash key
+@ Text or additional data that is no whole number of blocks is padded with zeros.
 @
-@ State (words): 0..3 y, as bytes in the order of the standard; 4..39 the nine factors of the hash key, in four parts each.
+@ State (words): 0..3 y, as bytes in the order of the standard; 4, 5 the bytes of additional data and of text so far; 6..41 the nine
+@ factors of the hash key, in four parts each.
 @
 @ A carry-less product of two words comes out of UMULL when each word is split into four parts with one bit in every four: at most eight
 @ ones add up in a column, and eight need four bits. Part k of the product is the XOR of the four products of parts i and j with
 @ i + j = k modulo 4, masked. (Thomas Pornin's method, in BearSSL's ghash_ctmul.) Two levels of Karatsuba: 9 products of words a block.
 @
 @ Words of a number: 0 has the last four bytes (the standard's bits 96 to 127), 3 the first. Bits are reflected, so the 255-bit product
-@ is shifted left by one before it is reduced from its low end.
+@ would have to be shifted left by one before it is reduced from its low end: the key is divided by x beforehand, which does the same.
 @
-@ About 690 instructions a block, of which 9 x 61 in the products.
+@ About 630 instructions a block, of which 9 x 53 in the products.
 
         .syntax unified
         .cpu    cortex-m3
         .thumb
 
 @ Stack frame
-        .equ    H,      0               @ 36 words: the key's parts
-        .equ    P,      144             @ 9 factors of y, then 9 products of two words
-        .equ    LAST,   216             @ 4 words: a block that is not whole
-        .equ    STATE,  232
-        .equ    BUF,    236
-        .equ    LEFT,   240
-        .equ    FRAME,  244
+        .equ    P,      0               @ 9 factors of y, then 9 products of two words
+        .equ    LAST,   72              @ 4 words: a block that is not whole, the block of lengths
+        .equ    STATE,  88
+        .equ    BUF,    92
+        .equ    LEFT,   96
+        .equ    MODE,   100             @ 0, or the negative length
+        .equ    FRAME,  128             @ (a multiple of 32)
 
-@ out = the bits of class \mask of the product, added to what r10:r12 hold: the four products (\i, j) in \a0..\a3
-        .macro  class a0, a1, a2, a3, mask, first=0
-        umull   r8, r9, r0, \a0
-        umull   r11, lr, r1, \a1
+        .equ    PARTS,  24              @ in the state
+
+@ r8:r9 = the product r0..r3 by a part, or that added to another's where no column's sum can exceed 15 (see below)
+        .macro  first a, b
+        umull   r8, r9, \a, \b
+        .endm
+        .macro  join a, b
+        umlal   r8, r9, \a, \b
+        .endm
+        .macro  more a, b
+        umull   r11, lr, \a, \b
         eor     r8, r8, r11
         eor     r9, r9, lr
-        umull   r11, lr, r2, \a2
-        eor     r8, r8, r11
-        eor     r9, r9, lr
-        umull   r11, lr, r3, \a3
-        eor     r8, r8, r11
-        eor     r9, r9, lr
-        .if     \first
-        and     r10, r8, #\mask
-        and     r12, r9, #\mask
-        .else
+        .endm
+        .macro  take mask
         and     r8, r8, #\mask
         and     r9, r9, #\mask
         orr     r10, r10, r8
         orr     r12, r12, r9
-        .endif
         .endm
 
-@ Product \n: the factor at P + 4 \n times the key's, to where its words belong at P + 8 (n from 8 down: nothing is overwritten too soon)
+@ Product \n: the factor at P + 4 \n times the key's, to where its words belong at P + 8 \n (from 8 down: nothing is overwritten too soon)
+@
+@ Adding two products does instead of the XOR where no column can reach 16. The product of parts i and j has at most 8 ones in column
+@ 28 + i + j, and one less for every four columns from there; so the sum of two whose i + j are k and k + 4 has at most 8 + 7.
         .macro  product n
+        ldr     r8, [sp, #STATE]
         ldr     r3, [sp, #P + 4 * \n]
-        ldrd    r4, r5, [sp, #H + 16 * \n]
-        ldrd    r6, r7, [sp, #H + 16 * \n + 8]
+        ldrd    r4, r5, [r8, #PARTS + 16 * \n]
+        ldrd    r6, r7, [r8, #PARTS + 16 * \n + 8]
         and     r0, r3, #0x11111111
         and     r1, r3, #0x22222222
         and     r2, r3, #0x44444444
         and     r3, r3, #0x88888888
-        class   r4, r7, r6, r5, 0x11111111, 1
-        class   r5, r4, r7, r6, 0x22222222
-        class   r6, r5, r4, r7, 0x44444444
-        class   r7, r6, r5, r4, 0x88888888
+        first   r0, r4                  @ 0 + 0
+        join    r1, r7                  @ 1 + 3
+        more    r2, r6                  @ 2 + 2
+        more    r3, r5                  @ 3 + 1
+        and     r10, r8, #0x11111111
+        and     r12, r9, #0x11111111
+        first   r0, r5                  @ 0 + 1
+        join    r2, r7                  @ 2 + 3
+        umull   r11, lr, r1, r4         @ 1 + 0
+        umlal   r11, lr, r3, r6         @ 3 + 2
+        eor     r8, r8, r11
+        eor     r9, r9, lr
+        take    0x22222222
+        first   r0, r6                  @ 0 + 2
+        join    r3, r7                  @ 3 + 3
+        more    r1, r5                  @ 1 + 1
+        more    r2, r4                  @ 2 + 0
+        take    0x44444444
+        first   r0, r7                  @ 0 + 3
+        more    r1, r6                  @ 1 + 2
+        more    r2, r5                  @ 2 + 1
+        more    r3, r4                  @ 3 + 0
+        take    0x88888888
         strd    r10, r12, [sp, #P + 8 * \n]
         .endm
 
@@ -84,21 +109,27 @@
 
         push    {r8-r11}
         sub     sp, sp, #FRAME
-        cmp     r3, #0
-        beq.w   empty
         str     r0, [sp, #STATE]
+        mov     r4, #0
+        str     r4, [sp, #MODE]
+        adds    r5, r2, #1
+        beq     begin
         add     r1, r1, r2
         strd    r1, r3, [sp, #BUF]
-        bmi.w   key
-
-        @ The key's parts to the stack, where they need no register to point at them
-        add     r0, r0, #16
-        add     r1, sp, #H
-        mov     r2, #36
-parts:  ldr     r3, [r0], #4
-        str     r3, [r1], #4
-        subs    r2, r2, #1
-        bne     parts
+        cmp     r3, #0
+        bmi.w   special
+        beq.w   empty
+        ldr     r4, [r0, #20]
+        add     r4, r4, r3
+        str     r4, [r0, #20]
+        b       block
+begin:  mov     r5, #0
+        strd    r4, r5, [r0]
+        strd    r4, r5, [r0, #8]
+        strd    r3, r5, [r0, #16]
+        strd    r1, r3, [sp, #BUF]
+        cmp     r3, #0
+        beq.w   empty
 
 block:  ldrd    r1, r2, [sp, #BUF]
         subs    r3, r2, #16
@@ -176,15 +207,6 @@ read:   ldr     r0, [sp, #STATE]
         eor     r12, r12, r2                    @ word 4
         eor     r3, r3, r8                      @ word 5
         eor     r9, r9, r10                     @ word 6; word 7 is r11
-        @ Shifted left by one
-        adds    r0, r0, r0
-        adcs    r1, r1, r1
-        adcs    r5, r5, r5
-        adcs    r7, r7, r7
-        adcs    r12, r12, r12
-        adcs    r3, r3, r3
-        adcs    r9, r9, r9
-        adc     r11, r11, r11
         @ Modulo x^128 + x^7 + x^2 + x + 1: word i goes to words i + 4 and i + 3
         .macro  fold w, into, below
         eor     \into, \into, \w
@@ -208,7 +230,35 @@ read:   ldr     r0, [sp, #STATE]
         ldr     r2, [sp, #LEFT]
         cmp     r2, #0
         bne.w   block
-        b.w     empty
+        ldr     r3, [sp, #MODE]
+        cmp     r3, #0
+        beq.w   empty
+
+        @ y in r4..r7
+        ldr     r1, [sp, #BUF]
+        adds    r3, r3, #1
+        bne     compare
+        str     r4, [r1]
+        str     r5, [r1, #4]
+        str     r6, [r1, #8]
+        str     r7, [r1, #12]
+        b       empty
+compare:
+        ldr     r8, [r1]
+        ldr     r9, [r1, #4]
+        ldr     r10, [r1, #8]
+        ldr     r11, [r1, #12]
+        eor     r4, r4, r8
+        eor     r5, r5, r9
+        eor     r6, r6, r10
+        eor     r7, r7, r11
+        orr     r4, r4, r5
+        orr     r6, r6, r7
+        orr     r4, r4, r6
+        rsb     r5, r4, #0
+        orr     r0, r4, r5
+        lsr     r0, r0, #31                     @ the sign of r4 or -r4: 1 unless r4 is 0
+        b       end
 
         @ The last r2 bytes at r1, which are no whole block, padded with zeros
 short:  add     r0, sp, #LAST
@@ -225,27 +275,26 @@ byte:   ldrb    r3, [r1], #1
         add     r1, sp, #LAST
         b.w     read
 
-        @ What of y (r0) and the 16 bytes at r1 differs
-compare:
-        ldm     r0, {r4-r7}
-        ldr     r2, [r1]
-        ldr     r3, [r1, #4]
-        eor     r4, r4, r2
-        eor     r5, r5, r3
-        ldr     r2, [r1, #8]
-        ldr     r3, [r1, #12]
-        eor     r6, r6, r2
-        eor     r7, r7, r3
-        orr     r4, r4, r5
-        orr     r6, r6, r7
-        orr     r4, r4, r6
-        rsb     r5, r4, #0
-        orr     r0, r4, r5
-        lsr     r0, r0, #31                     @ the sign of r4 or -r4: 1 unless r4 is 0
-        b       end
+special:
+        adds    r5, r3, #3
+        beq     prepare
+        str     r3, [sp, #MODE]
+        str     r4, [sp, #LEFT]
+        @ The lengths in bits, of 64 bits each
+        ldrd    r2, r3, [r0, #16]
+        lsr     r4, r2, #29
+        lsl     r5, r2, #3
+        lsr     r6, r3, #29
+        lsl     r7, r3, #3
+        add     r1, sp, #LAST
+        rev     r4, r4
+        rev     r5, r5
+        rev     r6, r6
+        rev     r7, r7
+        stm     r1, {r4-r7}
+        b.w     read
 
-key:    adds    r3, r3, #1
-        bne     compare
+prepare:
         ldr     r7, [r1]
         ldr     r6, [r1, #4]
         ldr     r5, [r1, #8]
@@ -254,9 +303,20 @@ key:    adds    r3, r3, #1
         rev     r6, r6
         rev     r5, r5
         rev     r4, r4
+        @ Divided by x: shifted left; a one that leaves (x^0) comes back as (1 + x^128 + x^7 + x^2 + x) / x, without the 1
+        adds    r4, r4, r4
+        adcs    r5, r5, r5
+        adcs    r6, r6, r6
+        adcs    r7, r7, r7
+        sbc     r3, r3, r3
+        mvn     r3, r3                          @ all ones if a one has left
+        and     r2, r3, #1
+        eor     r4, r4, r2
+        and     r2, r3, #0xc2000000
+        eor     r7, r7, r2
         factors
         ldr     r0, [sp, #STATE]
-        add     r0, r0, #16
+        add     r0, r0, #PARTS
         add     r1, sp, #P
         mov     r2, #9
 split:  ldr     r3, [r1], #4
@@ -268,11 +328,12 @@ split:  ldr     r3, [r1], #4
         subs    r2, r2, #1
         bne     split
 
-        @ Wipe the stack frame
+        @ Nothing is left in the stack frame
 empty:  mov     r0, #0
-end:    mov     r1, #FRAME / 4
-        mov     r2, #0
-wipe:   str     r2, [sp], #4
-        subs    r1, r1, #1
-        bne     wipe
+end:    .irp    r, r1, r2, r3, r4, r5, r6, r7, r8
+        mov     \r, #0
+        .endr
+        .rept   FRAME / 32
+        stm     sp!, {r1-r8}
+        .endr
         pop     {r8-r11}

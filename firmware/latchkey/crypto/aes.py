@@ -1,34 +1,25 @@
-"""AES (FIPS 197) in counter mode: the firmware's own cipher where it has one, else the best kernel of this board."""
+"""AES (FIPS 197) in counter mode, by the best kernel of this board.
+
+The Thumb-2 kernel goes before the firmware's own cipher (`cryptolib`), where there is one: that has no counter mode, so it is slower from
+here; in software its tables make its time depend on the key; and its copy of the key can't be wiped.
+"""
 
 from latchkey.crypto import kernels
 
 _kernel = None
 
 
-def new(key):
-    """A cipher for a key of 16 or 32 bytes: its 16-byte `counter` block, which the caller sets, `ctr(buf, start, length)`, which XORs
-    the key stream over the buffer and advances the counter's last 32 bits by a block at a time, and `wipe()`."""
-    return kernel().AES(key)
-
-
 def kernel():
-    """The module that does it; its NAME is for reports."""
+    """The module that does it, with these functions, of which `ctr` allocates nothing:
+
+    `expand(key)`: a state for a key of 16 or 32 bytes. `counter(state)`: its 16-byte counter block, for the caller to set.
+    `ctr(state, buf, start, length)`: XOR the key stream over `buf[start:start + length]`; the counter's last 32 bits advance by a block at
+    a time. `ctr(state, buf, start, -1)`: the same for 16 bytes, after these bits were set to 1. `wipe(state)` ends it. NAME is for reports.
+    """
     global _kernel
     if _kernel is None:
-        _kernel = _choose()
+        _kernel = kernels.load("aes", _works, ("thumb2", "cryptolib", "viper", "portable"))
     return _kernel
-
-
-def _choose():
-    try:
-        from latchkey.crypto import aes_cryptolib
-
-        if _works(aes_cryptolib):
-            return aes_cryptolib
-        kernels.failed.append("cryptolib_aes")
-    except ImportError:
-        pass  # the firmware has no cipher
-    return kernels.load("aes", ("umaal", "umlal"), _works)
 
 
 def _works(module):
@@ -37,11 +28,12 @@ def _works(module):
         (16, b"\x69\xc4\xe0\xd8\x6a\x7b\x04\x30\xd8\xcd\xb7\x80\x70\xb4\xc5\x5a"),
         (32, b"\x8e\xa2\xb7\xca\x51\x67\x45\xbf\xea\xfc\x49\x90\x4b\x49\x60\x89"),
     ):
-        cipher = module.AES(bytes(range(length)))
+        state = module.expand(bytes(range(length)))
+        counter = module.counter(state)
         for i in range(16):
-            cipher.counter[i] = 17 * i
+            counter[i] = 17 * i
         block = bytearray(16)
-        cipher.ctr(block, 0, 16)
+        module.ctr(state, block, 0, 16)
         if block != expected:
             return False
     return True

@@ -17,6 +17,12 @@ _BAD_TAG = const(602)
 _TAG = const(16)
 _PIECE = const(1024)  # a multiple of the block; what one step() takes
 
+# In the place of a start or a length for the kernels: see ghash.py and aes.py
+_AAD = const(-1)
+_WRITE = const(-1)
+_COMPARE = const(-2)
+_COVER = const(-1)
+
 _SEALING = const(1)
 _CHECKING = const(2)
 _DECRYPTING = const(3)
@@ -32,89 +38,84 @@ class AESGCM:
     def __init__(self, key):
         if len(key) not in (16, 32):
             raise ValueError("length of key")
-        self._aes = aes.new(key)
-        self._block = bytearray(16)  # the hash key, then the block of lengths
-        self._aes.ctr(self._block, 0, 16)  # E(0), the counter still being zero
-        self._ghash = ghash.new(self._block)
+        self._cipher = cipher = aes.kernel()
+        self._hash = hash = ghash.kernel()
+        self._ctr = cipher.ctr
+        self._absorb = hash.absorb
+        self._keys = cipher.expand(key)
+        self._counter = cipher.counter(self._keys)
+        h = bytearray(16)
+        cipher.ctr(self._keys, h, 0, 16)  # E(0), the counter still being zero
+        self._state = hash.prepare(h)
+        wipe(h)
         self._buf = None
         self._start = self._at = self._end = 0
-        self._state = 0
+        self._stage = 0
 
     def seal_start(self, nonce, aad, buf, start, length):
         """Begin to encrypt `buf[start:start + length]` and to write the tag behind it."""
-        self._begin(nonce, aad, buf, start, length, _SEALING)
+        end = start + length
+        if len(nonce) != 12 or not 0 <= start <= end <= len(buf) - _TAG:
+            raise ValueError("nonce is not 12 bytes, or text and tag are not within the buffer")
+        self._buf = buf
+        self._start = self._at = start
+        self._end = end
+        self._stage = _SEALING
+        # The blocks that encrypt the text are counted from 2; 1 covers the tag (section 7.1).
+        pack_into(">12sI", self._counter, 0, nonce, 2)
+        self._absorb(self._state, aad, _AAD, len(aad))
 
     def open_start(self, nonce, aad, buf, start, length):
         """Begin to check and decrypt `buf[start:start + length]`, whose tag stands behind it."""
-        self._begin(nonce, aad, buf, start, length, _CHECKING)
+        self.seal_start(nonce, aad, buf, start, length)
+        self._stage = _CHECKING
 
     def step(self):
         """Take the next 1 KB; True when done. A wrong tag is Fault(BAD_TAG), with text and tag overwritten by zeros."""
-        state = self._state
-        if not state:
+        stage = self._stage
+        if not stage:
             raise ValueError("nothing begun")
+        buf = self._buf
         at = self._at
-        n = self._end - at
+        end = self._end
+        n = end - at
         if n > _PIECE:
             n = _PIECE
-        if state != _CHECKING:
-            self._aes.ctr(self._buf, at, n)
-        if state != _DECRYPTING:
-            self._ghash.update(self._buf, at, n)
-        self._at = at = at + n
-        return at == self._end and self._finished(state, at)
+        if stage != _CHECKING:
+            self._ctr(self._keys, buf, at, n)
+        if stage != _DECRYPTING:
+            self._absorb(self._state, buf, at, n)
+        at += n
+        self._at = at
+        if at < end:
+            return False
+        if stage == _SEALING:
+            self._absorb(self._state, buf, end, _WRITE)
+            self._ctr(self._keys, buf, end, _COVER)
+        elif stage == _CHECKING and not self._checked(buf, end):
+            return False
+        self._buf = None
+        self._stage = 0
+        return True
 
     def wipe(self):
         """End it: the keys are gone."""
-        self._aes.wipe()
-        self._ghash.wipe()
+        self._cipher.wipe(self._keys)
+        self._hash.wipe(self._state)
         self._buf = None
-        self._state = 0
+        self._stage = 0
 
-    def _begin(self, nonce, aad, buf, start, length, state):
-        if len(nonce) != 12:
-            raise ValueError("length of nonce")
-        if start < 0 or length < 0 or start + length + _TAG > len(buf):
-            raise ValueError("text and tag are not within the buffer")
-        self._buf = buf
-        self._start = self._at = start
-        self._end = start + length
-        self._state = state
-        n = len(aad)
-        pack_into(">IIII", self._block, 0, n >> 29, (n & 0x1FFFFFFF) << 3, length >> 29, (length & 0x1FFFFFFF) << 3)
-        # J0 is nonce and 1 (section 7.1). It covers the tag, made or checked; the text's counters begin with 2.
-        pack_into(">12sI", self._aes.counter, 0, nonce, 2 if state == _SEALING else 1)
-        hash = self._ghash
-        pack_into("16s", hash.y, 0, b"")
-        hash.update(aad, 0, n)
-
-    def _finished(self, state, end):
-        """The last piece was taken: whether nothing is left to do."""
-        if state != _DECRYPTING:
-            hash = self._ghash
-            hash.update(self._block, 0, 16)
-            if state == _SEALING:
-                pack_into(">I", self._aes.counter, 12, 1)
-                pack_into("16s", self._buf, end, hash.y)
-                self._aes.ctr(self._buf, end, _TAG)
-            else:
-                self._check(end)
-                if self._start < end:
-                    self._at = self._start
-                    self._state = _DECRYPTING
-                    return False
-        self._buf = None
-        self._state = 0
-        return True
-
-    def _check(self, end):
-        """Uncover the received tag and compare it, in a time that does not depend on where it differs."""
-        buf = self._buf
-        self._aes.ctr(buf, end, _TAG)
-        differs = self._ghash.differs(buf, end)
+    def _checked(self, buf, end):
+        """Uncover the received tag and compare it, in a time that does not depend on where it differs; True if there is nothing to decrypt."""
+        self._ctr(self._keys, buf, end, _COVER)
+        differs = self._absorb(self._state, buf, end, _COMPARE)
         pack_into("16s", buf, end, b"")
+        start = self._start
         if differs:
             self._buf = None
-            self._state = 0
-            wipe(memoryview(buf)[self._start : end])
+            self._stage = 0
+            wipe(memoryview(buf)[start:end])
             raise Fault(_BAD_TAG)
+        self._at = start
+        self._stage = _DECRYPTING
+        return start == end

@@ -4,10 +4,15 @@ Its time depends on the data it indexes tables with; nothing regular is claimed 
 """
 
 from array import array
+from struct import pack_into
 
-from latchkey.crypto.util import wipe
+from micropython import const
+
+from latchkey.crypto import util
 
 NAME = "portable"
+
+_COVER = const(-1)  # in the place of a length
 
 
 def _tables():
@@ -44,118 +49,114 @@ def _fill(tables, x, s):
 _made = []  # the tables, once the first key has come
 
 
-class AES:
-    """`AES(key)` with a key of 16, 24 or 32 bytes. `counter` is the 16-byte counter block that `ctr` begins with."""
+def expand(key):
+    """The state for a key of 16 or 32 bytes: the counter block, the round keys, a block for the key stream."""
+    if not _made:
+        _made.append(_tables())
+    return bytearray(16), _expanded(key, _made[0][0]), array("H", bytes(16))
 
-    def __init__(self, key):
-        if not _made:
-            _made.append(_tables())
-        self._tables = _made[0]
-        self.counter = bytearray(16)
-        self._state = array("H", bytes(16))
-        self._rounds = len(key) // 4 + 6
-        self._keys = self._expand(key)
 
-    def ctr(self, buf, start, length):
-        """XOR the key stream over `buf[start:start + length]`; the counter's last 32 bits advance by a block at a time."""
-        state = self._state
-        end = start + length
-        while start < end:
-            self._encrypt()
-            i = 0
-            while i < 16 and start < end:
-                half = state[i >> 1]
-                buf[start] ^= half & 255 if i & 1 else half >> 8
-                start += 1
-                i += 1
-            self._count()
-        for i in range(8):
-            state[i] = 0
+def counter(state):
+    """The 16-byte counter block that `ctr` begins with."""
+    return state[0]
 
-    def wipe(self):
-        wipe(self.counter)
-        for i in range(len(self._keys)):
-            self._keys[i] = 0
 
-    def _count(self):
-        counter = self.counter
+def ctr(state, buf, start, length):
+    """As aes.py has it."""
+    counter, keys, stream = state
+    if length == _COVER:
+        pack_into(">I", counter, 12, 1)
+        length = 16
+    tables = _made[0]
+    end = start + length
+    while start < end:
+        _encrypt(counter, keys, stream, tables)
+        i = 0
+        while i < 16 and start < end:
+            half = stream[i >> 1]
+            buf[start] ^= half & 255 if i & 1 else half >> 8
+            start += 1
+            i += 1
         i = 15
         while i > 11:
             byte = (counter[i] + 1) & 255
             counter[i] = byte
-            if byte:
-                return
-            i -= 1
+            i = 0 if byte else i - 1
+    for i in range(8):
+        stream[i] = 0
 
-    def _expand(self, key):
-        """FIPS 197 section 5.2, a word being two halves."""
-        box = self._tables[0]
-        nk = len(key) // 2
-        keys = array("H", bytes((self._rounds + 1) * 16))
-        for i in range(nk):
-            keys[i] = key[2 * i] << 8 | key[2 * i + 1]
-        constant = 1
-        for i in range(nk, len(keys), 2):
-            high, low = keys[i - 2], keys[i - 1]
-            if i % nk == 0:
-                high, low = (high & 255) << 8 | low >> 8, (low & 255) << 8 | high >> 8
-            if i % nk == 0 or (nk > 12 and i % nk == 8):
-                high = box[high >> 8] << 8 | box[high & 255]
-                low = box[low >> 8] << 8 | box[low & 255]
-            if i % nk == 0:
-                high ^= constant << 8
-                constant = (constant << 1) & 255 ^ (0x1B if constant & 128 else 0)
-            keys[i] = keys[i - nk] ^ high
-            keys[i + 1] = keys[i - nk + 1] ^ low
-        return keys
 
-    def _encrypt(self):
-        """The counter block enciphered, into `_state`."""
-        box, t21, t32, t13, t11 = self._tables
-        keys = self._keys
-        c = self.counter
-        h0 = (c[0] << 8 | c[1]) ^ keys[0]
-        l0 = (c[2] << 8 | c[3]) ^ keys[1]
-        h1 = (c[4] << 8 | c[5]) ^ keys[2]
-        l1 = (c[6] << 8 | c[7]) ^ keys[3]
-        h2 = (c[8] << 8 | c[9]) ^ keys[4]
-        l2 = (c[10] << 8 | c[11]) ^ keys[5]
-        h3 = (c[12] << 8 | c[13]) ^ keys[6]
-        l3 = (c[14] << 8 | c[15]) ^ keys[7]
-        k = 8
-        end = len(keys) - 8
-        while k < end:
-            w, x = h0 >> 8, h1 & 255
-            y, z = l2 >> 8, l3 & 255
-            a0 = t21[w] ^ t32[x] ^ t13[y] ^ t11[z] ^ keys[k]
-            b0 = t13[w] ^ t11[x] ^ t21[y] ^ t32[z] ^ keys[k + 1]
-            w, x = h1 >> 8, h2 & 255
-            y, z = l3 >> 8, l0 & 255
-            a1 = t21[w] ^ t32[x] ^ t13[y] ^ t11[z] ^ keys[k + 2]
-            b1 = t13[w] ^ t11[x] ^ t21[y] ^ t32[z] ^ keys[k + 3]
-            w, x = h2 >> 8, h3 & 255
-            y, z = l0 >> 8, l1 & 255
-            a2 = t21[w] ^ t32[x] ^ t13[y] ^ t11[z] ^ keys[k + 4]
-            b2 = t13[w] ^ t11[x] ^ t21[y] ^ t32[z] ^ keys[k + 5]
-            w, x = h3 >> 8, h0 & 255
-            y, z = l1 >> 8, l2 & 255
-            a3 = t21[w] ^ t32[x] ^ t13[y] ^ t11[z] ^ keys[k + 6]
-            b3 = t13[w] ^ t11[x] ^ t21[y] ^ t32[z] ^ keys[k + 7]
-            h0 = a0
-            l0 = b0
-            h1 = a1
-            l1 = b1
-            h2 = a2
-            l2 = b2
-            h3 = a3
-            l3 = b3
-            k += 8
-        s = self._state
-        s[0] = (box[h0 >> 8] << 8 | box[h1 & 255]) ^ keys[k]
-        s[1] = (box[l2 >> 8] << 8 | box[l3 & 255]) ^ keys[k + 1]
-        s[2] = (box[h1 >> 8] << 8 | box[h2 & 255]) ^ keys[k + 2]
-        s[3] = (box[l3 >> 8] << 8 | box[l0 & 255]) ^ keys[k + 3]
-        s[4] = (box[h2 >> 8] << 8 | box[h3 & 255]) ^ keys[k + 4]
-        s[5] = (box[l0 >> 8] << 8 | box[l1 & 255]) ^ keys[k + 5]
-        s[6] = (box[h3 >> 8] << 8 | box[h0 & 255]) ^ keys[k + 6]
-        s[7] = (box[l1 >> 8] << 8 | box[l2 & 255]) ^ keys[k + 7]
+def wipe(state):
+    util.wipe(state[0])
+    for i in range(len(state[1])):
+        state[1][i] = 0
+
+
+def _expanded(key, box):
+    """FIPS 197 section 5.2, a word being two halves."""
+    nk = len(key) // 2
+    keys = array("H", bytes(len(key) * 4 + 112))
+    for i in range(nk):
+        keys[i] = key[2 * i] << 8 | key[2 * i + 1]
+    constant = 1
+    for i in range(nk, len(keys), 2):
+        high, low = keys[i - 2], keys[i - 1]
+        if i % nk == 0:
+            high, low = (high & 255) << 8 | low >> 8, (low & 255) << 8 | high >> 8
+        if i % nk == 0 or (nk > 12 and i % nk == 8):
+            high = box[high >> 8] << 8 | box[high & 255]
+            low = box[low >> 8] << 8 | box[low & 255]
+        if i % nk == 0:
+            high ^= constant << 8
+            constant = (constant << 1) & 255 ^ (0x1B if constant & 128 else 0)
+        keys[i] = keys[i - nk] ^ high
+        keys[i + 1] = keys[i - nk + 1] ^ low
+    return keys
+
+def _encrypt(c, keys, s, tables):
+    """s = the cipher of the block c."""
+    box, t21, t32, t13, t11 = tables
+    h0 = (c[0] << 8 | c[1]) ^ keys[0]
+    l0 = (c[2] << 8 | c[3]) ^ keys[1]
+    h1 = (c[4] << 8 | c[5]) ^ keys[2]
+    l1 = (c[6] << 8 | c[7]) ^ keys[3]
+    h2 = (c[8] << 8 | c[9]) ^ keys[4]
+    l2 = (c[10] << 8 | c[11]) ^ keys[5]
+    h3 = (c[12] << 8 | c[13]) ^ keys[6]
+    l3 = (c[14] << 8 | c[15]) ^ keys[7]
+    k = 8
+    end = len(keys) - 8
+    while k < end:
+        w, x = h0 >> 8, h1 & 255
+        y, z = l2 >> 8, l3 & 255
+        a0 = t21[w] ^ t32[x] ^ t13[y] ^ t11[z] ^ keys[k]
+        b0 = t13[w] ^ t11[x] ^ t21[y] ^ t32[z] ^ keys[k + 1]
+        w, x = h1 >> 8, h2 & 255
+        y, z = l3 >> 8, l0 & 255
+        a1 = t21[w] ^ t32[x] ^ t13[y] ^ t11[z] ^ keys[k + 2]
+        b1 = t13[w] ^ t11[x] ^ t21[y] ^ t32[z] ^ keys[k + 3]
+        w, x = h2 >> 8, h3 & 255
+        y, z = l0 >> 8, l1 & 255
+        a2 = t21[w] ^ t32[x] ^ t13[y] ^ t11[z] ^ keys[k + 4]
+        b2 = t13[w] ^ t11[x] ^ t21[y] ^ t32[z] ^ keys[k + 5]
+        w, x = h3 >> 8, h0 & 255
+        y, z = l1 >> 8, l2 & 255
+        a3 = t21[w] ^ t32[x] ^ t13[y] ^ t11[z] ^ keys[k + 6]
+        b3 = t13[w] ^ t11[x] ^ t21[y] ^ t32[z] ^ keys[k + 7]
+        h0 = a0
+        l0 = b0
+        h1 = a1
+        l1 = b1
+        h2 = a2
+        l2 = b2
+        h3 = a3
+        l3 = b3
+        k += 8
+    s[0] = (box[h0 >> 8] << 8 | box[h1 & 255]) ^ keys[k]
+    s[1] = (box[l2 >> 8] << 8 | box[l3 & 255]) ^ keys[k + 1]
+    s[2] = (box[h1 >> 8] << 8 | box[h2 & 255]) ^ keys[k + 2]
+    s[3] = (box[l3 >> 8] << 8 | box[l0 & 255]) ^ keys[k + 3]
+    s[4] = (box[h2 >> 8] << 8 | box[h3 & 255]) ^ keys[k + 4]
+    s[5] = (box[l0 >> 8] << 8 | box[l1 & 255]) ^ keys[k + 5]
+    s[6] = (box[h3 >> 8] << 8 | box[h0 & 255]) ^ keys[k + 6]
+    s[7] = (box[l1 >> 8] << 8 | box[l2 & 255]) ^ keys[k + 7]

@@ -1,5 +1,7 @@
 """The compression function of SHA-512 (FIPS 180-4 section 6.4.2) in Python's integers."""
 
+from struct import pack_into, unpack_from
+
 NAME = "portable"
 
 _MASK = 0xFFFFFFFFFFFFFFFF
@@ -8,16 +10,16 @@ _MASK = 0xFFFFFFFFFFFFFFFF
 def compress(state, words, k, data, start, blocks):
     """Take `blocks` blocks of 128 bytes from `data[start:]` into `state`, eight numbers as pairs of 32-bit words, high word first.
 
-    `k` is the 80 constants, big-endian; `words` (32 words) is scratch, for kernels that need it.
+    `k` is the 80 constants, big-endian; `words` (128 bytes) is scratch, for kernels that need it.
     """
     for at in range(start, start + 128 * blocks, 128):
         w = [int.from_bytes(data[i : i + 8], "big") for i in range(at, at + 128, 8)]
-        before = [state[i] << 32 | state[i + 1] for i in range(0, 16, 2)]
+        words = unpack_from("16I", state)
+        before = [words[i] << 32 | words[i + 1] for i in range(0, 16, 2)]
         after = _rounds(before, w, k)
         for i in range(8):
             number = (before[i] + after[i]) & _MASK
-            state[2 * i] = number >> 32
-            state[2 * i + 1] = number & 0xFFFFFFFF
+            pack_into("II", state, 8 * i, number >> 32, number & 0xFFFFFFFF)
 
 
 def _rounds(numbers, w, k):

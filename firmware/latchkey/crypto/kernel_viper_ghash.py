@@ -10,50 +10,55 @@ Viper's ints have the width of the machine: what is shifted right is masked, and
 than 30 bits are computed, because the compiler for a 32-bit machine makes objects of them.
 """
 
-from array import array
-
 import micropython
 from micropython import const
 
-from latchkey.crypto.util import wipe
+from latchkey.crypto.util import wipe  # noqa: F401  (a part of every GHASH kernel)
 
 NAME = "viper"
 
-_KEY = const(-1)
+# The state, in words: 0..3 y, as bytes; 4, 5 the bytes of additional data and of text so far; 6..77 the 18 factors of the hash key in four
+# parts each; 78..95 the 18 factors of a block, then the products.
+_STATE = const(384)
+_WRITE = const(-1)  # in the place of a length
+_COMPARE = const(-2)
+_PREPARE = const(-3)
 
 
-class GHASH:
-    """`GHASH(h)` with the 16-byte hash key. `y` is the state: zeros at first, the hash at the end."""
-
-    def __init__(self, h):
-        self.y = bytearray(16)
-        self._words = array("I", bytes(360))  # the 18 factors of h in four parts each; 18 factors of y, then the products
-        _absorb(self._words, h, h, 0, _KEY)
-
-    def update(self, buf, start, length):
-        """Absorb `buf[start:start + length]`; a last block that is not whole is padded with zeros."""
-        _absorb(self._words, self.y, buf, start, length)
-
-    def differs(self, buf, start):
-        """Whether `buf[start:start + 16]` is not the state, 0 or not; the time does not depend on where."""
-        return _differs(self.y, buf, start)
-
-    def wipe(self):
-        wipe(self.y)
-        wipe(memoryview(self._words))
+def prepare(h):
+    """The state for a 16-byte hash key."""
+    state = bytearray(_STATE)
+    absorb(state, h, 0, _PREPARE)
+    return state
 
 
 @micropython.viper
-def _differs(y: ptr8, buf: ptr8, start: int) -> int:
-    difference = 0
-    for i in range(16):
-        difference |= y[i] ^ buf[start + i]
-    return difference
-
-
-@micropython.viper
-def _absorb(w: ptr32, y: ptr8, buf: ptr8, p: int, length: int):
-    """Absorb into y; with the length _KEY make the factors of h, which is in y. (One function: calls cost, and box pointers.)"""
+def absorb(state: ptr32, buf: ptr8, start: int, length: int) -> int:
+    """As ghash.py has it; with the length _PREPARE it takes the hash key. (All in one function: calls are dear.)"""
+    y = ptr8(state)
+    w = ptr32(int(state) + 24)
+    p = start
+    end = start + length
+    if length == _PREPARE:
+        end = 16
+    elif start < 0:
+        for i in range(4):
+            state[i] = 0
+        state[4] = length
+        state[5] = 0
+        p = 0
+        end = length
+    elif length < 0:
+        # The block of lengths, in bits
+        for i in range(4):
+            y[4 + i] = y[4 + i] ^ state[4] << 3 >> 24 - 8 * i
+            y[12 + i] = y[12 + i] ^ state[5] << 3 >> 24 - 8 * i
+        y[3] = y[3] ^ state[4] >> 29 & 7
+        y[11] = y[11] ^ state[5] >> 29 & 7
+        p = 0
+        end = 1
+    else:
+        state[5] = state[5] + length
     one = 1
     m0 = 0x11111111
     m1 = m0 << 1
@@ -61,14 +66,13 @@ def _absorb(w: ptr32, y: ptr8, buf: ptr8, p: int, length: int):
     m3 = m0 << 3
     m5 = 0x15555555 | one << 30
     m31 = (one << 31) - 1
-    end = p + length
-    while p < end or length == _KEY:
+    while p < end:
         i = 0
-        while i < 16:
-            if p < end:
-                y[i] = y[i] ^ buf[p]
-            p += 1
-            i += 1
+        if length != _WRITE and length != _COMPARE:
+            while i < 16 and p + i < end:
+                y[i] = y[i] ^ buf[p + i]
+                i += 1
+        p += 16
         # The 9 factors of y to w[72:81], those of its reversal to w[81:90]
         for i in range(4):
             k = 12 - 4 * i
@@ -86,14 +90,14 @@ def _absorb(w: ptr32, y: ptr8, buf: ptr8, p: int, length: int):
             w[i + 6] = w[i] ^ w[i + 3]
             w[i + 7] = w[i + 1] ^ w[i + 4]
             w[i + 8] = w[i + 6] ^ w[i + 7]
-        if length == _KEY:
+        if length == _PREPARE:
             for i in range(18):
                 x = w[72 + i]
                 w[4 * i] = x & m0
                 w[4 * i + 1] = x & m1
                 w[4 * i + 2] = x & m2
                 w[4 * i + 3] = x & m3
-            return
+            return 0
         # w[72:90] = the low words of the 18 products
         k = 0
         for i in range(72, 90):
@@ -157,3 +161,11 @@ def _absorb(w: ptr32, y: ptr8, buf: ptr8, p: int, length: int):
             y[i + 2] = x >> 8
             y[i + 3] = x
             i += 4
+    difference = 0
+    if length == _WRITE:
+        for i in range(16):
+            buf[start + i] = y[i]
+    elif length == _COMPARE:
+        for i in range(16):
+            difference |= y[i] ^ buf[start + i]
+    return difference

@@ -7,16 +7,15 @@ from latchkey.crypto import core
 failed = []  # names of kernels that gave a wrong answer: something is wrong with the board or the build, and the doctor says so
 
 
-def load(work, thumb2, works):
-    """The module `kernel_KIND_WORK` to use for `work` ("aes", "ghash", ...): Thumb-2 where the core has what it is written for
-    (`thumb2`: the answers of `core.which()`), viper, portable. `works(module)` is its known-answer test."""
+def load(work, works, kinds=("thumb2", "viper", "portable"), thumb2=("umaal", "umlal")):
+    """The first module `kernel_KIND_WORK` that will do, for a `work` such as "ghash".
+
+    `works(module)` is its known-answer test; `thumb2`: the cores (answers of `core.which()`) that its Thumb-2 code is for.
+    """
     which = core.which()
-    kinds = ["portable"]
-    if which:
-        kinds.insert(0, "viper")
-    if which in thumb2:
-        kinds.insert(0, "thumb2")
     for kind in kinds:
+        if (kind == "thumb2" and which not in thumb2) or (kind == "viper" and not which):
+            continue
         module = _import("latchkey.crypto.kernel_" + kind + "_" + work)
         if module:
             if works(module):

@@ -4,8 +4,7 @@ The constants are the fractional parts of square roots (the initial values) and 
 5.3.4 and 5.3.5; a test computes them again.
 """
 
-from array import array
-from struct import pack_into
+from struct import pack_into, unpack_from
 
 from micropython import const
 
@@ -54,11 +53,8 @@ class SHA512:
 
     def __init__(self, initial=_H512, size=64):
         self._size = size
-        self._state = array("I", bytes(64))  # eight numbers of two words, the high one first
-        for i in range(16):
-            at = 4 * i
-            self._state[i] = initial[at] << 24 | initial[at + 1] << 16 | initial[at + 2] << 8 | initial[at + 3]
-        self._words = array("I", bytes(128))
+        self._state = _load(initial)
+        self._words = bytearray(_BLOCK)
         self._block = bytearray(_BLOCK)
         self._length = 0
         self._compress = kernel().compress
@@ -95,11 +91,11 @@ class SHA512:
             wipe(block)
         pack_into(">II", block, _BLOCK - 8, length >> 29, length << 3 & 0xFFFFFFFF)
         self._compress(self._state, self._words, _K, block, 0, 1)
-        for i in range(16):
-            pack_into(">I", block, 4 * i, self._state[i])
+        pack_into(">16I", block, 0, *unpack_from("16I", self._state))
         result = bytes(memoryview(block)[: self._size])
-        for buf in (block, self._state, self._words):
-            wipe(memoryview(buf))
+        wipe(block)
+        wipe(self._state)
+        wipe(self._words)
         self._block = None
         return result
 
@@ -123,15 +119,20 @@ def kernel():
     """The module that does it; its NAME is for reports."""
     global _kernel
     if _kernel is None:
-        _kernel = kernels.load("sha512", (), _works)
+        _kernel = kernels.load("sha512", _works, ("viper", "portable"))
     return _kernel
 
 
+def _load(initial):
+    """A state: eight numbers of two 32-bit words in the machine's order, the high one first."""
+    state = bytearray(64)
+    pack_into("16I", state, 0, *unpack_from(">16I", initial))
+    return state
+
+
 def _works(module):
-    # The hash of nothing: cf83e1357eefb8bd.. (its first 16 bytes are compared)
-    state = array("I", [0] * 16)
-    for i in range(16):
-        at = 4 * i
-        state[i] = _H512[at] << 24 | _H512[at + 1] << 16 | _H512[at + 2] << 8 | _H512[at + 3]
-    module.compress(state, array("I", bytes(128)), _K, b"\x80" + bytes(_BLOCK - 1), 0, 1)
-    return state[0] == 0xCF83E135 and state[1] == 0x7EEFB8BD and state[14] == 0xA538327A and state[15] == 0xF927DA3E
+    # The hash of nothing, cf83e135 7eefb8bd .. a538327a f927da3e
+    state = _load(_H512)
+    module.compress(state, bytearray(_BLOCK), _K, b"\x80" + bytes(_BLOCK - 1), 0, 1)
+    words = unpack_from("16I", state)
+    return words[:2] == (0xCF83E135, 0x7EEFB8BD) and words[14:] == (0xA538327A, 0xF927DA3E)
