@@ -108,7 +108,7 @@ def test_wakes_a_chip_on_a_fast_bus_through_the_boards_wake(chip):
 
 def test_says_what_to_do_when_a_fast_bus_cannot_wake_the_chip(chip):
     chip.exec("fast = simulated_i2c.BoardI2C(link, freq=400000)\nchip = ATECC(fast)")
-    assert "bus is at 100 kHz or the board gives wake() or set_hz()" in chip.run("chip.why_not()")
+    assert "bus is at 100 kHz or the board has wake() or set_hz()" in chip.run("chip.why_not()")
 
 
 @pytest.mark.parametrize("manners", ["stm32", "rp2", "esp32"])

@@ -3,7 +3,7 @@
 TEXT = {
     800: (
         "NO_CHIP",
-        "no ATECC508A or 608 found ({}); check power, wires, pull-ups, and that the bus is at 100 kHz or the board gives wake() or set_hz()",
+        "no ATECC508A or 608 found ({}); check power, wires, pull-ups, and that the bus is at 100 kHz or the board has wake() or set_hz()",
     ),
     801: ("CHIP_NOT_ANSWERING", "the chip stopped answering, and starting it again did not help: {}"),
     802: ("CHIP_COMMUNICATION", "the chip keeps receiving damaged commands; check wires, pull-ups and bus clock: status {}"),
