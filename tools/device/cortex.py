@@ -4,6 +4,7 @@ import gc
 import json
 
 import emulator
+
 import streams
 
 
