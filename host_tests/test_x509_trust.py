@@ -151,8 +151,10 @@ def test_says_by_a_fingerprint_what_is_trusted(target):
 
 def test_all_of_debians_roots_are_usable_anchors(target):
     """Each is added, found again and has the key that `cryptography` sees; some have serial number 0."""
+    assert len(ROOTS) > 100
     target.put("debian.lk", truststore.pack(map(truststore.anchor_of, ROOTS)))
-    target.put("subjects", b"".join(truststore.anchor_of(der).subject for der in ROOTS))
+    roots = ROOTS if target.slowness == 1 else ROOTS[::12]
+    target.put("subjects", b"".join(truststore.anchor_of(der).subject for der in roots))
     lookup = """
 t.add_file('debian.lk')
 with open('subjects', 'rb') as file:
@@ -163,8 +165,8 @@ with open('subjects', 'rb') as file:
         print(*[e[3].hex() for e in t.find(subject)])
 """
     lines = target.exec(SEARCH + lookup, 120).splitlines()
-    assert len(lines) == len(ROOTS) > 100
-    for der, line in zip(ROOTS, lines, strict=True):
+    assert len(lines) == len(roots)
+    for der, line in zip(roots, lines, strict=True):
         assert hashlib.sha256(truststore.anchor_of(der).spki).hexdigest() in line.split()
 
 
@@ -188,6 +190,7 @@ def self_signed(der: bytes) -> bool:
     return x509.load_der_x509_certificate(der).signature_hash_algorithm.name in SUPPORTED
 
 
+@pytest.mark.targets("unix")
 @pytest.mark.filterwarnings("ignore::cryptography.utils.CryptographyDeprecationWarning")
 def test_self_signatures_of_debians_roots_verify(target):
     """Really, by the package's own arithmetic; those made with SHA-1 have no self-signature to verify."""
@@ -208,10 +211,10 @@ def check(name):
     target.exec(SEARCH + verify)
     chosen = [der for der in ROOTS if self_signed(der)]
     verdicts = []
-    for der in chosen if target.name == "unix" else chosen[::12]:
+    for der in chosen:
         target.put("root", der)
         verdicts.append(target.exec("print(check('root'))", 120).strip())
-    # Some have serial number 0, named bits that end with zeros, or GeneralizedTime before 2050: refused in what a peer sends, not in anchors.
+    # Some have serial number 0, zeros at the end of named bits, GeneralizedTime before 2050: refused from a peer, not in an anchor.
     known = {f"('fault', {CAUSES[cause]})" for cause in ("SERIAL_NUMBER", "BIT_STRING", "TIME")}
     assert set(verdicts) <= {"True", *known}
     assert verdicts.count("True") > len(verdicts) * 0.9
