@@ -201,6 +201,14 @@ def test_a_hung_board_is_reported_and_starts_again(board):
     assert board.exec("print(1)") == "1\n"
 
 
+@pytest.mark.targets("cortex_m")
+def test_a_fault_of_the_core_ends_the_board_and_says_where(board):
+    with pytest.raises(TargetLost, match="died") as lost:
+        board.exec("import machine; machine.mem32[0xF0000000]")
+    assert "HardFault: pc 0" in lost.value.output
+    assert board.exec("print(1)") == "1\n"
+
+
 def test_the_host_folder_is_read_only_and_knows_files_from_folders(target: Emulated, tmp_path: Path):
     (tmp_path / "empty").write_bytes(b"")
     (tmp_path / "lib").mkdir()

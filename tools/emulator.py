@@ -159,6 +159,9 @@ def run(arguments: argparse.Namespace) -> int:
             except TransportExecError as error:
                 print(error.error_output, file=sys.stderr)
                 return 1
+            except OSError:
+                print("the board died", file=sys.stderr)
+                return 1
     return 0
 
 

@@ -91,8 +91,11 @@ class Console(SerialTransport):
         deadline = time.monotonic() + timeout
         data, self._ahead = bytearray(self._ahead), b""
         while data.count(b"\x04") < 2:
-            data += self.serial.read(1)
-            data += self.serial.read(self.serial.in_waiting)
+            try:
+                data += self.serial.read(1)
+                data += self.serial.read(self.serial.in_waiting)
+            except OSError as reason:
+                raise TargetLost(f"the target died: {reason}", _text(data)) from None
             if time.monotonic() > deadline:
                 raise TargetLost(f"the target hung: no end within {timeout:g} s", _text(data))
         printed, traceback, self._ahead = bytes(data).split(b"\x04", 2)

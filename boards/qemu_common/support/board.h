@@ -60,5 +60,7 @@ enum {
     SYS_FLEN = 0x0c,
     SYS_TIME = 0x11,
     SYS_GET_CMDLINE = 0x15,
+    SYS_EXIT = 0x18,
 };
+#define ADP_STOPPED_RUN_TIME_ERROR (0x20023)
 intptr_t semihosting(int operation, void *arguments);

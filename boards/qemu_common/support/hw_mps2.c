@@ -1,5 +1,7 @@
 // Arm MPS2 as QEMU emulates it (mps2-an385, -an386, -an500).
 // Addresses and interrupt numbers: Arm DAI0385, DAI0400, section "Memory map" and "Interrupt assignments".
+#include <string.h>
+#include "py/mphal.h"
 #include "board.h"
 
 #if defined(__ARM_ARCH_ISA_THUMB)
@@ -36,6 +38,8 @@ static const uint8_t UART_RX_IRQ[] = { 0, 2, 4, 18, 20 };
 #define NVIC_ISER REG(0xe000e100)
 #define NVIC_ISPR REG(0xe000e200)
 #define NVIC_ICPR REG(0xe000e280)
+#define VTOR      REG(0xe000ed08)
+#define CFSR      REG(0xe000ed28)
 #define CPACR     REG(0xe000ed88)
 
 // ZBT SSRAM 2 and 3, 4 MB.
@@ -44,8 +48,27 @@ const size_t hw_heap_max = 2 << 20;
 uint8_t *const hw_disk = (uint8_t *)0x20200000;
 const size_t hw_disk_size = 2 << 20;
 
+// A fault ends the emulator, after saying where it was; the port's handler would go round for ever.
+// With interrupts masked every fault is a HardFault. `frame`: r0-r3, r12, lr, pc, xpsr (ARMv7-M Architecture Reference Manual, B1.5.6).
+static __attribute__((used)) void hard_fault(const uint32_t *frame) {
+    mp_printf(&mp_plat_print, "HardFault: pc %08x lr %08x r0 %08x r1 %08x r2 %08x r3 %08x CFSR %08x\n",
+        (unsigned)frame[6], (unsigned)frame[5], (unsigned)frame[0], (unsigned)frame[1], (unsigned)frame[2],
+        (unsigned)frame[3], (unsigned)CFSR);
+    semihosting(SYS_EXIT, (void *)ADP_STOPPED_RUN_TIME_ERROR);
+}
+
+static __attribute__((naked)) void hard_fault_entry(void) {
+    __asm__ volatile ("mov r0, sp\n b hard_fault");
+}
+
+extern const uint32_t isr_vector[16]; // the port's
+static uint32_t vectors[16] __attribute__((aligned(128)));
+
 void hw_init(void) {
     __asm__ volatile ("cpsid i" ::: "memory");
+    memcpy(vectors, isr_vector, sizeof(vectors));
+    vectors[3] = (uint32_t)hard_fault_entry;
+    VTOR = (uint32_t)vectors;
     CPACR |= 0xf << 20; // the floating-point unit on, where there is one
     NVIC_ISER = 1 << TIMER_IRQ;
     TIMER_RELOAD = 0; // once
