@@ -7,6 +7,7 @@ peer in the same run, counts of instructions, or counts of bytes; never seconds.
 import argparse
 import importlib
 import json
+import os
 import sys
 from pathlib import Path
 
@@ -40,7 +41,8 @@ def table(rows: list[dict]) -> str:
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--only", metavar="GROUP", help=f"one group of: {', '.join(groups())}")
+    only = os.environ.get("ONLY") or None
+    parser.add_argument("--only", metavar="GROUP", default=only, help=f"one group of: {', '.join(groups())} (default: $ONLY, else all)")
     only = parser.parse_args().only
     if only and only not in groups():
         parser.error(f"no group {only!r}; there are: {', '.join(groups())}")
