@@ -31,6 +31,7 @@ class Presented:
     status: bytes | None = None
     signers: tuple[make.Certificate, ...] = ()  # certificates beside those presented whose signatures are good, too
     verdicts: tuple[bytes, ...] = ()
+    real: bool = False  # signatures are computed on the target, not looked up
     policy: dict = field(default_factory=dict)
 
     def with_(self, **policy) -> "Presented":
@@ -46,7 +47,7 @@ class Presented:
             "certificates": [len(der) for der in certificates],
             "status": None if self.status is None else len(self.status),
             "pins": [pin.hex() for pin in self.pins],
-            "good": [g.hex() for g in (*good, *self.verdicts)],
+            "good": None if self.real else [g.hex() for g in (*good, *self.verdicts)],
             "policy": {"host": "host.example.com", "now": make.NOW, **self.policy},
             "pieces": pieces,
         }
@@ -59,7 +60,7 @@ def _der(certificate: make.Certificate | bytes) -> bytes:
 
 def chain(*certificates: make.Certificate | bytes, **options) -> Presented:
     """Certificates as a server sends them, leaf first; options of Presented, others go to the policy."""
-    own = {name: options.pop(name) for name in ("anchors", "pins", "status", "signers", "verdicts") if name in options}
+    own = {name: options.pop(name) for name in ("anchors", "pins", "status", "signers", "verdicts", "real") if name in options}
     return Presented(certificates, policy=options, **own)
 
 
