@@ -5,9 +5,9 @@
 
 STREAM is what `Target.reach` hands out. The options, all but `root` with a default:
 `root`: the trust anchors' file, None for CERT_NONE; `chain`, `key`: files of the device's identity; `name`: server_hostname;
-`buffers`: receive and send buffer in bytes; `write`: bytes of application data to send, `read`: to receive then, or "end" for all of them;
-`close`: end by `close()` (the default) or leave the connection to the caller; `settings`: attributes of the context; `timeout` in seconds;
-`pace`: bytes that the transport takes and gives in one call.
+`buffers`: receive and send buffer in bytes; `settings`: attributes of the context; `timeout` in seconds; `talk`: pairs of what to say
+and what must come then; `write`: bytes of a pattern to send, `read`: bytes of it to receive then, or "end" for all that come; `pace`:
+bytes that the transport takes and gives in one call.
 """
 
 import gc
@@ -81,6 +81,8 @@ def run(stream, options):
         tls.do_handshake()
         result["established"] = True
         result["report"] = tls.report()
+        for say, hear in options.get("talk", ()):
+            talk(tls, say, hear)
         exchange(tls, options, result)
     except latchkey.TLSError as e:
         result.update({"cause": e.cause, "name": describe(e.cause)[0], "alert": e.alert, "stage": e.stage, "message": str(e)})
@@ -94,6 +96,17 @@ def run(stream, options):
         stream.close()
     result["ms"] = time.ticks_diff(time.ticks_ms(), begun)
     print(json.dumps(result))
+
+
+def talk(tls, say, hear):
+    """Send `say`; what comes must end with `hear`."""
+    tls.write(say)
+    heard = b""
+    while not heard.endswith(hear):
+        more = tls.recv(256)
+        if not more:
+            raise ValueError("{} came, and no {}".format(heard, hear))
+        heard += more
 
 
 def exchange(tls, options, result):

@@ -195,15 +195,15 @@ class GnuTLS(Server):
         command = [program("gnutls-serv", "gnutls-bin"), "--echo", "--port", str(self.port), "--priority", self.priority, "--noticket"]
         command += ["--x509certfile", str(self.files.chain), "--x509keyfile", str(self.files.key), *self.options]
         if self.client_ca:
-            command += ["--require-client-cert", "--verify-client-cert", "--x509cafile", "client-ca.pem"]
-        return command
+            return [*command, "--require-client-cert", "--verify-client-cert", "--x509cafile", "client-ca.pem"]
+        return [*command, "--disable-client-cert"]
 
 
 class Nginx(Server):
-    """nginx. GET / answers "hello NAME" where NAME is the subject of the client's certificate; GET /large has 100,000 bytes."""
+    """nginx. GET / answers "hello NAME", the subject of the client's certificate; /pattern has 102,400 bytes, 0 to 255 over and over."""
 
     def command(self) -> list[str]:
-        (self.folder / "large").write_bytes(b"0123456789" * 10000)
+        (self.folder / "pattern").write_bytes(bytes(range(256)) * 400)
         verify = "ssl_verify_client on; ssl_verify_depth 8; ssl_client_certificate client-ca.pem;" if self.client_ca else ""
         paths = "".join(f"{kind}_temp_path {self.folder}/{kind};" for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi"))
         (self.folder / "nginx.conf").write_text(f"""
@@ -218,7 +218,7 @@ class Nginx(Server):
                     default_type text/plain;
                     root {self.folder};
                     location = / {{ return 200 "hello $ssl_client_s_dn\\n"; }}
-                    location = /large {{ }}
+                    location = /pattern {{ }}
                 }}
             }}""")
         # -e: without it nginx opens its compiled-in log first, which needs root.
