@@ -371,6 +371,7 @@ def test_608_forgets_an_ephemeral_key_with_tempkey(lose: str) -> None:
         return
     point = ec.EllipticCurvePublicKey.from_encoded_point(ec.SECP256R1(), b"\x04" + ours)
     assert answer == ec.derive_private_key(PEER, ec.SECP256R1()).exchange(ec.ECDH(), point)
+    assert bench.call(ECDH, 0x0D, 0, public_of(PEER)) == Status.EXECUTION  # it served once
 
 
 def test_608_does_not_encrypt_without_an_io_protection_key() -> None:

@@ -88,7 +88,7 @@ class Memory:
     def set_counter(self, index: int, value: int) -> None:
         rounds_a, counts_a = divmod(value, 32)
         rounds_b, counts_b = divmod(value - 16, 32) if value >= 16 else (0, 0)
-        halves = pack(">4H", 0xFFFF >> min(counts_a, 16), 0xFFFF >> min(counts_b, 16), rounds_a, rounds_b)
+        halves = pack(">4H", 0xFFFF >> counts_a, 0xFFFF >> counts_b, rounds_a, rounds_b)
         self.put(self.config, 52 + 8 * index, halves, f"counter {index}")
 
     def uses_left(self) -> int:
