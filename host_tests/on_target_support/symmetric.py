@@ -1,0 +1,154 @@
+"""Runs vectors of AES, GHASH, hashes, HMAC and RSA on the target: a file of cases, a line each, whose answers are printed.
+
+Fields are hexadecimal, "-" for nothing. `use(kind)` chooses kernels by name; "best" is what the board chooses itself.
+"""
+
+import sys
+
+from latchkey.errors import Fault
+
+
+def use(kind):
+    """Let kernels be chosen anew, or be those of one kind, where there is one."""
+    for part in ("aes", "ghash", "sha512", "rsa"):
+        module = _module("latchkey.crypto." + part)
+        module._kernel = None
+        if kind != "best":
+            try:
+                module._kernel = _module("latchkey.crypto.kernel_" + kind + "_" + part)
+            except ImportError:
+                pass
+
+
+def used(part):
+    return _module("latchkey.crypto." + part).kernel().NAME
+
+
+def _module(name):
+    __import__(name)
+    return sys.modules[name]
+
+
+def _cases(name):
+    with open(name) as file:
+        for line in file:
+            yield [b"" if field == "-" else bytes.fromhex(field) for field in line.split()]
+
+
+def _drive(aead):
+    while not aead.step():
+        pass
+
+
+def gcm_seal(name):
+    """key, nonce, aad, text -> text and tag; the text stands at an odd place in a larger buffer, of which nothing else changes."""
+    from latchkey.crypto.gcm import AESGCM
+
+    for key, nonce, aad, text in _cases(name):
+        aead = AESGCM(key)
+        n = len(text)
+        buf = bytearray(b"\xa5" * 7 + text + bytes(16) + b"\x5a" * 5)
+        aead.seal_start(nonce, aad, buf, 7, n)
+        _drive(aead)
+        assert buf[:7] == b"\xa5" * 7 and buf[23 + n :] == b"\x5a" * 5
+        print(buf[7 : 23 + n].hex())
+
+
+def gcm_open(name):
+    """key, nonce, aad, text with tag -> the plaintext, or the cause, the buffer then being wiped."""
+    from latchkey.crypto.gcm import AESGCM
+
+    for key, nonce, aad, text in _cases(name):
+        aead = AESGCM(key)
+        n = len(text) - 16
+        buf = bytearray(b"\xa5" * 3 + text + b"\x5a" * 3)
+        aead.open_start(nonce, aad, buf, 3, n)
+        try:
+            _drive(aead)
+            print(buf[3 : 3 + n].hex() or "-")
+        except Fault as fault:
+            assert not any(buf[3 : 19 + n]) and buf[:3] == b"\xa5" * 3 and buf[19 + n :] == b"\x5a" * 3
+            print(fault.cause)
+
+
+def aes_blocks(name):
+    """key, plaintext -> ciphertext, block by block: the key stream of a counter block that is the plaintext."""
+    from latchkey.crypto import aes
+
+    kernel = aes.kernel()
+    for key, text in _cases(name):
+        state = kernel.expand(key)
+        counter = kernel.counter(state)
+        out = bytearray(len(text))
+        for at in range(0, len(text), 16):
+            for i in range(16):
+                counter[i] = text[at + i]
+            kernel.ctr(state, out, at, 16)
+        print(out.hex())
+
+
+def aes_ctr(name):
+    """key, counter, text -> the text with the key stream over it, and the counter that follows"""
+    from latchkey.crypto import aes
+
+    kernel = aes.kernel()
+    for key, first, text in _cases(name):
+        state = kernel.expand(key)
+        counter = kernel.counter(state)
+        for i in range(16):
+            counter[i] = first[i]
+        out = bytearray(b"\xa5" + text + b"\x5a")
+        kernel.ctr(state, out, 1, len(text))
+        assert out[0] == 0xA5 and out[-1] == 0x5A
+        print(out[1:-1].hex() or "-", bytes(counter).hex())
+
+
+def hashed(name, algorithm):
+    """message -> digest, the message fed whole and then in pieces of growing length"""
+    from latchkey.crypto import hashes
+
+    for (message,) in _cases(name):
+        whole, pieces = hashes.new(algorithm), hashes.new(algorithm)
+        whole.update(message)
+        at, n = 0, 1
+        view = memoryview(message)
+        while at < len(message):
+            pieces.update(view[at : at + n])
+            at += n
+            n += 31
+        digest = whole.digest()
+        assert pieces.digest() == digest
+        print(digest.hex())
+
+
+def maced(name, algorithm):
+    """key, message -> HMAC, twice from the same object"""
+    from latchkey.crypto.hmac import HMAC
+
+    for key, message in _cases(name):
+        mac = HMAC(key, algorithm)
+        results = []
+        for _ in range(2):
+            mac.update(message)
+            out = bytearray(mac.size)
+            mac.digest_into(out)
+            results.append(out)
+            mac.reset()
+        mac.wipe()
+        assert results[0] == results[1]
+        print(results[0].hex())
+
+
+def verified(name):
+    """scheme, modulus, exponent, digest, signature -> True, False, or the cause; a PSS key for the schemes that ask for one"""
+    from latchkey.crypto.job import run
+    from latchkey.crypto.verify import verify
+
+    for scheme, n, e, digest, signature in _cases(name):
+        scheme = int.from_bytes(scheme, "big")
+        e = int.from_bytes(e, "big")
+        key = (1, n, e, None) if 0x0809 <= scheme <= 0x080B else (0, n, e)
+        try:
+            print(run(verify(scheme, key, digest, signature)))
+        except Fault as fault:
+            print(fault.cause)
