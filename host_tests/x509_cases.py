@@ -40,7 +40,7 @@ class Presented:
 
     def file(self, pieces: Sequence[int]) -> bytes:
         """As the target's x509_judge reads it."""
-        good = [c.verdict for c in (*self.certificates, *self.signers) if isinstance(c, make.Certificate)]
+        good = [c.verdict for c in (*self.certificates, *self.signers) if isinstance(c, make.Certificate) and c.genuine]
         anchors, certificates = [_der(c) for c in self.anchors or ()], [_der(c) for c in self.certificates]
         head = {
             "anchors": None if self.anchors is None else [len(der) for der in anchors],
@@ -92,9 +92,9 @@ PIECES = (4096, 1, 100)  # octets that a certificate is fed in at a time, on a f
 _BATCH = 32_000  # octets of a file on the target
 
 
-def judge(target: Target, presented: Sequence[Presented]) -> list[str]:
+def judge(target: Target, presented: Sequence[Presented], pieces: Sequence[int] = PIECES) -> list[str]:
     """Verdicts of the target's package, in order, as x509_judge prints them."""
-    pieces = PIECES if target.slowness == 1 else PIECES[-1:]
+    pieces = pieces if target.slowness == 1 else pieces[-1:]
     target.exec("import x509_judge")
     verdicts: list[str] = []
     batch = b""

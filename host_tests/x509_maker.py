@@ -267,6 +267,7 @@ class Certificate:
     hash_name: str
     scheme: int
     issuer: "Authority | None" = None
+    genuine: bool = True  # the signature was made over this, not given
 
     @property
     def pem(self) -> bytes:
@@ -373,7 +374,7 @@ def certificate(
         scheme = 3 + 256 * SCHEMES.get(hash_name, 0)
     else:
         scheme = 0x0800 + SCHEMES.get(hash_name, 0) if pss else 1 + 256 * SCHEMES.get(hash_name, 0)
-    return kind(der, subject, key, tbs, value, hash_name, scheme, issuer)
+    return kind(der, subject, key, tbs, value, hash_name, scheme, issuer, signature is None)
 
 
 def authority(label: str | bytes, issuer: Authority | None = None, path_length: int | None = None, **options) -> Authority:
