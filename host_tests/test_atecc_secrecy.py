@@ -65,3 +65,13 @@ def test_nothing_comes_between_nonce_and_sign(handshake):
     commands = _commands(handshake)
     at = commands.index(0x41)
     assert commands[at - 1] == 0x16 and commands.count(0x41) == 1
+
+
+def test_the_chip_verifies_the_server_only_where_it_was_asked_to():
+    verify = 0x45
+    with ChipHandshake(verifier="chip") as made:
+        assert made.stages["connected"]["answer"] == "yekhctal\n"
+        # two certificates, the key exchange, and our own signature before it is sent
+        assert _commands(made).count(verify) == 4
+    with ChipHandshake() as made:
+        assert verify not in _commands(made)

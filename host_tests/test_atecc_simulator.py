@@ -70,7 +70,7 @@ def test_crc_of_published_packets(counted: str, crc: str) -> None:
     assert crc16(bytes.fromhex(counted)).hex() == crc
 
 
-def test_commands_and_responses_have_the_sheets_bytes() -> None:
+def test_commands_and_responses_have_the_datasheets_bytes() -> None:
     assert command(0x12, 0x00, 5, bytes.fromhex("81208120")).hex() == "030b12000500812081207 3dd".replace(" ", "")
     assert command(0x47, 2, 3, b"abc").hex() == "030a470203006162637053"
     assert response(Status.WOKEN) == WOKEN

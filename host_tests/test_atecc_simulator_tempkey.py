@@ -77,7 +77,7 @@ def test_nonce_on_top_of_tempkey_answers_with_the_new_value() -> None:
     assert bench.chip.sram.tempkey.value == expected
 
 
-def test_gendig_of_a_slot_is_the_sheets_message() -> None:
+def test_gendig_of_a_slot_is_the_datasheets_message() -> None:
     memory = setups.tls_client()
     memory.slots[5][:32] = b"\x5a" * 32
     bench = woken(memory=memory, random=counting)
@@ -87,7 +87,7 @@ def test_gendig_of_a_slot_is_the_sheets_message() -> None:
     assert bench.get(INFO, 2) == bytes([0x25, 0x83, 0, 0])  # GenDigData, KeyID 5; Valid, both seeds
 
 
-def test_mac_of_a_slot_is_the_sheets_message() -> None:
+def test_mac_of_a_slot_is_the_datasheets_message() -> None:
     memory = setups.tls_client()
     memory.slots[5][:32] = b"\x5a" * 32
     bench = woken(memory=memory)

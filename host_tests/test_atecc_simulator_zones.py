@@ -1,4 +1,4 @@
-"""Zones, locks and slot policies of the simulated chip (2.0a of its sheet: 9.1.4, Read 9.16, Write 9.21, Lock 9.10, counters)."""
+"""Zones, locks and slot policies of the simulated chip (9.1.4, Read 9.16, Write 9.21, Lock 9.10, counters)."""
 
 from hashlib import sha256
 
@@ -12,7 +12,7 @@ READ, MAC, WRITE, GENDIG, NONCE, LOCK, RANDOM, DERIVEKEY = 0x02, 0x08, 0x12, 0x1
 UPDATEEXTRA, COUNTER, CHECKMAC, INFO, GENKEY, SIGN, PRIVWRITE, SHA = 0x20, 0x24, 0x28, 0x30, 0x40, 0x41, 0x46, 0x47
 BLOCK, ENCRYPTED, CONFIG, OTP, DATA = 0x80, 0x40, 0, 1, 2
 SN_PART = bytes.fromhex("ee0123")
-SHEET = bytes.fromhex(
+WORKED = bytes.fromhex(
     "01230a0b000050000c0d0e0fee000100 c000aa0081208120 84208f808f808f80"
     "8f808f800f000f000f000f000f000f00 8f808f80ffffffff00000000ffffffff"
     "00000000ffffffffffffffffffffffff ffffffff00005555ffff000000000000"
@@ -65,8 +65,8 @@ def encrypted(session: bytes, p1: int, p2: int, plain: bytes) -> bytes:
 def test_the_worked_configuration_has_its_published_crc() -> None:
     ours = bytearray(setups.tls_client().config)
     ours[86:88], ours[7] = b"\x55\x55", 0
-    assert bytes(ours) == SHEET
-    assert crc16(SHEET).hex() == "8538"
+    assert bytes(ours) == WORKED
+    assert crc16(WORKED).hex() == "8538"
 
 
 @pytest.mark.parametrize("byte", [0, 4, 8, 12, 84])

@@ -3,6 +3,7 @@
 import hashlib
 import hmac
 from collections.abc import Iterator
+from ctypes import create_string_buffer
 from hashlib import sha256
 
 import pytest
@@ -65,6 +66,17 @@ def test_wakes_at_any_bus_clock_by_slowing_down_for_the_pulse(hz: int) -> None:
         done(lib.atcab_info(revision))
     assert revision == chip.revision
     assert chip.state == "asleep" or chip.state == "idle"
+
+
+def test_wake_idle_and_sleep_by_name(blank) -> None:
+    lib, chip = blank
+    done(lib.library.atcab_wakeup())
+    assert chip.state == "awake"
+    done(lib.library.atcab_idle())
+    assert chip.state == "idle"
+    done(lib.library.atcab_wakeup())
+    done(lib.library.atcab_sleep())
+    assert chip.state == "asleep"
 
 
 def test_identifies_revision_and_serial_number(blank) -> None:
@@ -240,6 +252,26 @@ def test_fetches_an_ecdh_secret_encrypted_from_the_next_slot() -> None:
     assert not lib.bus.recording.carries(bytes(secret))
 
 
+@pytest.mark.parametrize("full_serial", [False, True])
+def test_signs_internally_over_a_digest_of_its_own_key(full_serial: bool) -> None:
+    config = bytearray(setups.tls_client().config)
+    config[22:24] = b"\x82\x20"  # slot 1: internal signatures
+    config[86:88] = b"\x55\x55"
+    lib, chip = drive(setups.provisioned(bytes(config)))
+    random, public, signature = bytearray(32), create_string_buffer(64), bytearray(64)
+    with lib:
+        done(lib.atcab_nonce_rand(bytearray(20), random))
+        done(lib.library.atcab_genkey_base(0x08, 0, None, public))
+        done(lib.atcab_sign_internal(1, False, full_serial, signature))
+    sn = chip.memory.serial_number
+    tempkey = sha256(bytes(random) + bytes(20) + b"\x16\x00\x00").digest()
+    tempkey = sha256(tempkey + b"\x40\x08\x00\x00" + sn[8:] + sn[:2] + bytes(25) + public.raw).digest()
+    serial = sn[8:] + sn[4:8] + sn[:4] if full_serial else serial_part(chip)
+    about = bytes(config[20:22] + config[96:98]) + b"\x40\0\0"
+    message = tempkey + bytes([0x41, 0x40 if full_serial else 0, 1, 0]) + about + serial + b"\1\1\0"
+    assert verifies(pair(setups.private_value(chip.memory, 1)), sha256(message).digest(), bytes(signature))
+
+
 # Encrypted reads and writes: here the library computes the session keys and MACs itself
 
 
@@ -314,7 +346,7 @@ def test_keyed_hashes_equal_hmac(tls, length: int) -> None:
     assert digest == hmac.digest(bytes([5]) * 32, message, "sha256")
 
 
-def test_mac_is_the_sheets_message(secrets) -> None:
+def test_mac_is_the_datasheets_message(secrets) -> None:
     lib, chip = secrets
     digest, challenge = bytearray(32), bytes(range(32))
     done(lib.atcab_mac(0, 4, bytearray(challenge), digest))
