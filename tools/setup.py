@@ -19,9 +19,7 @@ STAMP = VENV / "latchkey-setup"
 
 def main() -> int:
     if sys.version_info < (3, 11):  # noqa: UP036  (this is where that is said)
-        sys.exit(
-            f"setup: {sys.executable} is {sys.version.split()[0]}; 3.11 or later is needed (make PYTHON=python3.x chooses one)"
-        )
+        sys.exit(f"setup: {sys.executable} is {sys.version.split()[0]}; 3.11 or later is needed (make PYTHON=python3.x chooses one)")
     import tomllib
 
     groups = tomllib.loads((ROOT / "pyproject.toml").read_text())["dependency-groups"]
