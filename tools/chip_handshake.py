@@ -32,12 +32,14 @@ class ChipHandshake:
     """One mutual handshake with application data both ways; afterwards the client is still there, and is ended with the context.
 
     `ecdhe`: "software", "chip" (secret in clear), or "protected" (written to the next slot and read encrypted).
+    `verifier`: "software", or "chip", which then verifies the server's signatures.
     stages      what the device told, by stage; "begun", "cold start" and "handshake" have `ms` and `bytes` of the simulated bus
     secret      the pre-master secret
     """
 
-    def __init__(self, ecdhe: str = "software") -> None:
+    def __init__(self, ecdhe: str = "software", verifier: str = "software") -> None:
         self.ecdhe = ecdhe
+        self.verifier = verifier
         self.stages: dict[str, dict] = {}
         self.root, self.server, device = pki.demo()
         assert isinstance(device.key, ec.EllipticCurvePrivateKey)
@@ -65,6 +67,7 @@ class ChipHandshake:
                 "port": peer.port,
                 "chip": self.simulation.port,
                 "ecdhe": self.ecdhe,
+                "verifier": self.verifier,
                 "root": folder / "root.pem",
                 "chain": folder / "chain.pem",
             }

@@ -63,6 +63,8 @@ def context_for(chip, s):
     context.random.fill(bytearray(1))
     context.load_cert_chain(s["chain"], chip.private_key(0))
     context.key_agreement = Witness(agreement(chip, s))
+    if s["verifier"] == "chip":
+        context.verifier = chip.verifier()
     return context
 
 

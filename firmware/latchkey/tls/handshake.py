@@ -23,7 +23,7 @@ secrets are wiped where they are used up, and all of them in `wipe()` whatever h
 from micropython import const
 
 from latchkey.crypto.util import equal, wipe
-from latchkey.crypto.verify import hash_name
+from latchkey.crypto.verify import SCHEMES, hash_name
 from latchkey.errors import Fault
 from latchkey.tls import cipher_suites, key_schedule, messages
 from latchkey.tls.framing import Framing, Transcript
@@ -152,7 +152,7 @@ class Handshake:
             offer.append((messages.SERVER_NAME, messages.host_name(name)))
         offer.append((messages.SUPPORTED_GROUPS, messages.list16(s.key_agreement.groups)))
         offer.append((messages.EC_POINT_FORMATS, b"\x01\x00"))
-        offer.append((messages.SIGNATURE_ALGORITHMS, messages.list16(s.verifier.SCHEMES)))
+        offer.append((messages.SIGNATURE_ALGORITHMS, messages.list16(SCHEMES)))
         offer.append((messages.EXTENDED_MASTER_SECRET, b""))
         offer.append((messages.RENEGOTIATION_INFO, b"\x00"))
         if s.ocsp:
@@ -331,7 +331,7 @@ class Handshake:
         group, point, parameters, scheme, signature = messages.decode_server_key_exchange(r)
         if group not in self.settings.key_agreement.groups:
             raise Fault(_GROUP_NOT_OFFERED, group)
-        if scheme not in self.settings.verifier.SCHEMES:
+        if scheme not in SCHEMES:
             raise Fault(_SCHEME_NOT_OFFERED, scheme)
         key = self.leaf_key
         if not scheme_fits(scheme, key):
