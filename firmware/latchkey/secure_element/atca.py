@@ -4,7 +4,8 @@ Section numbers are those of the ATECC508A's datasheet (DS20005927A). A command 
 `count | data | CRC` or `04 | status | CRC`; while it executes, the chip does not acknowledge its address.
 
 What is asked again here: a command that arrived damaged (status FF), met an unlucky number (05) or came too near the watchdog (EE). None of
-these was executed, and TempKey is as it was. When the chip slept, lost power, was woken by somebody else (11), or its answer stays
+these was executed. TempKey is as it was, but after EE it is gone: a command that needs it is then refused (0F), and a refusal makes the
+sequence begin anew (atecc.py). When the chip slept, lost power, was woken by somebody else (11), or its answer stays
 damaged, nothing is known, so `Interrupted` goes to whoever runs the sequence of commands, who begins it anew.
 
 The bus may be any object with `writeto` and `readfrom_into` of machine.I2C. No time is waited for here: every wait is yielded in ms.
@@ -137,7 +138,7 @@ class Link:
             if self._rx[0] != 4 or (reply == 1 and status < 2):
                 return memoryview(self._rx)[1 : 1 + reply]
             if status == 0xEE:
-                self.idle()  # stands the watchdog, keeps TempKey
+                self.idle()  # the next wake starts the watchdog anew
             elif status == 0x11:
                 raise Interrupted("it was just woken, and knows of no command")
             elif status not in (0x05, 0xFF):
