@@ -23,6 +23,11 @@ def sends(edit) -> Script:
     return Script(EC, mutate={"certificate": edit})
 
 
+def _bulky(size: int) -> Script:
+    return leaf("server", extra=[(x509.UnrecognizedExtension(_OID, bytes(size)), False)])
+
+
+_BULKY = _bulky(20_000)
 _OTHER = pki.root("other-root")
 _EXTRA = _OTHER.authority("other-intermediate")
 
@@ -78,6 +83,11 @@ CASES = (
     _certificate("sends the chain in the wrong order", Script(EC, chain=[EC.der, ROOT.der, CA.der])),
     _certificate("sends its intermediate twice", Script(EC, chain=[EC.der, CA.der, CA.der])),
     _certificate("sends thirteen certificates", Script(EC, chain=[EC.der, *[CA.der] * 12]), "TOO_MANY_CERTIFICATES", 42, openssl=False),
+    # Sizes: certificates pass by in a stream, whatever the buffer
+    _certificate("has a certificate of 20,000 bytes", _BULKY),
+    _certificate("has a certificate of 20,000 bytes for a buffer of 512", _BULKY, options={"buffers": (512, 1024)}),
+    _certificate("sends its flight in one record to a buffer of 512", Script(RSA, coalesce=True), options={"buffers": (512, 1024)}),
+    _certificate("has a certificate of more than 65,536 bytes", _bulky(65_536), "CERTIFICATE_TOO_LONG", 42, openssl=False),
     # Usages
     _certificate("has a certificate for clients", leaf("server", usage="client"), "LEAF_EXTENDED_KEY_USAGE", 42),
     _certificate("has a key that may only decipher", leaf("server", key_usage=["key_encipherment"]), "KEY_MAY_NOT_SIGN", 43),

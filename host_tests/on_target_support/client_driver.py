@@ -7,7 +7,7 @@ STREAM is what `Target.reach` hands out. The options, all but `root` with a defa
 `root`: the trust anchors' file, None for CERT_NONE; `chain`, `key`: files of the device's identity; `name`: server_hostname;
 `buffers`: receive and send buffer in bytes; `settings`: attributes of the context; `timeout` in seconds; `talk`: pairs of what to say
 and what must come then; `write`: bytes of a pattern to send, `read`: bytes of it to receive then, or "end" for all that come; `pace`:
-bytes that the transport takes and gives in one call.
+bytes that the transport takes and gives in one call; `faulty_key`: the device's key makes wrong signatures.
 """
 
 import gc
@@ -51,7 +51,7 @@ class Slow(io.IOBase):
 
 def context(options):
     """The context for `options`, the last one again if nothing changed."""
-    made_of = [options.get(name) for name in ("root", "chain", "key", "buffers", "settings")]
+    made_of = [options.get(name) for name in ("root", "chain", "key", "faulty_key", "buffers", "settings")]
     if _kept[0] is None or _kept[1] != made_of:
         _kept[0] = None
         gc.collect()
@@ -63,10 +63,23 @@ def context(options):
             made.verify_mode = latchkey.CERT_NONE
         if options.get("chain"):
             made.load_cert_chain(options["chain"], options["key"])
+            if options.get("faulty_key"):
+                made.identity.sign = faulty(made.identity.sign)
         for name, value in (options.get("settings") or {}).items():
             setattr(made, name, value)
         _kept[:] = made, made_of
     return _kept[0]
+
+
+def faulty(sign):
+    """A key's `sign` that a fault of the hardware, or an attack on it, has struck."""
+
+    def struck(scheme, digest):
+        signature = bytearray((yield from sign(scheme, digest)))
+        signature[-1] ^= 1
+        return bytes(signature)
+
+    return struck
 
 
 def run(stream, options):

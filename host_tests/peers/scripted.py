@@ -135,6 +135,7 @@ class Script:
     coalesce: bool = False  # messages of a flight share records
     segment: int | None = None  # bytes in a segment of TCP; None: a flight leaves at once
     records: Callable[[SentRecord], Iterable[bytes]] = lambda record: [record.raw]
+    stop_after: int | None = None  # bytes, then the stream ends
 
 
 @dataclass(frozen=True)
@@ -176,6 +177,8 @@ class Session:
         self.over = False  # there is nothing more to say or to hear
         # What goes.
         self.output: list[Action] = []
+        self._queued: list[Action] = []  # until the flight is whole
+        self._total = 0  # bytes of output so far
         self._pending = b""  # handshake bytes that wait for a record
         self._sent: dict[tuple[int, bool], int] = {}
         self._read: keys.Direction | None = None
@@ -209,6 +212,11 @@ class Session:
     def alert(self) -> int | None:
         """The description of the fatal alert that the client sent, or None."""
         return next((description for level, description in self.alerts if level == 2), None)
+
+    @property
+    def nonces_count(self) -> bool:
+        """Whether each explicit nonce of the client's was its record's sequence number."""
+        return self._read is not None and self._read.counted
 
     @property
     def closed(self) -> bool:
@@ -489,9 +497,9 @@ class Session:
         elif isinstance(item, Data):
             self._queue_record(APPLICATION_DATA, item.data)
         elif isinstance(item, Raw):
-            self.output.append(item.data)
+            self._queued.append(item.data)
         elif isinstance(item, Pause | Fin | Reset):
-            self.output.append(item)
+            self._queued.append(item)
 
     def _close_records(self) -> None:
         """What is pending leaves as records."""
@@ -507,20 +515,27 @@ class Session:
         sort = kind, direction is not None
         index = self._sent.get(sort, 0)
         self._sent[sort] = index + 1
-        self.output += self.script.records(SentRecord(*sort, index, codec.record(kind, payload, version)))
+        self._queued += self.script.records(SentRecord(*sort, index, codec.record(kind, payload, version)))
 
     def _flush(self) -> None:
         """Join what is queued into as few pieces as the script allows: a piece is one write to the transport."""
         self._close_records()
+        queued, self._queued = self._queued, []
         joined: list[Action] = []
-        for action in self.output:
+        for action in queued:
             if isinstance(action, bytes) and joined and isinstance(joined[-1], bytes):
                 joined[-1] += action
             else:
                 joined.append(action)
-        size = self.script.segment
-        self.output = [
-            piece
-            for action in joined
-            for piece in ([action[i : i + size] for i in range(0, len(action), size)] if size and isinstance(action, bytes) else [action])
-        ]
+        for action in joined:
+            self.output += self._pieces(action) if isinstance(action, bytes) else [action]
+
+    def _pieces(self, data: bytes) -> list[Action]:
+        stop = self.script.stop_after
+        ends: list[Action] = []
+        if stop is not None and self._total + len(data) >= stop:
+            data = data[: max(0, stop - self._total)]
+            ends = [Fin()]
+        self._total += len(data)
+        size = self.script.segment or len(data) or 1
+        return [*(data[i : i + size] for i in range(0, len(data), size)), *ends]

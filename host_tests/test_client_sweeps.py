@@ -1,0 +1,112 @@
+"""Sweeps over all that a server sends: the stream cut at every place, bits changed at every place, and noise."""
+
+import random
+
+import pytest
+
+from fault_cases.case import EC, ROOT, flip, nth
+from peers import codec
+from peers.codec import CHANGE_CIPHER_SPEC, HANDSHAKE
+from peers.drive import Client
+from peers.scripted import Fin, Raw, Script, Session
+from targets import Target
+
+pytestmark = pytest.mark.targets("unix", "serial")
+
+
+@pytest.fixture(scope="module")
+def client(target: Target) -> Client:
+    return Client(target)
+
+
+def sizes() -> list[int]:
+    """Of the messages of a server's first flight."""
+    session = Session(Script(EC))
+    hello = b"\3\3" + bytes(32) + b"\0" + codec.numbers(2, [0xC02B]) + b"\1\0"
+    extensions = ((10, codec.numbers(2, [23])), (13, codec.numbers(2, [0x0403])), (23, b""), (0xFF01, b"\0"))
+    hello += codec.vector(2, b"".join(kind.to_bytes(2) + codec.vector(2, data) for kind, data in extensions))
+    session.feed(codec.record(HANDSHAKE, codec.message(1, hello)))
+    flight = codec.Cursor(session.take_output(), "flight")
+    found = []
+    while flight.more():
+        flight.take(3)
+        found.append(len(flight.vector(2)))
+    assert session.violations == []
+    return found
+
+
+FIRST_FLIGHT = sum(sizes()) + 5 * len(sizes())
+SECOND_FLIGHT = 6 + 45
+
+
+# ECDSA signatures vary by a byte or two, so the last places are left to the second flight's sweep.
+@pytest.mark.parametrize("at", [*range(0, FIRST_FLIGHT - 20, 23), *range(FIRST_FLIGHT, FIRST_FLIGHT + SECOND_FLIGHT - 8, 5)])
+def test_a_stream_that_ends_early_ends_the_handshake_without_an_alert(client: Client, at: int) -> None:
+    outcome, session = client.meet(Script(EC, stop_after=at), ROOT)
+    assert not outcome.established
+    assert outcome.name == "CLOSED_IN_HANDSHAKE", outcome
+    assert session.alerts == []
+    assert session.violations == []
+
+
+@pytest.mark.parametrize(("index", "at"), [(i, at) for i, size in enumerate(sizes()) for at in range(0, size, 11)])
+def test_no_bit_of_the_first_flight_can_be_changed_on_the_way(client: Client, index: int, at: int) -> None:
+    outcome, _ = client.meet(
+        Script(EC, records=nth(HANDSHAKE, index, lambda raw: [flip(min(5 + at, len(raw) - 1))(raw)], False)), ROOT, timeout=2
+    )
+    assert not outcome.established
+    assert outcome.dead
+
+
+@pytest.mark.parametrize("at", range(5, 45))
+def test_no_bit_of_finished_can_be_changed_on_the_way(client: Client, at: int) -> None:
+    outcome, session = client.meet(Script(EC, records=nth(HANDSHAKE, 0, lambda raw: [flip(at)(raw)])), ROOT)
+    assert (outcome.name, outcome.alert, outcome.stage) == ("BAD_TAG", 20, "finished")
+    assert session.alert == 20
+
+
+def test_a_changed_change_cipher_spec_is_refused(client: Client) -> None:
+    for bit in range(8):
+        changed = nth(CHANGE_CIPHER_SPEC, 0, lambda raw, bit=bit: [raw[:5] + bytes((1 ^ 1 << bit,))], False)
+        assert client.meet(Script(EC, records=changed), ROOT)[0].name == "BAD_CHANGE_CIPHER_SPEC"
+
+
+def noise(seed: int) -> bytes:
+    """Random bytes, every other time as a handshake message of a random kind, in a record."""
+    chance = random.Random(seed)
+    data = chance.randbytes(chance.randrange(1, 600))
+    if seed % 2:
+        return data
+    body = data if seed % 4 else b"\3\3" + data  # some get past the version
+    return codec.record(HANDSHAKE, codec.message(chance.choice((0, 1, 2, 2, 2, 11, 12, 14, 99)), body))
+
+
+@pytest.mark.parametrize(
+    "at", ["server_hello", "certificate", "server_key_exchange", "server_hello_done", "change_cipher_spec", "finished"]
+)
+def test_noise_raises_nothing_but_the_documented_error(client: Client, at: str) -> None:
+    for seed in range(25):
+        outcome, _ = client.meet(Script(EC, before={at: [Raw(noise(seed)), Fin()]}), ROOT, timeout=2)
+        assert not outcome.established, seed
+        assert outcome.name, (seed, outcome)
+
+
+@pytest.mark.parametrize(
+    ("message", "size", "step"),
+    [
+        ("server_hello", 51, 1),
+        ("certificate", 937, 17),
+        ("server_key_exchange", 140, 3),
+        ("certificate_request", 50, 1),
+        ("finished", 12, 1),
+    ],
+)
+def test_every_strict_prefix_of_a_message_is_refused(client: Client, message: str, size: int, step: int) -> None:
+    for length in range(0, size, step):
+        if (message, length) == ("server_hello", 38):  # that is one without extensions
+            continue
+        script = Script(EC, client_ca=ROOT, mutate={message: lambda body, length=length: body[:length]})
+        outcome, session = client.meet(script, ROOT)
+        assert (outcome.name, outcome.stage) == ("DECODE_ERROR", message), (length, outcome)
+        assert session.alert == 50
+        assert session.violations == []
