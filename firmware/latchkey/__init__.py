@@ -8,6 +8,8 @@ Names are fetched on first use; importing the package does nothing. Used like `s
     tls = context.wrap_socket(sock, server_hostname="example.org")
 """
 
+import sys
+
 __version__ = "0.1.0"
 
 _HOMES = {
@@ -22,9 +24,11 @@ def __getattr__(name):
     for module, names in _HOMES.items():
         if name in names:
             return getattr(__import__("latchkey." + module, None, None, (name,)), name)
-    if name == "entropy":
-        return __import__("latchkey.entropy", None, None, ("default",))
-    raise AttributeError(name)
+    try:
+        __import__("latchkey." + name)  # a module, as in `latchkey.entropy.report()` or `from latchkey import trace`
+    except ImportError:
+        raise AttributeError(name)
+    return sys.modules["latchkey." + name]
 
 
 def wrap_socket(sock, server_side=False, key=None, cert=None, cert_reqs=2, cadata=None, server_hostname=None, do_handshake=True):

@@ -17,7 +17,7 @@ CERT_NONE = const(0)
 CERT_OPTIONAL = const(1)
 CERT_REQUIRED = const(2)
 
-_RELEASED = const(1795305600)  # 2026-11-22: no clock is believed that says less
+RELEASED = const(1795305600)  # 2026-11-22: no clock is believed that says less
 _FULL_RECORD = const(16384)
 _LEAST = const(512)  # of a buffer's plaintext: the smallest max_fragment_length (RFC 6066 section 4)
 _LEAST_SEND = const(1024)  # it holds the server's longest messages, too
@@ -81,7 +81,7 @@ class SSLContext:
         self.progress = None
         self.trace = None
         self.now = system_time
-        self.floor = _RELEASED
+        self.floor = RELEASED
         self.pins = ()
         self.random = None
         self.key_agreement = None
