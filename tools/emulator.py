@@ -41,33 +41,24 @@ class Emulator:
     def __init__(
         self, board: Board, root: Path, *, heap: int | None = None, disk: bool = False, frozen: bool = False, seed: int = 0
     ) -> None:
-        firmware = firmware_build.build(board, frozen)
         self._links: list[Link] = []
-        console = socket.create_server(("127.0.0.1", 0))
-        self.console = f"socket://127.0.0.1:{console.getsockname()[1]}"
+        options = {"root": root.resolve(), "heap": heap, "disk": int(disk) or None, "seed": seed or None}
+        firmware = firmware_build.build(board, frozen)
+        listener = socket.create_server(("127.0.0.1", 0))
+        self.console = f"socket://127.0.0.1:{listener.getsockname()[1]}"
         pairs = {n: socket.socketpair() for n in UARTS}
         self._uarts = {n: pair[0] for n, pair in pairs.items()}
-        guest_ends = [console, *(pair[1] for pair in pairs.values())]
-        options = {"root": root.resolve(), "heap": heap, "disk": int(disk) or None, "seed": seed or None}
-        arguments = "".join(f",arg={name}={value}" for name, value in options.items() if value is not None)
-        command = [
-            *(board.emulator, "-machine", board.machine, "-nodefaults", "-display", "none", "-bios", "none"),
-            *("-icount", "shift=7,align=off,sleep=on"),
-            *("-semihosting-config", f"enable=on,target=native,arg=latchkey{arguments}"),
-            *("-chardev", f"socket,id=console,fd={console.fileno()},server=on,wait=off,nodelay=on", "-serial", "chardev:console"),
-        ]
-        for n, (_, guest) in pairs.items():
-            command += ["-chardev", f"socket,id=uart{n},fd={guest.fileno()}"]
-        if board.machine == "virt":  # it has one serial port; the others are a PCI card
-            command += ["-device", "pci-serial-4x,addr=1," + ",".join(f"chardev{n}=uart{n}" for n in UARTS)]
-        else:
-            for n in UARTS:
-                command += ["-serial", f"chardev:uart{n}"]
-        command += ["-kernel", str(firmware)]
+        ends = [listener, *(pair[1] for pair in pairs.values())]
+        fds = [end.fileno() for end in ends]
         self._log = tempfile.TemporaryFile()  # noqa: SIM115  (closed with the emulator)
-        fds = [end.fileno() for end in guest_ends]
-        self.process = subprocess.Popen(command, pass_fds=fds, stdin=subprocess.DEVNULL, stderr=self._log)
-        for end in guest_ends:
+        self._process = subprocess.Popen(
+            ["setpriv", "--pdeathsig", "KILL", *_command(board, firmware, options, fds)],
+            pass_fds=fds,
+            stdin=subprocess.DEVNULL,
+            stdout=self._log,
+            stderr=subprocess.STDOUT,
+        )
+        for end in ends:
             end.close()
 
     def repl(self) -> SerialTransport:
@@ -89,8 +80,8 @@ class Emulator:
     def close(self) -> None:
         for link in self._links:
             link.close()
-        self.process.kill()
-        self.process.wait()
+        self._process.kill()
+        self._process.wait()
         for end in self._uarts.values():
             end.close()
         self._log.close()
@@ -100,6 +91,24 @@ class Emulator:
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+
+def _command(board: Board, firmware: Path, options: dict[str, object], fds: list[int]) -> list[str]:
+    """QEMU's command line; `fds`: the listening socket of the console, and an end of a pair for each serial port."""
+    given = "".join(f",arg={name}={value}" for name, value in options.items() if value is not None)
+    command = [
+        *(board.emulator, "-machine", board.machine, "-nodefaults", "-display", "none", "-bios", "none", "-kernel", str(firmware)),
+        *("-icount", "shift=7,align=off,sleep=on"),
+        *("-semihosting-config", f"enable=on,target=native,arg=latchkey{given}"),
+        *("-chardev", f"socket,id=console,fd={fds[0]},server=on,wait=off,nodelay=on", "-serial", "chardev:console"),
+    ]
+    for n, fd in zip(UARTS, fds[1:], strict=True):
+        command += ["-chardev", f"socket,id=uart{n},fd={fd}"]
+    if board.machine == "virt":  # it has one serial port; the others are a PCI card
+        return [*command, "-device", "pci-serial-4x,addr=1," + ",".join(f"chardev{n}=uart{n}" for n in UARTS)]
+    for n in UARTS:
+        command += ["-serial", f"chardev:uart{n}"]
+    return command
 
 
 class Link:

@@ -9,7 +9,7 @@
 #include "extmod/vfs.h"
 #include "board.h"
 
-#define MAX_PATH (256)
+#define MAX_PATH (512)
 
 typedef struct {
     mp_obj_base_t base;

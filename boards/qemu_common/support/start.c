@@ -12,7 +12,7 @@
 
 #define DEFAULT_HEAP (192 * 1024)
 
-static char command_line[256];
+static char command_line[512];
 
 const char *board_option(const char *name) {
     size_t length = strlen(name);
