@@ -1,4 +1,4 @@
-"""Write the field machine's viper kernels: `python -m tools.field.viper` writes firmware/latchkey/crypto/field/kernel_viper_*.py.
+"""The field machine's viper kernels.
 
 A number is L limbs of 13 bits, each in 16 bits, in Montgomery's domain with R = 2^(13 L). Everything is made to be right with 32-bit signed
 arithmetic, and the same with 64 bits (where a 32-bit load of a negative number would come back positive: so nothing negative is stored).
@@ -16,13 +16,9 @@ Bounds, with E = 2^(bits of p) (checked by `Prime.check_bounds`):
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[2]
-FOLDER = ROOT / "firmware/latchkey/crypto/field"
 LIMB = 13
 BLOCK = 10  # limbs: products are made by blocks, so that the unrolled code is short
 MASK = (1 << LIMB) - 1
@@ -104,32 +100,38 @@ class Kernel:
         self.slice = {slice}  # multiplications: about 3 M instructions
 
     def load(self, slot, data):
-        _load(self._workspace, _SCRATCH + _SLOT * slot, data)
+        at = _SCRATCH + _SLOT * slot
+        for start in range(0, len(data), {size}):
+            _load(self._workspace, at, data, start)
+            at += _SLOT
 
-    def store(self, slot):
-        number = bytearray({size})
-        _store(self._workspace, _SCRATCH + _SLOT * slot, number)
-        if equal(number, self._modulus):  # zero, as multiplication by 1 leaves it
+    def store(self, slot, count=1):
+        data = bytearray({size} * count)
+        for i in range(count):
+            number = bytearray({size})
+            _store(self._workspace, _SCRATCH + _SLOT * (slot + i), number)
+            if not equal(number, self._modulus):  # else zero, as multiplication by 1 leaves it
+                data[{size} * i : {size} * (i + 1)] = number
             wipe(number)
-        return number
+        return data
 
     def wipe(self):
         wipe(self._workspace)
 
     def run(self, programs, script, start, end):
-        _run(self._workspace, self._workspace, self._workspace, programs, memoryview(script)[start:end], (end - start) >> 1)
+        _run(self._workspace, self._workspace, self._workspace, programs, script, start, end)
 
 
 @micropython.viper
-def _load(workspace: ptr8, offset: int, data: ptr8):
+def _load(workspace: ptr8, offset: int, data: ptr8, start: int):
     limbs = ptr16(int(workspace) + offset)
     bits = 0
     have = 0
-    i = {size}
+    i = start + {size}
     j = 0
     while j < {limbs}:
         if have < 13:
-            if i:
+            if i > start:
                 i -= 1
                 bits |= data[i] << have
             have += 8
@@ -159,13 +161,12 @@ def _store(workspace: ptr8, offset: int, data: ptr8):
 
 
 @micropython.viper
-def _run(a: ptr16, b: ptr16, workspace: ptr8, programs: ptr8, script: ptr8, count: int):
+def _run(a: ptr16, b: ptr16, workspace: ptr8, programs: ptr8, script: ptr8, start: int, end: int):
     slots = int(workspace) + _SCRATCH
-    while count:
-        count -= 1
-        first = 4 * script[0]
-        argument = int(script[1])
-        script = ptr8(int(script) + 2)
+    while start < end:
+        first = 4 * script[start]
+        argument = int(script[start + 1])
+        start += 2
         at = first
         while True:
             operation = int(programs[at])
@@ -249,11 +250,34 @@ def _run(a: ptr16, b: ptr16, workspace: ptr8, programs: ptr8, script: ptr8, coun
                     j += 1
             elif operation == 9:  # end
                 break
-            else:  # again
+            elif operation == 10:  # again
                 argument -= 1
                 if argument == 0:
                     break
                 at = first
+            elif shape == 0:  # digit: a scalar becomes signs
+                argument = (1 - (int(d[0]) & 1)) << 7
+                d[{last}] = d[{last}] | {end}
+                s = 0
+                j = {limbs}
+                while j:
+                    j -= 1
+                    s = s << 13 | d[j]
+                    d[j] = s >> 1
+                    s &= 1
+            else:  # digit: the bits shifted out, or for the comb those at the end of each quarter
+                s = 0
+                j = 0
+                while j < {limbs}:
+                    s = (s >> 13) + (int(d[j]) << shape)
+                    d[j] = s & 0x1FFF
+                    j += 1
+                j = int(d[{last}]) >> {top} | (s >> 13) << {spill}
+                d[{last}] = d[{last}] & {rest}
+                if shape == 1:
+                    j = j << 3 | {teeth}
+                s = j >> 3 ^ 1
+                argument = s << 7 | (j ^ -s) & 7
 '''
 
 
@@ -271,6 +295,12 @@ def render(prime: Prime) -> str:
         scratch=10 * n,
         slot=2 * n,
         size=prime.size,
+        last=n - 1,
+        end=1 << prime.bits - LIMB * (n - 1),
+        top=prime.bits - LIMB * (n - 1),
+        spill=LIMB * n - prime.bits,
+        rest=(1 << prime.bits - LIMB * (n - 1)) - 1,
+        teeth=" | ".join(tooth(prime, i) for i in range(1, 4)),
         slice=160_000 // n**2,
         zeros=indent(16, [f"p[{k}] = 0" for k in range(2 * n)]),
         twice=indent(20, [f"e[{k}] = p[{k}] << 1" for k in range(n // 2)]),
@@ -279,6 +309,12 @@ def render(prime: Prime) -> str:
         reduction=indent(16, reduction(prime)),
         linear=indent(16, linear(prime)),
     )
+
+
+def tooth(prime: Prime, quarter: int) -> str:
+    """The bit just above a quarter, to where the comb's digit has it."""
+    limb, bit = divmod(quarter * prime.bits // 4, LIMB)
+    return f"(int(d[{limb}]) >> {bit} & 1) << {quarter - 1}"
 
 
 def indent(spaces: int, lines: list[str]) -> str:
@@ -328,15 +364,3 @@ def linear(prime: Prime) -> list[str]:
         lines.append(f"s = (s >> 13) + a[{j}] + factor * b[{j}]" + terms.get(j, ""))
         lines.append(f"d[{j}] = s & 0x1FFF")
     return lines
-
-
-def main() -> int:
-    for prime in (P256, P384):
-        module = FOLDER / f"kernel_viper_{prime.name}.py"
-        module.write_text(render(prime))
-        print(module.relative_to(ROOT))
-    return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -15,16 +15,15 @@ from latchkey.errors import Fault
 _PUBLIC_KEY_INVALID = const(601)
 
 # Slots and entries: tools/field/weierstrass.prog
-_T0 = const(4)
 _T1 = const(5)
 _T3 = const(7)
 _T4 = const(8)
 _T5 = const(9)
-_SLOTS = const(34)
-_SIGN_START = const(197)
-_SIGN_END = const(203)
-_VERIFY_START = const(205)
-_VERIFY_END = const(208)
+_SLOTS = const(39)
+_SIGN_START = const(235)
+_SIGN_END = const(240)
+_VERIFY_START = const(242)
+_VERIFY_END = const(244)
 
 
 def sign(group, scalar, digest, random):
@@ -42,23 +41,24 @@ def sign_with(group, scalar, digest, additional):
     from latchkey.crypto.ecdsa_nonce import Nonces
 
     curve = _curve(group)
-    reduced = _reduce(curve, digest)
+    size = curve.size
+    reduced = _reduce(curve, digest).to_bytes(size, "big")
     nonces = Nonces(len(digest), scalar, reduced, additional)
-    nonce = bytearray(curve.size)
+    nonce = bytearray(size)
     kernel = machine.open(curve.order, _SLOTS)
     try:
         while True:
             nonces.draw_into(nonce, curve.order[1])
-            r = _reduce(curve, (yield from weierstrass.multiply_base(curve, nonce))[1 : 1 + curve.size])
-            kernel.load(_T0, nonce)
+            r = _reduce(curve, (yield from weierstrass.multiply_base(curve, nonce))[1 : 1 + size])
+            kernel.load(_T1, nonce)
             kernel.load(_T3, scalar)
-            kernel.load(_T4, r)
+            kernel.load(_T4, r.to_bytes(size, "big"))
             kernel.load(_T5, reduced)
             kernel.run(PROGRAMS, bytes((_SIGN_START, 0)), 0, 2)
-            yield from weierstrass.invert(kernel, curve.order[1])
+            yield from weierstrass.invert(kernel, curve.order)
             kernel.run(PROGRAMS, bytes((_SIGN_END, 0)), 0, 2)
-            s = kernel.store(_T1)
-            if any(r) and any(s):
+            s = int.from_bytes(kernel.store(_T1), "big")
+            if r and s:
                 return _encode(r, s)
     finally:
         wipe(nonce)
@@ -73,7 +73,7 @@ def verify(public_key, digest, signature):
     """
     curve = _curve(public_key[0])
     r, s = _decode(curve, signature)
-    if r is None:
+    if not r:
         return False
     u1, u2 = yield from _quotients(curve, _reduce(curve, digest), r, s)
     try:
@@ -95,26 +95,25 @@ def _curve(group):
 
 
 def _reduce(curve, data):
-    """The leftmost bytes of a digest or coordinate modulo the order, at the order's length."""
-    number = int.from_bytes(data[: curve.size], "big") % int.from_bytes(curve.order[1], "big")
-    return number.to_bytes(curve.size, "big")
+    """The leftmost bytes of a digest or coordinate, as a number modulo the order."""
+    return int.from_bytes(data[: curve.size], "big") % int.from_bytes(curve.order[1], "big")
 
 
-def _quotients(curve, digest, r, s):
-    """Job: (digest / s, r / s) modulo the order, of public numbers: by Euclid on integers where a kernel's multiplications are dear."""
+def _quotients(curve, z, r, s):
+    """Job: (z / s, r / s) modulo the order, of public numbers: by Euclid on integers where a kernel's multiplications are dear."""
     kernel = machine.open(curve.order, _SLOTS)
     if kernel.DEAR:
         order = int.from_bytes(curve.order[1], "big")
-        inverse = _euclid(int.from_bytes(s, "big"), order)
+        inverse = _euclid(s, order)
         yield 0
-        return [(int.from_bytes(x, "big") * inverse % order).to_bytes(curve.size, "big") for x in (digest, r)]
-    kernel.load(_T0, s)
-    kernel.load(_T4, r)
-    kernel.load(_T5, digest)
+        return z * inverse % order, r * inverse % order
+    size = curve.size
+    for slot, number in ((_T1, s), (_T4, r), (_T5, z)):
+        kernel.load(slot, number.to_bytes(size, "big"))
     kernel.run(PROGRAMS, bytes((_VERIFY_START, 0)), 0, 2)
-    yield from weierstrass.invert(kernel, curve.order[1])
+    yield from weierstrass.invert(kernel, curve.order)
     kernel.run(PROGRAMS, bytes((_VERIFY_END, 0)), 0, 2)
-    return kernel.store(_T5), kernel.store(_T4)
+    return int.from_bytes(kernel.store(_T5), "big"), int.from_bytes(kernel.store(_T4), "big")
 
 
 def _euclid(a, modulus):
@@ -132,37 +131,34 @@ def _encode(r, s):
     """SEQUENCE { r INTEGER, s INTEGER } in DER."""
     body = b""
     for number in (r, s):
-        while number[0] == 0:
-            number = number[1:]
-        padding = b"\0" if number[0] & 128 else b""
-        body += bytes((2, len(padding) + len(number))) + padding + number
+        content = number.to_bytes(49, "big")
+        start = 0
+        while content[start] == 0 and content[start + 1] < 128:  # the first bit is the sign: zero
+            start += 1
+        body += bytes((2, 49 - start)) + content[start:]
     return bytes((0x30, len(body))) + body  # at most 104 bytes: the length has one byte
 
 
 def _decode(curve, signature):
-    """(r, s) at the order's length, both in [1, order - 1], from DER, or (None, None) for anything else."""
+    """`(r, s)` from DER, both in [1, order - 1]; (0, 0) for anything else."""
     length = len(signature)
     if length < 8 or signature[0] != 0x30 or signature[1] != length - 2 or length > 2 * curve.size + 8:
-        return None, None
+        return 0, 0
     r, at = _decode_integer(curve, signature, 2)
     s, at = _decode_integer(curve, signature, at)
-    return (r, s) if at == length and r and s else (None, None)
+    return (r, s) if at == length and r and s else (0, 0)
 
 
 def _decode_integer(curve, der, at):
-    """`(number, position behind it)`, `(None, 0)` where there is no DER INTEGER in [1, order - 1] at `at`."""
+    """`(number, position behind it)`, `(0, 0)` where there is no DER INTEGER in [1, order - 1] at `at`."""
     if at + 3 > len(der) or der[at] != 2:
-        return None, 0
+        return 0, 0
     length = der[at + 1]
-    first = der[at + 2]
-    end = at + 2 + length
-    if length == 0 or end > len(der) or first & 128:
-        return None, 0
-    if first == 0:
-        if length == 1 or not der[at + 3] & 128:  # zero, or a leading byte too many (X.690 section 8.3.2)
-            return None, 0
-        length -= 1
-    if length > curve.size:
-        return None, 0
-    number = bytes(curve.size - length) + bytes(der[end - length : end])
-    return (number, end) if number < curve.order[1] else (None, 0)
+    at += 2
+    end = at + length
+    if length == 0 or end > len(der) or length > curve.size + 1 or der[at] & 128:
+        return 0, 0
+    if der[at] == 0 and (length == 1 or not der[at + 1] & 128):  # zero, or a leading byte too many (X.690 section 8.3.2)
+        return 0, 0
+    number = int.from_bytes(der[at:end], "big")
+    return (number, end) if number < int.from_bytes(curve.order[1], "big") else (0, 0)

@@ -25,9 +25,12 @@ def wipe(buf):
         buf = uctypes.bytearray_at(uctypes.addressof(buf), len(buf))
     size = len(buf)
     start = 0
-    while size - start >= 32:
-        struct.pack_into("32s", buf, start, b"")  # "s" pads with zeros; a slice store would allocate
-        start += 32
+    while size - start >= 256:  # "s" pads with zeros; a slice store would allocate
+        struct.pack_into("256s", buf, start, b"")
+        start += 256
+    while size - start >= 16:
+        struct.pack_into("16s", buf, start, b"")
+        start += 16
     while start < size:
         buf[start] = 0
         start += 1

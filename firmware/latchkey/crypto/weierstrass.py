@@ -1,10 +1,10 @@
 """Points on the curves y^2 = x^3 - 3x + b of prime order n: multiplication by a secret.
 
-It runs a fixed sequence: signed odd digits (scalar.py), Jacobian additions, and a complete addition at the end. Why that is right for every
-scalar k in [1, n - 1] and every point P: a Jacobian addition goes wrong only for equal or opposite points, or one at infinity.
-Let k be odd (else n - k is), A P be in the accumulator and d the digit, both odd and |d| <= 15, so that 16 A P and d P are added. In the
-integers 16 A >= 16 > |d|; and 16 A + |d| < n before the last digit, because what follows must still multiply by 16 and end below n. The
-last addition can meet 16 A = n + d (k = n - 2 |d|): it is the complete one.
+It runs a fixed sequence: signed odd digits (scalar.py), Jacobian additions, complete additions at the end. An even scalar k is computed as
+k + 1, and the point taken off at the end (an odd one has infinity taken off). Why that is right for every odd k in [1, n] and every point
+P: a Jacobian addition goes wrong only for equal or opposite points, or one at infinity. Let A P be in the accumulator and d the next digit,
+both odd, |d| <= 15, so that 16 A P and d P are added. In the integers 16 A >= 16 > |d|; and 16 A + |d| < n before the last digit, because
+what follows must still multiply by 16 and end at n or below. The last addition can meet 16 A = n + d or n - d: it is a complete one.
 The comb for the base point, of four teeth w bits apart: after j columns A is a sum of teeth 2^(w t) a_t with |a_t| < 2^j, and of the
 column C to be added |a_t| = 1: so 2A +- C is odd, not 0, and before the last column below n in size. The last addition is complete again.
 """
@@ -13,7 +13,6 @@ from micropython import const
 
 from latchkey.crypto.field import machine
 from latchkey.crypto.field.weierstrass import PROGRAMS
-from latchkey.crypto.scalar import comb_digits, recode, window_digits
 from latchkey.crypto.util import wipe
 from latchkey.errors import Fault
 
@@ -23,42 +22,40 @@ _POINT_NOT_ON_CURVE = const(600)
 _B = const(3)
 _T0 = const(4)
 _X = const(12)
-_Y = const(13)
-_BASE = const(42)
-_SLOTS = const(42)  # without a base table
-_SLOTS_BASE = const(58)  # with one of X Y
+_SCALAR = const(21)
+_BASE = const(47)
+_SLOTS = const(47)  # without a base table
+_SLOTS_BASE = const(63)  # with the comb's
 
 _DOUBLE = const(0)
-_WINDOW = const(18)
-_ADD = const(21)
-_COMB = const(44)
-_ADD_COMPLETE = const(65)
-_SELECT = const(105)
-_SELECT_BASE = const(109)
-_HOMOGENEOUS = const(114)
-_HOMOGENEOUS_ADDEND = const(118)
-_TAKE = const(126)
-_GIVE = const(130)
-_SWAP = const(134)
-_PUT = const(144)
-_PUT_BASE = const(148)
-_NEGATE = const(154)
-_ENTER = const(157)
-_ENTER_B = const(161)
-_EQUATION = const(163)
-_LEAVE = const(172)
-_POWERS = const(184)
-_POWER_FIRST = const(187)
-_SQUARE = const(189)
-_POWER_NEXT = const(191)
-_INVERTED = const(194)
+_START = const(18)
+_START_COMB = const(27)
+_PARITY = const(29)
+_WINDOW = const(33)
+_ADD = const(37)
+_COMB = const(60)
+_ADD_COMPLETE = const(82)
+_SELECT = const(122)
+_SELECT_BASE = const(127)
+_HOMOGENEOUS = const(133)
+_HOMOGENEOUS_ADDEND = const(137)
+_TAKE = const(145)
+_GIVE = const(149)
+_SWAP = const(153)
+_PUT = const(163)
+_ENTER_BASE = const(180)
+_ENTER = const(176)
+_ENTER_B = const(197)
+_EQUATION = const(199)
+_LEAVE = const(208)
+_INVERTED = const(233)
 
 
 class Curve:
     """A curve's constants; all numbers are big-endian bytes of the field's size. Nothing in it changes.
 
-    `field` and `order` are fields of the machine: (name, modulus, known answer). `base_table()` gives the comb's eight
-    points x || y, or None where its module is not installed.
+    `field` and `order` are fields of the machine: (name, modulus, known answer, script of an inversion). `base_table()` gives the
+    comb's eight points x || y, or None where its module is not installed.
     """
 
     def __init__(self, group, field, order, b, base, base_table):
@@ -71,13 +68,6 @@ class Curve:
         self.size = len(b)
 
 
-def check(curve, point):
-    """Job: whether an uncompressed point (04 || x || y) is one of the curve; anything else is Fault(POINT_NOT_ON_CURVE)."""
-    kernel = load_point(open_curve(curve, _SLOTS), curve, point)
-    yield from enter_point(kernel, curve)
-    kernel.wipe()
-
-
 def multiply(curve, scalar, point):
     """Job: scalar times a point as 04 || x || y; a bytearray that its user wipes. The scalar is in [1, order - 1].
 
@@ -87,8 +77,10 @@ def multiply(curve, scalar, point):
     try:
         load_point(kernel, curve, point)
         yield from enter_point(kernel, curve)
+        kernel.load(_SCALAR, scalar)
+        kernel.run(PROGRAMS, bytes((_START, 0)), 0, 2)
         yield from machine.run(kernel, PROGRAMS, table_script(_PUT), 16)
-        return (yield from _finish(kernel, curve, scalar, window_digits, 4, _WINDOW, _SELECT))
+        return (yield from _finish(kernel, curve, _SELECT, bytes((_DOUBLE, 4, _WINDOW, 0)), 2 * curve.size, 24))
     finally:
         kernel.wipe()
 
@@ -100,15 +92,18 @@ def multiply_base(curve, scalar):
         return (yield from multiply(curve, scalar, curve.base))
     kernel = open_curve(curve, _SLOTS_BASE)
     try:
-        load_base(kernel, curve, table)
-        return (yield from _finish(kernel, curve, scalar, comb_digits, 1, _COMB, _SELECT_BASE))
+        load_base(kernel, table)
+        load_affine(kernel, curve.base)
+        kernel.load(_SCALAR, scalar)
+        kernel.run(PROGRAMS, bytes((_ENTER, 0, _START, 0, _START_COMB, 0)), 0, 6)
+        return (yield from _finish(kernel, curve, _SELECT_BASE, bytes((_DOUBLE, 1, _COMB, 0)), 2 * curve.size, 10))
     finally:
         kernel.wipe()
 
 
-def invert(kernel, modulus):
-    """Job: t1 to the power modulus - 2 in slot t1, where t0 = t1 holds an element: its inverse, by Fermat, with a fixed sequence."""
-    yield from machine.run(kernel, PROGRAMS, _power_script(modulus), 4)
+def invert(kernel, field):
+    """Job: element t1 to the power modulus - 2: its inverse, by Fermat, with a fixed sequence."""
+    yield from machine.run(kernel, PROGRAMS, field[3], 6)
 
 
 def open_curve(curve, slots):
@@ -123,22 +118,19 @@ def load_point(kernel, curve, point):
     modulus = curve.field[1]
     if len(point) != 1 + 2 * size or point[0] != 4 or not (point[1 : 1 + size] < modulus and point[1 + size :] < modulus):
         raise Fault(_POINT_NOT_ON_CURVE)
-    load_affine(kernel, curve, point)
+    load_affine(kernel, point)
     return kernel
 
 
-def load_affine(kernel, curve, point):
-    kernel.load(_X, point[1 : 1 + curve.size])
-    kernel.load(_Y, point[1 + curve.size :])
+def load_affine(kernel, point):
+    """x and y of 04 || x || y into the accumulator."""
+    kernel.load(_X, point[1:])
 
 
-def load_base(kernel, curve, table):
+def load_base(kernel, table):
     """The comb's table, plain x || y, into the domain."""
-    size = curve.size
-    for i in range(8):
-        kernel.load(_X, table[2 * size * i : 2 * size * i + size])
-        kernel.load(_Y, table[2 * size * i + size : 2 * size * (i + 1)])
-        kernel.run(PROGRAMS, bytes((_ENTER, 0, _PUT_BASE, i)), 0, 4)
+    kernel.load(_BASE, table)
+    kernel.run(PROGRAMS, bytes((_ENTER_BASE, 0)), 0, 2)
 
 
 def enter_point(kernel, curve):
@@ -156,63 +148,35 @@ def table_script(put):
     return script
 
 
-def _finish(kernel, curve, scalar, digits_of, doublings, step, select):
-    """Job: the fixed sequence for a secret scalar, its table being there: `doublings` and `step` for each digit; for the last one, its
-    addend brought by `select`, the complete addition; then the way back to 04 || x || y.
+def _finish(kernel, curve, select, step, digits, multiplications):
+    """Job: the fixed sequence for the scalar and the table in the kernel: `step` for each digit but the first and the last, which `select`
+    brings; the complete additions; and the way back to 04 || x || y. A step has so many multiplications for each of its two programs.
     """
-    script = _secret_script(curve, scalar, digits_of, doublings, step, select)
-    try:
-        yield from machine.run(kernel, PROGRAMS, script, 4 * doublings + 8)
-    finally:
-        wipe(script)
-    yield from invert(kernel, curve.field[1])
+    kernel.run(PROGRAMS, bytes((select, 0, _TAKE, 0)), 0, 4)
+    yield from machine.run(kernel, PROGRAMS, step * (digits - 2), multiplications)
+    end = (
+        step[0],
+        step[1],
+        select,
+        0,
+        _HOMOGENEOUS_ADDEND,
+        0,
+        _HOMOGENEOUS,
+        0,
+        _ADD_COMPLETE,
+        0,
+        _PARITY,
+        0,
+        _ADD_COMPLETE,
+        0,
+        _INVERTED,
+        0,
+    )
+    yield from machine.run(kernel, PROGRAMS, bytes(end), 10)
+    yield from invert(kernel, curve.field)
     kernel.run(PROGRAMS, bytes((_LEAVE, 0)), 0, 2)
-    return _affine(kernel, curve.size)
-
-
-def _secret_script(curve, scalar, digits_of, doublings, step, select):
-    signs, even = recode(scalar, curve.order[1])
-    digits = digits_of(signs)
-    middle = len(digits) - 2
-    script = bytearray((select, 0, _TAKE, 0))
-    script.extend(bytes((_DOUBLE, doublings, step, 0)) * middle)
-    script.extend(bytes((_DOUBLE, doublings, select, 0, _HOMOGENEOUS_ADDEND, 0, _HOMOGENEOUS, 0, _ADD_COMPLETE, 0, _NEGATE, even << 7)))
-    script.extend(bytes((_INVERTED, 0)))
-    script[1] = digits[middle + 1]
-    for i in range(middle):
-        script[7 + 4 * i] = digits[middle - i]
-    script[7 + 4 * middle] = digits[0]
-    wipe(digits)
-    return script
-
-
-def _power_script(modulus):
-    """t1 <- t0 ^ (modulus - 2), the exponent being public: windows of four bits, most significant first."""
-    script = bytearray(bytes((_POWERS, 0)) * 15)
-    for i in range(15):
-        script[2 * i + 1] = i + 1
-    first = True
-    squarings = 0
-    last = len(modulus) - 1
-    for i in range(last + 1):
-        byte = modulus[i] - 2 if i == last else modulus[i]
-        for nibble in (byte >> 4, byte & 15):
-            squarings += 4
-            if nibble:
-                script.extend(bytes((_POWER_FIRST, nibble) if first else (_SQUARE, squarings, _POWER_NEXT, nibble)))
-                squarings = 0
-                first = False
-    if squarings:
-        script.extend(bytes((_SQUARE, squarings)))
-    return script
-
-
-def _affine(kernel, size):
-    """The plain affine accumulator as 04 || x || y."""
-    point = bytearray(1 + 2 * size)
-    point[0] = 4
-    for slot, start in ((_X, 1), (_Y, 1 + size)):
-        number = kernel.store(slot)
-        point[start : start + size] = number
-        wipe(number)
-    return point
+    coordinates = kernel.store(_X, 2)
+    product = bytearray(b"\x04")
+    product.extend(coordinates)
+    wipe(coordinates)
+    return product

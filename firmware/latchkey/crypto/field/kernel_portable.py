@@ -20,12 +20,18 @@ class Kernel:
         self.slice = 6400 // len(modulus)  # multiplications: about 3 M instructions on a 32-bit board
 
     def load(self, slot, data):
-        """A slot from big-endian bytes of a number below the modulus."""
-        self._slots[slot] = int.from_bytes(data, "big")
+        """Slots from this one on, from big-endian bytes of numbers below the modulus, one after the other."""
+        size = self._size
+        for start in range(0, len(data), size):
+            self._slots[slot] = int.from_bytes(data[start : start + size], "big")
+            slot += 1
 
-    def store(self, slot):
-        """A slot that holds a plain number, as a new bytearray, big-endian."""
-        return bytearray(self._slots[slot].to_bytes(self._size, "big"))
+    def store(self, slot, count=1):
+        """So many slots that hold plain numbers, as a new bytearray, big-endian."""
+        data = bytearray()
+        for i in range(slot, slot + count):
+            data.extend(self._slots[i].to_bytes(self._size, "big"))
+        return data
 
     def wipe(self):
         """Forget every slot."""
@@ -66,8 +72,28 @@ class Kernel:
                     s[d + i] = s[a + i]
             elif operation == 9:  # end
                 return
-            else:  # again
+            elif operation == 10:  # again
                 argument -= 1
                 if not argument:
                     return
                 at = first
+            else:
+                argument = self._digit(d, b)
+
+    def _digit(self, slot, shift):
+        """The next digit of a scalar in a slot, as an argument; shift 0: make it one, the argument's sign is set if it was even."""
+        bits = 8 * self._size
+        scalar = self._slots[slot]
+        if shift == 0:
+            self._slots[slot] = scalar >> 1 | 1 << bits - 1
+            return (scalar & 1 ^ 1) << 7
+        scalar <<= shift
+        self._slots[slot] = scalar & (1 << bits) - 1
+        if shift == 4:
+            signs = scalar >> bits
+        else:
+            signs = 0
+            for i in range(1, 5):
+                signs |= (scalar >> (bits >> 2) * i & 1) << i - 1
+        negative = signs >> 3 ^ 1
+        return negative << 7 | (signs ^ -negative) & 7

@@ -29,32 +29,38 @@ class Kernel:
         self.slice = 177  # multiplications: about 3 M instructions
 
     def load(self, slot, data):
-        _load(self._workspace, _SCRATCH + _SLOT * slot, data)
+        at = _SCRATCH + _SLOT * slot
+        for start in range(0, len(data), 48):
+            _load(self._workspace, at, data, start)
+            at += _SLOT
 
-    def store(self, slot):
-        number = bytearray(48)
-        _store(self._workspace, _SCRATCH + _SLOT * slot, number)
-        if equal(number, self._modulus):  # zero, as multiplication by 1 leaves it
+    def store(self, slot, count=1):
+        data = bytearray(48 * count)
+        for i in range(count):
+            number = bytearray(48)
+            _store(self._workspace, _SCRATCH + _SLOT * (slot + i), number)
+            if not equal(number, self._modulus):  # else zero, as multiplication by 1 leaves it
+                data[48 * i : 48 * (i + 1)] = number
             wipe(number)
-        return number
+        return data
 
     def wipe(self):
         wipe(self._workspace)
 
     def run(self, programs, script, start, end):
-        _run(self._workspace, self._workspace, self._workspace, programs, memoryview(script)[start:end], (end - start) >> 1)
+        _run(self._workspace, self._workspace, self._workspace, programs, script, start, end)
 
 
 @micropython.viper
-def _load(workspace: ptr8, offset: int, data: ptr8):
+def _load(workspace: ptr8, offset: int, data: ptr8, start: int):
     limbs = ptr16(int(workspace) + offset)
     bits = 0
     have = 0
-    i = 48
+    i = start + 48
     j = 0
     while j < 30:
         if have < 13:
-            if i:
+            if i > start:
                 i -= 1
                 bits |= data[i] << have
             have += 8
@@ -84,13 +90,12 @@ def _store(workspace: ptr8, offset: int, data: ptr8):
 
 
 @micropython.viper
-def _run(a: ptr16, b: ptr16, workspace: ptr8, programs: ptr8, script: ptr8, count: int):
+def _run(a: ptr16, b: ptr16, workspace: ptr8, programs: ptr8, script: ptr8, start: int, end: int):
     slots = int(workspace) + _SCRATCH
-    while count:
-        count -= 1
-        first = 4 * script[0]
-        argument = int(script[1])
-        script = ptr8(int(script) + 2)
+    while start < end:
+        first = 4 * script[start]
+        argument = int(script[start + 1])
+        start += 2
         at = first
         while True:
             operation = int(programs[at])
@@ -467,8 +472,31 @@ def _run(a: ptr16, b: ptr16, workspace: ptr8, programs: ptr8, script: ptr8, coun
                     j += 1
             elif operation == 9:  # end
                 break
-            else:  # again
+            elif operation == 10:  # again
                 argument -= 1
                 if argument == 0:
                     break
                 at = first
+            elif shape == 0:  # digit: a scalar becomes signs
+                argument = (1 - (int(d[0]) & 1)) << 7
+                d[29] = d[29] | 128
+                s = 0
+                j = 30
+                while j:
+                    j -= 1
+                    s = s << 13 | d[j]
+                    d[j] = s >> 1
+                    s &= 1
+            else:  # digit: the bits shifted out, or for the comb those at the end of each quarter
+                s = 0
+                j = 0
+                while j < 30:
+                    s = (s >> 13) + (int(d[j]) << shape)
+                    d[j] = s & 0x1FFF
+                    j += 1
+                j = int(d[29]) >> 7 | (s >> 13) << 6
+                d[29] = d[29] & 127
+                if shape == 1:
+                    j = j << 3 | (int(d[7]) >> 5 & 1) << 0 | (int(d[14]) >> 10 & 1) << 1 | (int(d[22]) >> 2 & 1) << 2
+                s = j >> 3 ^ 1
+                argument = s << 7 | (j ^ -s) & 7

@@ -1,11 +1,13 @@
 """The field machine: a kernel runs scripts of programs of field operations over the slots of a workspace.
 
-A program is a run of four-byte operations (operation, d, a, b) on slots; a script is pairs (program, argument), where the argument is a
-signed digit (bit 7 its sign, bits 5:0 an index) for the programs that select from a table, or how often the program repeats. The
-sequence of programs never depends on a secret; the digits may be secret, and then the whole table is read for each.
+A program is a run of four-byte operations (operation, d, a, b) on slots; a script is pairs (program, argument), where the argument is
+how often the program repeats, or an index. A script is public, so the sequence of operations never depends on a secret. A secret scalar
+stands in a slot, and `digit` makes a signed digit of its next bits the argument (bit 7 its sign, the low bits an index); the whole table
+is read to select by it.
 
 Operations: 0 mul, 1 add, 2 sub, 3 add2 (d = a + 2b), 4 sub2 (d = a - 2b), 5 copy, 6 select (d.. <- an entry of the table at a;
-b = entries | slots of each << 6), 7 cmov (d <- a if the digit is negative), 8 put (the reverse of select, public index), 9 end, 10 again.
+b = entries | slots of each << 6), 7 cmov (d <- a if the digit is negative), 8 put (the reverse of select, public index), 9 end, 10 again,
+11 digit (argument <- the next digit of the scalar in d: see scalar.py; b = bits it is shifted by, 0 to begin).
 
 Kernels keep numbers in a domain of their own (Montgomery's, with a radix of their own). Slot 0 is zero, slot 1 the plain 1, slot 2 the
 square of the radix: so a program enters the domain by multiplying by slot 2 and leaves it by multiplying by slot 1.
@@ -16,37 +18,45 @@ from micropython import const
 from latchkey.crypto import core, kernels
 from latchkey.crypto.field.weierstrass import PROGRAMS
 
-_SLOTS = const(42)  # of the known-answer test; slots and entries: tools/field/weierstrass.prog
+_SLOTS = const(63)  # of the known-answer test; slots and entries: tools/field/weierstrass.prog
+_B = const(3)
 _X = const(12)
 _Y = const(13)
-_B = const(3)
-_ENTER = const(157)
-_ENTER_B = const(161)
-_PUT = const(144)
-_GIVE = const(130)
+_SCALAR = const(21)
+_SCALAR2 = const(22)
+_ENTER = const(176)
+_ENTER_B = const(197)
+_PUT = const(163)
+_PUT_BASE = const(167)
+_GIVE = const(149)
 _DOUBLE = const(0)
-_ADD = const(21)
-_WINDOW = const(18)
-_ADD_COMPLETE = const(65)
-_NEGATE = const(154)
-_INVERTED = const(194)
-_POWERS = const(184)
-_POWER_FIRST = const(187)
-_SQUARE = const(189)
-_POWER_NEXT = const(191)
-_LEAVE = const(172)
+_ADD = const(37)
+_START = const(18)
+_WINDOW = const(33)
+_PARITY = const(29)
+_ADD_COMPLETE = const(82)
+_COMB = const(60)
+_INVERTED = const(233)
+_POWER_BASE = const(220)
+_POWER_ODD = const(223)
+_POWER_PUT = const(224)
+_POWER_FIRST = const(226)
+_SQUARE = const(228)
+_POWER_NEXT = const(230)
+_LEAVE = const(208)
 _TEST = (
-    # (entry, argument): doubling, both additions, table and signs, powers
-    bytes((_ENTER_B, 0, _ENTER, 0, _PUT, 5, _GIVE, 0, _DOUBLE, 2, _ADD, 0, _WINDOW, 133, _ADD_COMPLETE, 0, _NEGATE, 128, _INVERTED, 0))
-    + bytes((_POWERS, 1, _POWERS, 2, _POWER_FIRST, 2, _SQUARE, 3, _POWER_NEXT, 1, _LEAVE, 0))
+    # every operation: doubling, all additions, tables and signed digits of both kinds, powers
+    bytes((_ENTER_B, 0, _ENTER, 0, _START, 0, _PUT, 4, _PUT, 7, _PUT, 1, _GIVE, 0, _DOUBLE, 2, _PUT_BASE, 6, _PUT_BASE, 3, _ADD, 0))
+    + bytes((_WINDOW, 0, _WINDOW, 0, _COMB, 0, _COMB, 0, _ADD_COMPLETE, 0, _PARITY, 0, _ADD_COMPLETE, 0, _INVERTED, 0, _POWER_BASE, 0))
+    + bytes((_POWER_ODD, 1, _POWER_PUT, 2, _POWER_FIRST, 2, _SQUARE, 3, _POWER_NEXT, 1, _LEAVE, 0))
 )
 
 _kernels = {}  # name of a field -> class of its kernel, once chosen and tested
 
 
 def open(field, slots):
-    """A kernel's workspace of so many slots over a field: (name, modulus as big-endian bytes, known answer)."""
-    name, modulus, _ = field
+    """A kernel's workspace of so many slots over a field: (name, modulus as big-endian bytes, known answer, script of an inversion)."""
+    name, modulus = field[:2]
     kernel_class = _kernels.get(name)
     if kernel_class is None:
         kernel_class = _kernels[name] = _choose(field)
@@ -74,23 +84,22 @@ def known_answer(kernel_class, modulus):
 
     size = len(modulus)
     kernel = prepare(kernel_class, modulus, _SLOTS)
-    for slot in (_B, _X, _Y):
+    for slot in (_B, _X, _Y, _SCALAR, _SCALAR2):
         kernel.load(slot, bytes([(11 * i + 29 * slot) & 63 for i in range(size)]))
     kernel.run(PROGRAMS, _TEST, 0, len(_TEST))
-    return sha256(kernel.store(_X) + kernel.store(_Y)).digest()[:8]
+    return sha256(kernel.store(_X, 2)).digest()[:8]
 
 
 def prepare(kernel_class, modulus, slots):
     """A workspace of the given kernel, with slots 0, 1 and 2 set."""
     kernel = kernel_class(modulus, slots)
     square = (1 << 2 * kernel.RADIX_BITS) % int.from_bytes(modulus, "big")
-    kernel.load(1, (1).to_bytes(len(modulus), "big"))
-    kernel.load(2, square.to_bytes(len(modulus), "big"))
+    kernel.load(1, (1 << 8 * len(modulus) | square).to_bytes(2 * len(modulus), "big"))
     return kernel
 
 
 def _choose(field):
-    name, modulus, answer = field
+    name, modulus, answer = field[:3]
     for module in candidates(core.which(), name):
         try:
             kernel_class = __import__("latchkey.crypto.field.kernel_" + module, None, None, ("Kernel",)).Kernel

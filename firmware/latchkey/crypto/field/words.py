@@ -1,0 +1,43 @@
+"""What the Thumb-2 kernels share: a workspace of 32-bit words."""
+
+from latchkey.crypto.util import wipe
+
+_ONCE = b"\x00\x00"
+
+
+class Workspace:
+    """One bytearray: a header, then slots of `size` bytes, lowest word first. See kernel_portable.py for what each method does."""
+
+    DEAR = False
+
+    def __init__(self, native, header, size, slots):
+        self._native = native  # run(workspace, programs, script, part): tools/kernels/field_machine.inc
+        self._header = header
+        self._size = size
+        self._workspace = bytearray(header + size * slots)
+        self._swap = bytearray(b"\x0c\x00\x00\x00\x09\x00\x00\x00")
+        self.RADIX_BITS = 8 * size
+
+    def load(self, slot, data):
+        at = self._header + self._size * slot
+        self._workspace[at : at + len(data)] = data
+        self._reverse(slot, len(data) // self._size)
+
+    def store(self, slot, count=1):
+        at = self._header + self._size * slot
+        self._reverse(slot, count)
+        data = self._workspace[at : at + self._size * count]
+        self._reverse(slot, count)
+        return data
+
+    def wipe(self):
+        wipe(self._workspace)
+
+    def run(self, programs, script, start, end):
+        self._native(self._workspace, programs, script, (end - start) << 15 | start)
+
+    def _reverse(self, slot, count):
+        """Between big-endian bytes and words."""
+        self._swap[1] = slot
+        self._swap[3] = count
+        self._native(self._workspace, self._swap, _ONCE, 1 << 16)
