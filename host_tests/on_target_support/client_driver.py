@@ -34,7 +34,8 @@ class Slow(io.IOBase):
         return self.turn
 
     def setblocking(self, flag):
-        self.stream.setblocking(flag)
+        if hasattr(self.stream, "setblocking"):  # a UART has none
+            self.stream.setblocking(flag)
 
     def readinto(self, buf):
         return self.stream.readinto(memoryview(buf)[: self.pace]) if self._now() else None
