@@ -7,8 +7,9 @@ import pytest
 from fault_cases.case import CA, DEVICE, EC, ROOT, RSA
 from peers import codec
 from peers.drive import Client
-from peers.scripted import Alert, Data, Message, Script, Session
+from peers.scripted import Alert, Data, Message, Raw, Script, Session
 from targets import Target
+from tools.pki import EXPIRED
 
 pytestmark = pytest.mark.targets("unix", "serial")
 
@@ -147,3 +148,20 @@ def test_a_wrong_signature_of_our_own_key_never_leaves(client: Client) -> None:
     assert session.alerts == [(2, 80)]
     assert [name for name, _ in session.messages] == ["client_hello"]
     assert session.violations == []
+
+
+@pytest.mark.parametrize(
+    ("script", "says"),
+    [
+        (Script(EC, data=[Data(bytes(700))]), "receive_buffer=700"),
+        (Script(CA.leaf("server", dns=["elsewhere.example"])), "another name than localhost"),
+        (Script(CA.leaf("server", dns=["localhost"], valid=EXPIRED)), "certificate 0 has expired"),
+        (Script(ROOT.authority("old", valid=EXPIRED).leaf("server", dns=["localhost"])), "certificate 1 has expired"),
+        (Script(EC, before={"server_hello": [Raw(b"HTTP/1.1 400")]}), "is it the right port"),
+        (Script(EC, before={"server_hello": [Alert(2, 40)]}), "alert 40"),
+    ],
+    ids=["a small buffer", "another name", "an old leaf", "an old intermediate", "another protocol", "an alert"],
+)
+def test_the_sentence_of_an_error_says_what_is_wrong(client: Client, script: Script, says: str) -> None:
+    outcome, _ = client.meet(script, ROOT, buffers=(512, 1024), read=700)
+    assert says in str(outcome.message)

@@ -48,6 +48,7 @@ def judge(case: Case, client: Client) -> None:
     assert session.alert == case.alert
     assert not session.closed
     if outcome.name:
+        assert "None" not in str(outcome.message)
         assert outcome.stage == case.stage
         assert outcome.alert == (case.alert if case.cause != "ALERT_RECEIVED" else outcome.alert)
 

@@ -113,7 +113,8 @@ CASES = (
     # The message
     _certificate("sends no certificate", Script(EC, chain=[]), "NO_SERVER_CERTIFICATE", 50),
     _certificate("sends an empty Certificate message", sends(always(b"")), "DECODE_ERROR", 50),
-    _certificate("sends an empty certificate", Script(EC, chain=[b""]), "TRUNCATED", 42),
+    _certificate("sends an empty certificate", Script(EC, chain=[b""]), "DECODE_ERROR", 50),
+    _certificate("sends an empty certificate behind its own", Script(EC, chain=[EC.der, b"", CA.der]), "DECODE_ERROR", 50),
     _certificate("sends a certificate that ends early", Script(EC, chain=[EC.der[:-1], CA.der]), "TRUNCATED", 42),
     _certificate("sends a byte behind a certificate", Script(EC, chain=[EC.der + b"\0", CA.der]), "TRAILING", 42),
     _certificate("sends a byte behind the list of certificates", sends(appended(b"\0")), "DECODE_ERROR", 50),

@@ -52,7 +52,7 @@ CASES = (
     _first("sends a record of 16,385 bytes in clear", codec.record(HANDSHAKE, b"\x0b" + bytes(16384)), "RECORD_OVERFLOW", 22),
     _first("sends a record of 65,535 bytes in clear", codec.record(HANDSHAKE, b"\x0b" + bytes(65534)), "RECORD_OVERFLOW", 22),
     _data("sends the largest record there is", Script(EC, data=[Data(PATTERN[:16384])]), read=16384),
-    _data("sends a protected record of 16,385 bytes", Script(EC, data=[Data(PATTERN[:16385])]), "BUFFER_TOO_SMALL", 22, read=16385),
+    _data("sends a protected record of 16,385 bytes", Script(EC, data=[Data(PATTERN[:16385])]), "RECORD_OVERFLOW", 22, read=16385),
     _data(
         "sends a protected record of 20,000 bytes",
         Script(EC, data=[Raw(codec.record(APPLICATION_DATA, bytes(20_000)))]),

@@ -267,6 +267,8 @@ class Handshake:
         count = 0
         while f.left:
             left = yield from self.u24()
+            if not left:  # ASN.1Cert<1..2^24-1>
+                raise Fault(_DECODE_ERROR)
             chain.begin(left)
             yield from self.feed_chain(left)
             count += 1

@@ -123,7 +123,7 @@ class RecordReader:
         if self.protection:
             if length < OVERHEAD:
                 raise Fault(_NOT_PROTECTED)
-            if length > _MAX_PLAINTEXT + 2048:
+            if length > _MAX_PLAINTEXT + OVERHEAD:  # AEAD adds no more (the limit of RFC 5246 section 6.2.3 is for all ciphers)
                 raise Fault(_RECORD_OVERFLOW)
             if length > self.limit + OVERHEAD:
                 raise Fault(_BUFFER_TOO_SMALL, length - OVERHEAD)
