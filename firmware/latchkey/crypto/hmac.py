@@ -15,8 +15,8 @@ class HMAC:
         self.size = hashes.digest_size(name)
         self._name = name
         size = hashes.block_size(name)
-        self._inner_key = inner = bytearray(size)
-        self._outer_key = outer = bytearray(size)
+        self._inner_key = inner = bytearray(b"\x36" * size)
+        self._outer_key = outer = bytearray(b"\x5c" * size)
         if len(key) > size:
             h = hashes.new(name)
             h.update(key)
@@ -61,7 +61,7 @@ class HMAC:
 
 
 def _pad(key, inner, outer):
-    for i in range(len(inner)):
-        byte = key[i] if i < len(key) else 0
+    for i in range(len(key)):
+        byte = key[i]
         inner[i] = byte ^ 0x36
         outer[i] = byte ^ 0x5C
