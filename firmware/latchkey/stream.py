@@ -14,8 +14,10 @@ timeout in the data phase harms nothing), MemoryError, and what the caller's own
 """
 
 import errno
+import gc
 import io
 import select
+import sys
 import time
 
 from micropython import const
@@ -93,6 +95,8 @@ class SSLSocket(io.IOBase):
         return True
 
     def _begin(self):
+        if "latchkey.tls.handshake" not in sys.modules:  # what is garbage now must not stand between modules that stay
+            gc.collect()
         from latchkey.tls.handshake import Handshake
 
         settings = self._settings
@@ -497,7 +501,7 @@ class SSLSocket(io.IOBase):
         c = self._c
         ready = 0
         if c.established():
-            if arg & _IN and (c.reader.start < c.reader.end or c.reader.opening or c.alerts.closed):
+            if arg & _IN and (c.reader.start < c.reader.end or c.reader.opening or c.closed):
                 ready |= _IN
             if ready:
                 return ready

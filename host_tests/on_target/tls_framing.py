@@ -1,8 +1,9 @@
-"""Messages and records: fragmentation, coalescing, floods, key changes: `latchkey.tls.framing`, `latchkey.tls.alerts`."""
+"""Messages and records: fragmentation, coalescing, floods, key changes: `latchkey.tls.framing`."""
 
 from latchkey.errors import Fault
-from latchkey.tls.framing import Framing, Transcript
-from latchkey.tls.record import READ, WRITE, RecordReader, RecordWriter
+from latchkey.tls.connection import Connection
+from latchkey.tls.framing import Framing
+from latchkey.tls.record import READ, WRITE
 
 HELLO = b"\x02\x00\x00\x05hello"
 DONE = b"\x0e\x00\x00\x00"
@@ -15,8 +16,7 @@ def _record(data, kind=22):
 
 
 def _framing(size=600):
-    writer = RecordWriter(bytearray(size))
-    return Framing(RecordReader(bytearray(size)), writer, writer.buf, None)
+    return Framing(Connection(bytearray(size), bytearray(size), None, None))
 
 
 def _drive(f, job, wire, step=1 << 20):
@@ -78,10 +78,10 @@ def transcript_is_the_messages_without_records_and_hello_requests():
     import hashlib
 
     f = _framing()
-    f.transcript = Transcript("sha256")
+    f.transcript = [hashlib.sha256() for _ in range(3)]
     _drive(f, _two_messages(f), _record(HELLO[:6]) + _record(HELLO[6:] + b"\x00\x00\x00\x00" + DONE))
     expected = hashlib.sha256(HELLO + DONE).digest()
-    assert [f.transcript.digest() for _ in range(3)] == [expected] * 3
+    assert [h.digest() for h in f.transcript] == [expected] * 3
 
 
 def streams_a_message_larger_than_the_buffer():

@@ -1,8 +1,8 @@
-"""Cursors and the encoding of messages: `latchkey.tls.wire`, `latchkey.tls.messages`."""
+"""Cursors and the encoding of messages: `latchkey.tls.messages`."""
 
 from latchkey.errors import Fault
 from latchkey.tls import messages
-from latchkey.tls.wire import Reader, Writer
+from latchkey.tls.messages import Reader
 
 DECODE_ERROR = 330
 REPEATED_EXTENSION = 349
@@ -59,29 +59,6 @@ def refuses_leftovers_of_a_vector():
 
 def refuses_a_vector_longer_than_what_holds_it():
     assert _cause(_reader(b"abc").open, 4) == DECODE_ERROR
-
-
-def writer_patches_lengths_of_nested_vectors():
-    buf = bytearray(12)
-    w = Writer(buf)
-    outer = w.open(2)
-    w.u16(0x1234)
-    inner = w.open(1)
-    w.put(b"hey")
-    w.close(inner, 1)
-    w.close(outer, 2)
-    assert bytes(buf[: w.pos]) == b"\x00\x06\x12\x34\x03hey"
-
-
-def writer_never_grows_its_buffer():
-    buf = bytearray(4)
-    w = Writer(buf)
-    try:
-        w.put(b"12345")
-        raise Exception("wrote beyond the buffer")
-    except IndexError:
-        pass
-    assert len(buf) == 4
 
 
 def decodes_a_server_hello():
@@ -141,10 +118,8 @@ def random_bytes_raise_only_faults():
 
 
 def encodes_a_client_hello_with_nested_lengths():
-    buf = bytearray(100)
-    name = messages.host_name(b"a.example")
-    n = messages.encode_client_hello(buf, bytes(32), ((0xC02B,), (0xC02F,)), [(0, name), (10, messages.list16((23,)))])
-    r = Reader(buf, 0, n)
+    name = messages.vector(b"\x00" + messages.vector(b"a.example"))
+    r = _reader(messages.encode_client_hello(bytes(32), ((0xC02B,), (0xC02F,)), [(0, name), (10, messages.list16((23,)))]))
     assert r.u16() == 0x0303 and r.bytes(32) == bytes(32) and r.u8() == 0
     assert r.bytes(r.u16()) == b"\xc0\x2b\xc0\x2f"
     assert r.bytes(r.u8()) == b"\x00"

@@ -2,12 +2,12 @@
 
 Application data flows when three tokens are set, each by the function of `handshake.py` that established it: `peer_ok`,
 `key_exchange_ok`, `finished_ok`. No I/O here; the requests are those of `record.py`, and CLOSED after the peer's close_notify.
+What a received alert means (RFC 5246 section 7.2) is here, too; which alert a fault sends is in `errors.py`.
 """
 
 from micropython import const
 
 from latchkey.errors import Fault
-from latchkey.tls import alerts
 from latchkey.tls.record import READY, RecordReader, RecordWriter
 
 CLOSED = const(-4)
@@ -18,13 +18,19 @@ _APPLICATION_DATA = const(23)
 _WARNING = const(1)
 _FATAL = const(2)
 _CLOSE_NOTIFY = const(0)
+_USER_CANCELED = const(90)
 _NO_RENEGOTIATION = const(100)
+_UNRECOGNIZED_NAME = const(112)
 
+_ALERT_RECEIVED = const(305)
 _UNEXPECTED_MESSAGE = const(331)
+_BAD_ALERT_LEVEL = const(336)
 _DATA_BEFORE_FINISHED = const(339)
+_TOO_MANY_WARNINGS = const(341)
 _TOO_MANY_HELLO_REQUESTS = const(343)
 
 _HELLO_REQUESTS = const(16)
+_WARNINGS_IN_A_ROW = const(4)
 
 
 class Connection:
@@ -33,7 +39,6 @@ class Connection:
     def __init__(self, receive_buffer, send_buffer, trace, server_name):
         self.reader = RecordReader(receive_buffer)
         self.writer = RecordWriter(send_buffer)
-        self.alerts = alerts.Received()
         self.trace = trace
         self.server_name = server_name  # ASCII bytes for SNI, or None (no name, or an IP address)
         self.stage = "client_hello"
@@ -47,6 +52,9 @@ class Connection:
         self.hello_requests = 0
         self.hello_bytes = 0
         self.owes_no_renegotiation = False
+        self.warnings = 0
+        self.alert_level = 0  # of an alert cut in two
+        self.closed = False  # by the peer's close_notify
 
     def established(self):
         return self.peer_ok is not None and self.key_exchange_ok is not None and self.finished_ok is not None
@@ -56,21 +64,44 @@ class Connection:
         reader = self.reader
         if not self.established():
             raise Fault(_DATA_BEFORE_FINISHED)
-        while not self.alerts.closed:
+        while not self.closed:
             request = reader.receive()
             if request != READY:
                 return request
             kind = reader.kind
             if kind == _ALERT:
-                self.alerts.feed(reader, self.trace)
+                self.feed_alerts()
                 continue
-            self.alerts.warnings = 0
+            self.warnings = 0
             if kind == _APPLICATION_DATA:
                 return READY
             if kind != _HANDSHAKE:
                 raise Fault(_UNEXPECTED_MESSAGE, kind)
             self._hello_request()
         return CLOSED
+
+    def feed_alerts(self):
+        """Deal with the alert bytes that are ready in the reader; a fatal alert is raised as a Fault and never answered."""
+        reader = self.reader
+        while reader.start < reader.end and not self.closed:
+            byte = reader.buf[reader.take(1)]
+            level = self.alert_level
+            if not level:
+                if byte != _WARNING and byte != _FATAL:
+                    raise Fault(_BAD_ALERT_LEVEL, byte)
+                self.alert_level = byte
+                continue
+            self.alert_level = 0
+            if self.trace:
+                self.trace("<", "alert", 2, "%s %d" % ("fatal" if level == _FATAL else "warning", byte))
+            if byte == _CLOSE_NOTIFY:
+                self.closed = True
+            elif level == _FATAL or (byte != _USER_CANCELED and byte != _UNRECOGNIZED_NAME):
+                raise Fault(_ALERT_RECEIVED, byte)
+            else:
+                self.warnings += 1
+                if self.warnings > _WARNINGS_IN_A_ROW:
+                    raise Fault(_TOO_MANY_WARNINGS)
 
     def _hello_request(self):
         """The one handshake message that may still come, four zero bytes: answered once, a flood is refused."""

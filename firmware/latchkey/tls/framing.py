@@ -1,4 +1,5 @@
-"""Handshake messages <-> records (RFC 5246 sections 6.2.1 and 7.4), and the transcript.
+"""Handshake messages <-> records (RFC 5246 sections 6.2.1 and 7.4), and the transcript: the handshake's hash at three points, after
+ClientKeyExchange and before each Finished. hashlib's objects end with their digest and cannot be copied, so three are fed together.
 
 The server's messages may be cut and joined in any way; ours go one to a record, and a whole flight to one write. Messages are
 pulled: `header()`, then the body by `body()` (whole, bounded) or by `take()` and `chunk()` (as a stream: Certificate and
@@ -8,11 +9,9 @@ that yields for bytes. Where DTLS will differ, it differs here.
 
 from micropython import const
 
-from latchkey.crypto import hashes
 from latchkey.errors import Fault
-from latchkey.tls import alerts
+from latchkey.tls.messages import Reader
 from latchkey.tls.record import READY, WORKED, WRITE
-from latchkey.tls.wire import Reader
 
 _ALERT = const(21)
 _HANDSHAKE = const(22)
@@ -34,33 +33,16 @@ _HELLO_REQUESTS = const(16)
 _WORTH_A_RECORD = const(64)
 
 
-class Transcript:
-    """The handshake's hash at three points: after ClientKeyExchange, and before each Finished.
-
-    hashlib's objects end with their digest and cannot be copied, so three are fed together and one is spent at each point.
+class Framing:
+    """Messages over one Connection. Until our second flight is written its send buffer is free: it holds one bounded message of the
+    server's at a time. `transcript`: hash objects, one to be spent at each point.
     """
 
-    def __init__(self, name):
-        self.hashes = [hashes.new(name), hashes.new(name), hashes.new(name)]
-
-    def update(self, data):
-        for h in self.hashes:
-            h.update(data)
-
-    def digest(self):
-        return self.hashes.pop().digest()
-
-
-class Framing:
-    """Messages over one RecordReader and one RecordWriter; `scratch` holds one bounded message at a time."""
-
-    def __init__(self, reader, writer, scratch, trace):
-        self.reader = reader
-        self.writer = writer
-        self.scratch = scratch
-        self.trace = trace
-        self.transcript: "Transcript | None" = None
-        self.alerts = alerts.Received()
+    def __init__(self, connection):
+        self.c = connection
+        self.reader = connection.reader
+        self.writer = connection.writer
+        self.transcript: "list" = []
         self.left = 0  # bytes of the message's body not yet taken
         self.hello_requests = 0
 
@@ -71,7 +53,7 @@ class Framing:
         head = bytearray(4)
         while True:
             self.left = 4
-            transcript, self.transcript = self.transcript, None
+            transcript, self.transcript = self.transcript, []
             yield from self._fill(head, 4)
             self.transcript = transcript
             kind = head[0]
@@ -83,24 +65,25 @@ class Framing:
             self.hello_requests += 1
             if self.hello_requests > _HELLO_REQUESTS:
                 raise Fault(_TOO_MANY_HELLO_REQUESTS)
-        if self.transcript:
-            self.transcript.update(head)
+        for h in transcript:
+            h.update(head)
         self.left = length
         return kind, length
 
     def body(self, bound):
-        """The whole body of at most `bound` bytes, as a Reader over the scratch buffer."""
+        """The whole body of at most `bound` bytes, as a Reader."""
         n = self.left
-        if n > bound or n > len(self.scratch):
+        if n > bound or n > len(self.writer.buf):
             raise Fault(_MESSAGE_TOO_LONG, n)
         return (yield from self.take(n))
 
     def take(self, n):
-        """The next `n` bytes of the body, as a Reader over the scratch buffer."""
-        if n > self.left or n > len(self.scratch):
+        """The next `n` bytes of the body, as a Reader, valid until the next call."""
+        scratch = self.writer.buf
+        if n > self.left or n > len(scratch):
             raise Fault(_DECODE_ERROR)
-        yield from self._fill(self.scratch, n)
-        return Reader(self.scratch, 0, n)
+        yield from self._fill(scratch, n)
+        return Reader(scratch, 0, n)
 
     def chunk(self, limit):
         """Some of the next `limit` bytes of the body: returns `(start, end)` in the reader's buffer, valid until the next call."""
@@ -141,8 +124,8 @@ class Framing:
         n = min(limit, reader.end - reader.start)
         at = reader.take(n)
         self.left -= n
-        if self.transcript:
-            self.transcript.update(memoryview(reader.buf)[at : at + n])
+        for h in self.transcript:
+            h.update(memoryview(reader.buf)[at : at + n])
         return n
 
     def _record(self, wanted):
@@ -156,11 +139,11 @@ class Framing:
             if request != READY:
                 yield request
             elif reader.kind == _ALERT:
-                self.alerts.feed(reader, self.trace)
-                if self.alerts.closed:
+                self.c.feed_alerts()
+                if self.c.closed:
                     raise Fault(_CLOSED_IN_HANDSHAKE)
             elif reader.kind == wanted:
-                self.alerts.warnings = 0
+                self.c.warnings = 0
                 return
             else:
                 raise self._misplaced(wanted)
@@ -182,8 +165,8 @@ class Framing:
 
     def put(self, data):
         """Some of the message's body, cut into records where it must be."""
-        if self.transcript:
-            self.transcript.update(data)
+        for h in self.transcript:
+            h.update(data)
         view = memoryview(data)
         writer = self.writer
         while view:

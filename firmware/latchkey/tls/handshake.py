@@ -22,11 +22,13 @@ secrets are wiped where they are used up, and all of them in `wipe()` whatever h
 
 from micropython import const
 
+from latchkey.crypto import hashes
 from latchkey.crypto.util import equal, wipe
 from latchkey.crypto.verify import SCHEMES, hash_name
 from latchkey.errors import Fault
-from latchkey.tls import cipher_suites, key_schedule, messages
-from latchkey.tls.framing import Framing, Transcript
+from latchkey.tls import messages
+from latchkey.tls.cipher_suites import SUITES, prf, protections
+from latchkey.tls.framing import Framing
 
 _SERVER_HELLO = const(2)
 _CERTIFICATE = const(11)
@@ -37,6 +39,16 @@ _CLIENT_KEY_EXCHANGE = const(16)
 _FINISHED = const(20)
 _CERTIFICATE_STATUS = const(22)
 _CLIENT_HELLO = const(1)
+
+_SERVER_NAME = const(0)  # ExtensionType
+_MAX_FRAGMENT_LENGTH = const(1)
+_STATUS_REQUEST = const(5)
+_SUPPORTED_GROUPS = const(10)
+_EC_POINT_FORMATS = const(11)
+_SIGNATURE_ALGORITHMS = const(13)
+_EXTENDED_MASTER_SECRET = const(23)
+_RECORD_SIZE_LIMIT = const(28)
+_RENEGOTIATION_INFO = const(0xFF01)
 
 # The largest body of a message that is read whole.
 _MAX_SERVER_HELLO = const(1024)
@@ -66,6 +78,7 @@ _BAD_FINISHED = const(363)
 _NO_SERVER_CERTIFICATE = const(364)
 
 _DIGITAL_SIGNATURE = const(0x01)  # keyUsage bit 0
+_RSA = const(1)  # SignatureAlgorithm
 
 
 class Handshake:
@@ -75,14 +88,11 @@ class Handshake:
         self.c = connection
         self.settings = settings
         self.chain = chain
-        # Until our second flight is written the send buffer is free: it holds one message of the server's at a time.
-        self.f = Framing(connection.reader, connection.writer, connection.writer.buf, connection.trace)
+        self.f = Framing(connection)
         self.randoms: "tuple" = ()  # client's, server's
         self.leaf_key: "tuple" = ()  # the server's, once its path was validated
         self.stapling = False  # whether the server agreed to status_request
-        self.pre_master = None
-        self.master = None
-        self.block = None
+        self.pre_master = self.master = b""
         self.pair: "tuple" = ()  # the protections of both directions, until each is in force
 
     def run(self):
@@ -103,11 +113,13 @@ class Handshake:
                 client = ClientAuthentication(self)
                 yield from client.recv_certificate_request()
                 kind, _ = yield from f.header()
-            self.recv_server_hello_done(kind)
+            yield from self.expect(_SERVER_HELLO_DONE, "server_hello_done", kind)
+            f.done()
+            self.note("<", "ServerHelloDone", 4)
             if client:
                 yield from client.send_certificate()
             yield from self.send_client_key_exchange(group, point)
-            session_hash = f.transcript.digest()
+            session_hash = f.transcript.pop().digest()
             if client and client.scheme:
                 yield from client.send_certificate_verify(session_hash)
             self.make_keys(session_hash)
@@ -118,15 +130,11 @@ class Handshake:
             self.c.reader.protection = self.pair[1]
             yield from self.recv_finished()
         finally:
-            self.wipe()
-
-    def wipe(self):
-        for secret in (self.pre_master, self.master, self.block):
-            if secret is not None:
-                wipe(secret)
-        for protection in self.pair:
-            if protection is not self.c.writer.protection and protection is not self.c.reader.protection:
-                protection.wipe()
+            wipe(self.pre_master)
+            wipe(self.master)
+            for protection in self.pair:
+                if protection is not self.c.writer.protection and protection is not self.c.reader.protection:
+                    protection.wipe()
 
     def note(self, direction, name, size, text=""):
         if self.c.trace:
@@ -149,18 +157,18 @@ class Handshake:
         offer = []
         name = self.c.server_name
         if name:
-            offer.append((messages.SERVER_NAME, messages.host_name(name)))
-        offer.append((messages.SUPPORTED_GROUPS, messages.list16(s.key_agreement.groups)))
-        offer.append((messages.EC_POINT_FORMATS, b"\x01\x00"))
-        offer.append((messages.SIGNATURE_ALGORITHMS, messages.list16(SCHEMES)))
-        offer.append((messages.EXTENDED_MASTER_SECRET, b""))
-        offer.append((messages.RENEGOTIATION_INFO, b"\x00"))
+            offer.append((_SERVER_NAME, messages.vector(b"\x00" + messages.vector(name))))  # RFC 6066 section 3
+        offer.append((_SUPPORTED_GROUPS, messages.list16(s.key_agreement.groups)))
+        offer.append((_EC_POINT_FORMATS, b"\x01\x00"))
+        offer.append((_SIGNATURE_ALGORITHMS, messages.list16(SCHEMES)))
+        offer.append((_EXTENDED_MASTER_SECRET, b""))
+        offer.append((_RENEGOTIATION_INFO, b"\x00"))
         if s.ocsp:
-            offer.append((messages.STATUS_REQUEST, b"\x01\x00\x00\x00\x00"))  # ocsp, no responders named, no extensions
+            offer.append((_STATUS_REQUEST, b"\x01\x00\x00\x00\x00"))  # ocsp, no responders named, no extensions
         limit = self.c.reader.limit
         if limit < _FULL_RECORD:  # RFC 6066 section 4, RFC 8449 section 4
-            offer.append((messages.MAX_FRAGMENT_LENGTH, bytes((self.fragment_code(),))))
-            offer.append((messages.RECORD_SIZE_LIMIT, bytes((limit >> 8, limit & 255))))
+            offer.append((_MAX_FRAGMENT_LENGTH, bytes((self.fragment_code(),))))
+            offer.append((_RECORD_SIZE_LIMIT, bytes((limit >> 8, limit & 255))))
         return offer
 
     def fragment_code(self):
@@ -172,21 +180,19 @@ class Handshake:
 
     def send_client_hello(self):
         f = self.f
-        f.transcript = Transcript("sha256")
+        f.transcript = [hashes.new("sha256"), hashes.new("sha256"), hashes.new("sha256")]
         if hasattr(self.settings.random, "reseed"):  # the pool draws on its true sources before each handshake
             yield from self.settings.random.reseed()
         random = bytearray(32)
         self.settings.random.fill(random)
         self.randoms = bytes(random), None
         offer = self.offer()
-        hello = bytearray(64 + 2 * len(cipher_suites.SUITES) + sum([4 + len(data) for _, data in offer]))
-        length = messages.encode_client_hello(hello, random, cipher_suites.SUITES, offer)
-        yield from f.begin(_CLIENT_HELLO, length)
-        yield from f.put(memoryview(hello)[:length])
+        hello = messages.encode_client_hello(random, SUITES, offer)
+        yield from f.begin(_CLIENT_HELLO, len(hello))
+        yield from f.put(hello)
         yield from f.flush()
-        self.note(
-            ">", "ClientHello", length + 4, "server_name %s" % self.c.server_name.decode() if self.c.server_name else "no server_name"
-        )
+        name = self.c.server_name
+        self.note(">", "ClientHello", len(hello) + 4, "server_name " + name.decode() if name else "no server_name")
 
     def recv_server_hello(self):
         yield from self.expect(_SERVER_HELLO, "server_hello")
@@ -197,13 +203,15 @@ class Handshake:
         #    highest version we enable, that is no downgrade (RFC 8446 section 4.1.3).
         if version != _VERSION:
             raise Fault(_VERSION_NOT_SUPPORTED, "%d.%d" % (version >> 8, version & 255))
-        suite = cipher_suites.find(number)
-        if suite is None:
+        for suite in SUITES:
+            if suite[0] == number:
+                break
+        else:
             raise Fault(_SUITE_NOT_OFFERED, number)
         if compression:
             raise Fault(_COMPRESSION_NOT_NULL)
         # 2. Only extensions that were offered (RFC 5246 section 7.4.1.4).
-        offered = [kind for kind, _ in self.offer()]
+        offered = dict(self.offer())
         for kind in extensions:
             if kind not in offered:
                 raise Fault(_UNSOLICITED_EXTENSION, kind)
@@ -216,42 +224,39 @@ class Handshake:
     def agree_extensions(self, extensions):
         s = self.settings
         c = self.c
-        info = extensions.get(messages.RENEGOTIATION_INFO)
+        info = extensions.get(_RENEGOTIATION_INFO)
         if info is None and s.require_secure_renegotiation:
             raise Fault(_NO_SECURE_RENEGOTIATION)
         if info is not None and info != b"\x00":  # RFC 5746 section 3.4
             raise Fault(_BAD_RENEGOTIATION_INFO)
         c.secure_renegotiation = info is not None
-        for kind in (messages.EXTENDED_MASTER_SECRET, messages.SERVER_NAME, messages.STATUS_REQUEST):
+        for kind in (_EXTENDED_MASTER_SECRET, _SERVER_NAME, _STATUS_REQUEST):
             if extensions.get(kind):  # these are empty in a ServerHello
                 raise Fault(_DECODE_ERROR)
-        c.extended_master_secret = messages.EXTENDED_MASTER_SECRET in extensions
+        c.extended_master_secret = _EXTENDED_MASTER_SECRET in extensions
         if s.require_extended_master_secret and not c.extended_master_secret:
             raise Fault(_NO_EXTENDED_MASTER_SECRET)
-        self.stapling = messages.STATUS_REQUEST in extensions
-        formats = extensions.get(messages.EC_POINT_FORMATS)
+        self.stapling = _STATUS_REQUEST in extensions
+        formats = extensions.get(_EC_POINT_FORMATS)
         if formats is not None:
             if len(formats) != 1 + formats[0] if formats else True:
                 raise Fault(_DECODE_ERROR)
             if 0 not in formats[1:]:
                 raise Fault(_NO_UNCOMPRESSED_POINTS)
-        self.agree_record_limits(extensions)
-
-    def agree_record_limits(self, extensions):
-        """A limit that the server agreed to binds both directions (RFC 6066 section 4) or ours (RFC 8449 section 4), never both."""
-        fragment = extensions.get(messages.MAX_FRAGMENT_LENGTH)
-        limit = extensions.get(messages.RECORD_SIZE_LIMIT)
+        # A limit that the server agreed to binds both directions (RFC 6066 section 4) or ours (RFC 8449 section 4), never both.
+        fragment = extensions.get(_MAX_FRAGMENT_LENGTH)
+        limit = extensions.get(_RECORD_SIZE_LIMIT)
         if fragment is not None:
             if limit is not None or fragment != bytes((self.fragment_code(),)):
                 raise Fault(_ALIEN_RECORD_LIMIT)
-            self.c.writer.limit = 256 << fragment[0]
+            c.writer.limit = 256 << fragment[0]
         elif limit is not None:
             if len(limit) != 2:
                 raise Fault(_DECODE_ERROR)
             limit = limit[0] << 8 | limit[1]
             if limit < 64:
                 raise Fault(_ALIEN_RECORD_LIMIT)
-            self.c.writer.limit = min(limit, _FULL_RECORD)
+            c.writer.limit = min(limit, _FULL_RECORD)
 
     # The server's certificate and its key exchange
 
@@ -260,17 +265,25 @@ class Handshake:
         f = self.f
         chain = self.chain
         size = yield from self.expect(_CERTIFICATE, "certificate")
-        if (yield from self.u24()) != f.left:
+        r = yield from f.take(3)
+        if r.u24() != f.left:
             raise Fault(_DECODE_ERROR)
         if not f.left:
             raise Fault(_NO_SERVER_CERTIFICATE)
         count = 0
         while f.left:
+<<<<<<< HEAD
             left = yield from self.u24()
             if not left:  # ASN.1Cert<1..2^24-1>
                 raise Fault(_DECODE_ERROR)
             chain.begin(left)
             yield from self.feed_chain(left)
+=======
+            r = yield from f.take(3)
+            size_here = r.u24()
+            chain.begin(size_here)
+            yield from self.feed_chain(size_here)
+>>>>>>> 720c98f (Merge small modules of the handshake: alerts, cursors, key schedule; collect before its modules are loaded)
             count += 1
         return size, count
 
@@ -304,7 +317,11 @@ class Handshake:
         self.c.stage = "certificate"
         token = yield from self.chain.validate()
         leaf = self.chain.leaf
-        self.check_leaf(leaf)
+        # The leaf's key must be able to do, and be allowed, what the suite asks of it (RFC 5246 section 7.4.2).
+        if (leaf.public_key[0] < 2) != (self.c.suite[2] == _RSA):
+            raise Fault(_KEY_DOES_NOT_FIT_SUITE)
+        if leaf.key_usage is not None and not leaf.key_usage & _DIGITAL_SIGNATURE:
+            raise Fault(_KEY_MAY_NOT_SIGN)
         self.leaf_key = leaf.public_key
         self.c.peer_ok = token
         self.chain = None
@@ -313,18 +330,6 @@ class Handshake:
 
             x509()
         self.note("<", "Certificate", size + 4, "%d certificate%s: %s" % (count, "" if count == 1 else "s", token))
-
-    def u24(self):
-        r = yield from self.f.take(3)
-        return r.u24()
-
-    def check_leaf(self, leaf):
-        """The leaf's key must be able to do, and be allowed, what the suite asks of it (RFC 5246 section 7.4.2)."""
-        is_rsa = leaf.public_key[0] < 2
-        if is_rsa != (self.c.suite[2] == cipher_suites.RSA):
-            raise Fault(_KEY_DOES_NOT_FIT_SUITE)
-        if leaf.key_usage is not None and not leaf.key_usage & _DIGITAL_SIGNATURE:
-            raise Fault(_KEY_MAY_NOT_SIGN)
 
     def recv_server_key_exchange(self, kind):
         """ECDHE parameters; nothing is done with them before their signature was verified. Returns (group, point)."""
@@ -335,11 +340,12 @@ class Handshake:
             raise Fault(_GROUP_NOT_OFFERED, group)
         if scheme not in SCHEMES:
             raise Fault(_SCHEME_NOT_OFFERED, scheme)
+        # ECDSA with EC keys, PKCS#1 and PSS with rsaEncryption, PSS with id-RSASSA-PSS
         key = self.leaf_key
-        if not scheme_fits(scheme, key):
+        low = scheme & 255
+        fits = key[0] == (0 if low < 8 else 1) if scheme >> 8 == 8 else key[0] != 1 and low == (3 if key[0] else 1)
+        if not fits:
             raise Fault(_SCHEME_DOES_NOT_FIT, scheme)
-        from latchkey.crypto import hashes
-
         h = hashes.new(hash_name(scheme))
         for part in (self.randoms[0], self.randoms[1], parameters):
             h.update(part)
@@ -348,13 +354,6 @@ class Handshake:
         self.c.key_exchange_ok = group
         self.note("<", "ServerKeyExchange", size + 4, "group %d, signature %04x verified" % (group, scheme))
         return group, point
-
-    def recv_server_hello_done(self, kind):
-        self.c.stage = "server_hello_done"
-        if kind != _SERVER_HELLO_DONE:
-            raise Fault(_UNEXPECTED_MESSAGE, kind)
-        self.f.done()
-        self.note("<", "ServerHelloDone", 4)
 
     # Our second flight
 
@@ -370,25 +369,23 @@ class Handshake:
         """Pre-master secret -> master secret -> key block -> a pair of record directions."""
         suite = self.c.suite
         client_random, server_random = self.randoms
-        if self.c.extended_master_secret:
-            self.master = key_schedule.master_secret(suite[3], self.pre_master, session_hash)
+        if self.c.extended_master_secret:  # RFC 7627 section 4: bound to the handshake by its hash so far; else RFC 5246 section 8.1
+            label, seed = b"extended master secret", session_hash
         else:
-            self.master = key_schedule.master_secret_rfc5246(suite[3], self.pre_master, client_random, server_random)
+            label, seed = b"master secret", client_random + server_random
+        self.master = prf(suite[3], self.pre_master, label, seed, 48)
         wipe(self.pre_master)
         if self.settings.frugal:
             from latchkey.release import public_key_crypto
 
             public_key_crypto()
-        length = cipher_suites.key_block_length(suite)
-        self.block = key_schedule.key_block(suite[3], self.master, client_random, server_random, length)
-        self.pair = cipher_suites.protections(suite, self.block)
-        wipe(self.block)
+        self.pair = protections(suite, self.master, server_random + client_random)
 
     def send_finished(self):
         f = self.f
         self.c.stage = "client_finished"
         self.note(">", "ChangeCipherSpec", 1)
-        data = key_schedule.verify_data(self.c.suite[3], self.master, b"client finished", f.transcript.digest())
+        data = prf(self.c.suite[3], self.master, b"client finished", f.transcript.pop().digest(), 12)
         yield from f.begin(_FINISHED, 12)
         yield from f.put(data)
         self.note(">", "Finished", 16)
@@ -397,8 +394,7 @@ class Handshake:
     def recv_finished(self):
         f = self.f
         self.note("<", "ChangeCipherSpec", 1)
-        expected = key_schedule.verify_data(self.c.suite[3], self.master, b"server finished", f.transcript.digest())
-        f.transcript = None
+        expected = prf(self.c.suite[3], self.master, b"server finished", f.transcript.pop().digest(), 12)
         yield from self.expect(_FINISHED, "finished")
         r = yield from f.body(12)
         if r.end != 12:
@@ -411,11 +407,3 @@ class Handshake:
         self.c.finished_ok = True
         self.c.stage = "data"
         self.note("<", "Finished", 16, "transcript verified")
-
-
-def scheme_fits(scheme, key):
-    """Whether a key of this kind signs by this scheme: ECDSA with EC keys, PKCS#1 and PSS with rsaEncryption, PSS with id-RSASSA-PSS."""
-    low = scheme & 255
-    if scheme >> 8 == 8:
-        return key[0] == (0 if low < 8 else 1)
-    return low == (3 if key[0] > 1 else 1) and key[0] != 1

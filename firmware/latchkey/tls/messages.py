@@ -1,59 +1,42 @@
-"""Encoding and decoding of handshake messages (RFC 5246 section 7.4, RFC 8422 section 5): syntax here, sense in `handshake.py`."""
+"""Encoding and decoding of handshake messages (RFC 5246 section 7.4, RFC 8422 section 5): syntax here, sense in `handshake.py`.
+
+`Reader` is a cursor for the presentation language (RFC 5246 section 4): `end = r.open(r.u16()) ... r.close(end)` brackets a vector; inside,
+nothing can be read beyond it; at the end, nothing may be left. Every short read and every leftover is the same fault, DECODE_ERROR.
+"""
 
 from micropython import const
 
 from latchkey.errors import Fault
-from latchkey.tls.wire import Writer
-
-# ExtensionType
-SERVER_NAME = const(0)
-MAX_FRAGMENT_LENGTH = const(1)
-STATUS_REQUEST = const(5)
-SUPPORTED_GROUPS = const(10)
-EC_POINT_FORMATS = const(11)
-SIGNATURE_ALGORITHMS = const(13)
-EXTENDED_MASTER_SECRET = const(23)
-RECORD_SIZE_LIMIT = const(28)
-RENEGOTIATION_INFO = const(0xFF01)
 
 _DECODE_ERROR = const(330)
 _REPEATED_EXTENSION = const(349)
 _NOT_NAMED_CURVE = const(358)
 
 
-def encode_client_hello(buf, random, suites, extensions):
-    """The body of ClientHello into `buf`; `extensions` are (type, bytes). Returns its length."""
-    w = Writer(buf)
-    w.u16(0x0303)
-    w.put(random)
-    w.u8(0)  # no session
-    at = w.open(2)
-    for suite in suites:
-        w.u16(suite[0])
-    w.close(at, 2)
-    w.put(b"\x01\x00")  # null compression alone
-    at = w.open(2)
-    for kind, data in extensions:
-        w.u16(kind)
-        w.u16(len(data))
-        w.put(data)
-    w.close(at, 2)
-    return w.pos
-
-
-def host_name(name):
-    """The extension data of server_name (RFC 6066 section 3) for an ASCII host name in bytes."""
-    n = len(name)
-    return bytes((n + 3 >> 8, n + 3 & 255, 0, n >> 8, n & 255)) + name
+def vector(data):
+    """A vector of bytes with its 16-bit length."""
+    return bytes((len(data) >> 8, len(data) & 255)) + data
 
 
 def list16(numbers):
     """A vector of 16-bit numbers with its 16-bit length."""
-    out = bytearray((len(numbers) * 2 >> 8, len(numbers) * 2 & 255))
+    out = bytearray()
     for number in numbers:
         out.append(number >> 8)
         out.append(number & 255)
-    return out
+    return vector(out)
+
+
+def encode_client_hello(random, suites, extensions):
+    """The body of ClientHello; `suites` are rows of cipher_suites.py, `extensions` (type, bytes)."""
+    tail = b""
+    for kind, data in extensions:
+        tail += bytes((kind >> 8, kind & 255)) + vector(data)
+    numbers = []
+    for row in suites:
+        numbers.append(row[0])
+    # no session; null compression alone
+    return b"\x03\x03" + random + b"\x00" + list16(numbers) + b"\x01\x00" + vector(tail)
 
 
 def decode_server_hello(r):
@@ -91,3 +74,53 @@ def decode_server_key_exchange(r):
     signature = r.bytes(r.u16())
     r.close(r.end)
     return group, point, parameters, scheme, signature
+
+
+class Reader:
+    """Reads big-endian integers and slices from `buf[start:end]`."""
+
+    def __init__(self, buf, start, end):
+        self.buf = buf
+        self.pos = start
+        self.end = end
+
+    def skip(self, n):
+        """Pass over `n` bytes and return where they began."""
+        at = self.pos
+        if n > self.end - at:
+            raise Fault(_DECODE_ERROR)
+        self.pos = at + n
+        return at
+
+    def u8(self):
+        return self.buf[self.skip(1)]
+
+    def u16(self):
+        at = self.skip(2)
+        return self.buf[at] << 8 | self.buf[at + 1]
+
+    def u24(self):
+        return self.u8() << 16 | self.u16()
+
+    def bytes(self, n):
+        """A copy of the next `n` bytes."""
+        at = self.skip(n)
+        return bytes(self.buf[at : at + n])
+
+    def more(self):
+        """Whether anything is left in the vector that is open."""
+        return self.pos < self.end
+
+    def open(self, n):
+        """Enter a vector of `n` bytes; returns what `close` needs."""
+        outer = self.end
+        if n > outer - self.pos:
+            raise Fault(_DECODE_ERROR)
+        self.end = self.pos + n
+        return outer
+
+    def close(self, outer):
+        """Leave the vector; bytes left in it are a fault."""
+        if self.pos != self.end:
+            raise Fault(_DECODE_ERROR)
+        self.end = outer
