@@ -23,7 +23,7 @@ def prf(name, secret, label, seed, length):
     mac.update(seed)
     mac.digest_into(a)  # A(1)
     at = 0
-    while at < length:
+    while True:
         mac.reset()
         mac.update(a)
         mac.update(label)
@@ -32,6 +32,8 @@ def prf(name, secret, label, seed, length):
         n = min(size, length - at)
         out[at : at + n] = block[:n]
         at += n
+        if at == length:
+            break
         mac.reset()
         mac.update(a)
         mac.digest_into(a)  # A(i + 1)

@@ -122,7 +122,7 @@ class Handshake:
             session_hash = f.transcript.pop().digest()
             if client and client.scheme:
                 yield from client.send_certificate_verify(session_hash)
-            self.make_keys(session_hash)
+            yield from self.make_keys(session_hash)
             yield from f.send_change_cipher_spec(self.pair[0])
             yield from self.send_finished()
             self.c.stage = "change_cipher_spec"
@@ -272,18 +272,12 @@ class Handshake:
             raise Fault(_NO_SERVER_CERTIFICATE)
         count = 0
         while f.left:
-<<<<<<< HEAD
-            left = yield from self.u24()
+            r = yield from f.take(3)
+            left = r.u24()
             if not left:  # ASN.1Cert<1..2^24-1>
                 raise Fault(_DECODE_ERROR)
             chain.begin(left)
             yield from self.feed_chain(left)
-=======
-            r = yield from f.take(3)
-            size_here = r.u24()
-            chain.begin(size_here)
-            yield from self.feed_chain(size_here)
->>>>>>> 720c98f (Merge small modules of the handshake: alerts, cursors, key schedule; collect before its modules are loaded)
             count += 1
         return size, count
 
@@ -375,6 +369,7 @@ class Handshake:
             label, seed = b"master secret", client_random + server_random
         self.master = prf(suite[3], self.pre_master, label, seed, 48)
         wipe(self.pre_master)
+        yield WORKED
         if self.settings.frugal:
             from latchkey.release import public_key_crypto
 
