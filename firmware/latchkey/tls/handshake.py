@@ -29,6 +29,7 @@ from latchkey.errors import Fault
 from latchkey.tls import messages
 from latchkey.tls.cipher_suites import SUITES, prf, protections
 from latchkey.tls.framing import Framing
+from latchkey.tls.record import WORKED
 
 _SERVER_HELLO = const(2)
 _CERTIFICATE = const(11)
@@ -375,12 +376,14 @@ class Handshake:
 
             public_key_crypto()
         self.pair = protections(suite, self.master, server_random + client_random)
+        yield WORKED
 
     def send_finished(self):
         f = self.f
         self.c.stage = "client_finished"
         self.note(">", "ChangeCipherSpec", 1)
         data = prf(self.c.suite[3], self.master, b"client finished", f.transcript.pop().digest(), 12)
+        yield WORKED
         yield from f.begin(_FINISHED, 12)
         yield from f.put(data)
         self.note(">", "Finished", 16)
@@ -390,6 +393,7 @@ class Handshake:
         f = self.f
         self.note("<", "ChangeCipherSpec", 1)
         expected = prf(self.c.suite[3], self.master, b"server finished", f.transcript.pop().digest(), 12)
+        yield WORKED
         yield from self.expect(_FINISHED, "finished")
         r = yield from f.body(12)
         if r.end != 12:
