@@ -368,6 +368,7 @@ class Handshake:
             label, seed = b"extended master secret", session_hash
         else:
             label, seed = b"master secret", client_random + server_random
+        yield WORKED
         self.master = prf(suite[3], self.pre_master, label, seed, 48)
         wipe(self.pre_master)
         yield WORKED
