@@ -20,7 +20,7 @@ _HOMES = {
 }
 
 
-def __getattr__(name):
+def __getattr__(name) -> Any:
     for module, names in _HOMES.items():
         if name in names:
             return getattr(__import__("latchkey." + module, None, None, (name,)), name)

@@ -39,7 +39,7 @@ class _Buffers:
     def __init__(self, receive, send):
         self.receive = bytearray(receive + OVERHEAD)
         self.send = bytearray(send + OVERHEAD + _HEADER)
-        self.owner = None
+        self.owner: Any = None
 
     def give(self, owner):
         self.owner = owner
@@ -74,18 +74,18 @@ class SSLContext:
         if not _LEAST <= receive_buffer <= _FULL_RECORD or not _LEAST_SEND <= send_buffer <= _FULL_RECORD or connections < 1:
             raise ValueError("receive_buffer is 512 to 16384 bytes, send_buffer 1024 to 16384, connections 1 or more")
         self._buffers = [_Buffers(receive_buffer, send_buffer) for _ in range(connections)]
-        self._trust = None
-        self.identity = None
+        self._trust: Any = None
+        self.identity: Any = None
         self.verify_mode = CERT_REQUIRED
         self.handshake_timeout = 30
-        self.progress = None
-        self.trace = None
+        self.progress: Any = None
+        self.trace: Any = None
         self.now = system_time
         self.floor = RELEASED
         self.pins = ()
-        self.random = None
-        self.key_agreement = None
-        self.verifier = None
+        self.random: Any = None
+        self.key_agreement: Any = None
+        self.verifier: Any = None
         self.require_extended_master_secret = False
         self.require_secure_renegotiation = False
         self.keep_peer_cert = False

@@ -17,7 +17,7 @@ def run(module, name):
     except BaseException as error:
         result["ms"] = time.ticks_diff(time.ticks_ms(), begun)
         gc.collect()
-        text = io.BytesIO()
+        text: Any = io.BytesIO()
         sys.print_exception(error, text)
         result["outcome"] = "failed"
         result["traceback"] = text.getvalue().decode().strip()

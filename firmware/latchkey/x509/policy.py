@@ -27,16 +27,16 @@ class Policy:
     """
 
     def __init__(self):
-        self.host = None
-        self.trust = None
-        self.pins = ()
+        self.host: Any = None
+        self.trust: Any = None
+        self.pins: Any = ()
         self.verify = True
-        self.now = None
-        self.floor = None
+        self.now: Any = None
+        self.floor: Any = None
         self.profile = WEB_PKI
         self.ocsp = OCSP_OFF
         self.most_rsa_bits = 8192
         self.most_certificates = 12
         self.arena = 2048
         self.keep_leaf_der = False
-        self.verifier = None
+        self.verifier: Any = None
