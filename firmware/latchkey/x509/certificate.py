@@ -13,11 +13,13 @@ from micropython import const
 from latchkey.errors import Fault
 from latchkey.x509 import extensions, signature
 from latchkey.x509.elements import Elements
+from latchkey.x509.name import is_dns_name
 from latchkey.x509.rdn import check_string, read_rdn
 
 _TRAILING = const(501)
 _DEFAULT = const(507)
 _INTEGER = const(505)
+_TOO_LONG = const(514)
 _SERIAL_NUMBER = const(517)
 _VERSION = const(518)
 _UNIQUE_IDENTIFIER = const(519)
@@ -40,8 +42,12 @@ _PINNED = const(0x10000)
 
 _SUBJECT_ALTERNATIVE_NAME = const(17)
 _MOST_EXTENSIONS = const(48)
+_MOST_IDENTIFIER = const(64)  # octets
 _MOST_NAME_SHOWN = const(64)  # ub-common-name
 _WINDOW = const(96)  # octets beside an RSA modulus in a SubjectPublicKeyInfo, and more
+
+
+_GENERAL_NAMES = b"\x82\x87\x81\x86\xa4\xa0\x88\xa3\xa5"
 
 
 class Certificate:
@@ -51,19 +57,21 @@ class Certificate:
         self.index = index  # as received; 0 is the leaf
         self.flags = 0
         self.subject = self.issuer = None  # SHA-256 of the Name's DER
-        self.subject_der = self.issuer_der = None  # contents of the Name, where kept
+        self.subject_der: Any = None  # contents of the Name, where kept
+        self.issuer_der: Any = None
         self.name = ""  # the common name, or organization, for people
         self.serial = None  # of the leaf
-        self.public_key = None
+        self.public_key: Any = None
         self.scheme = 0
         self.digest = None  # of the to-be-signed part
-        self.signature = None
-        self.not_before = self.not_after = None
+        self.signature: Any = None
+        self.not_before: Any = None
+        self.not_after: Any = None
         self.path_length = None
         self.key_usage = None  # bit i is KeyUsage bit i; None where the extension is missing
         self.key_identifier = self.authority_key_identifier = None
         self.constraints = None  # NameConstraints, DER
-        self.general_names = None  # contents of GeneralNames, as far as kept
+        self.general_names: Any = None  # contents of GeneralNames, as far as kept
         self.cut = 0  # bit t: a general name with tag [t] was not kept (4: or the subject)
 
 
@@ -75,8 +83,7 @@ class Parser(Elements):
         self._policy = policy
         self._reference = reference
         self._arena = policy.arena
-        self._kept = None
-        self.cert = None
+        self.cert: Any = None
 
     def begin(self, length, index):
         """A certificate of `length` octets follows."""
@@ -89,8 +96,8 @@ class Parser(Elements):
         if end != length:
             raise Fault(_TRAILING)
         algorithm = yield from self._to_be_signed(end)
-        cert.digest = self.whole_hash.digest()
-        self.whole_hash = None
+        cert.digest = self.hash.digest()
+        self.hash: Any = None
         yield from self.take(end)
         if self.taken() != algorithm:
             raise Fault(_ALGORITHMS_DIFFER)  # RFC 5280 section 4.1.1.2
@@ -166,28 +173,23 @@ class Parser(Elements):
 
     def _name(self, end, tag):
         """A Name; returns the SHA-256 of its DER. `tag`: that of a directoryName for the subject, 0 for the issuer."""
-        cert = self.cert
-        self.part_hash = sha256()
-        stop = yield from self.open(0x30, end)
-        if self.pos == stop:
+        cert, r = self.cert, self.r
+        yield from self.take(end)
+        digest = sha256(self.taken()).digest()
+        r.open(0x30)
+        if r.pos == r.end:
             if not tag:
                 raise Fault(_ISSUER_EMPTY)
             cert.flags |= _NO_SUBJECT
-        keep = tag or cert.index == 0
-        self._kept = b""
-        while self.pos < stop:
-            yield from self.take(stop)
-            if keep and not self._keep():
-                keep = 0
-            read_rdn(self.r, self._shown if tag else None)
-            self.done()
         if tag:
-            cert.subject_der = self._kept
-            cert.cut = 0 if keep else 1 << tag
-        elif keep:  # OCSP identifies the leaf by its issuer
-            cert.issuer_der = self._kept
-        digest = self.part_hash.digest()
-        self.part_hash = None
+            cert.subject_der = self._keep(r.pos, r.end)
+            if cert.subject_der is None:
+                cert.cut = 1 << tag
+        elif cert.index == 0:  # OCSP identifies the leaf by its issuer
+            cert.issuer_der = self._keep(r.pos, r.end)
+        while r.pos < r.end:
+            read_rdn(r, self._shown if tag else None)
+        self.done()
         return digest
 
     def _shown(self, number, tag, value):
@@ -195,14 +197,12 @@ class Parser(Elements):
         if tag in (12, 19, 22) and len(value) <= _MOST_NAME_SHOWN and (number == 3 or (number == 10 and not self.cert.name)):
             self.cert.name = value.decode()
 
-    def _keep(self):
-        """Keep the taken element in the arena; False where there is no room for it."""
-        element = self.taken()
-        if len(element) > self._arena:
-            return False
-        self._arena -= len(element)
-        self._kept += element
-        return True
+    def _keep(self, start, end):
+        """These octets of the window, if the arena has room for them, else None."""
+        if end - start > self._arena:
+            return None
+        self._arena -= end - start
+        return bytes(memoryview(self.buf)[start:end])
 
     def _validity(self, end):
         yield from self.take(end)
@@ -225,16 +225,23 @@ class Parser(Elements):
             raise Fault(_TRAILING)
 
     def _extension(self, end, seen):
+        """One extension: at once where it fits the window; else names are read one by one, and others passed over."""
         r = self.r
+        if self.fits((yield from self.header(end))):
+            yield from self.take(end)
+            outer = r.open(0x30)
+            number = self._number(seen)
+            critical = r.optional_true()
+            inner = r.open(0x04)
+            self._value(number, critical)
+            r.close(inner)
+            r.close(outer)
+            self.done()
+            return
         end = yield from self.open(0x30, end)
         yield from self.take(end)
-        oid = r.oid()
+        number = self._number(seen)
         self.done()
-        if oid in seen:
-            raise Fault(_EXTENSION_REPEATED)
-        if len(seen) == _MOST_EXTENSIONS or len(oid) > 64:
-            raise Fault(_TOO_MANY_EXTENSIONS)
-        seen.append(oid)
         critical = False
         if (yield from self.peek(end)) == 0x01:
             yield from self.take(end)
@@ -242,48 +249,79 @@ class Parser(Elements):
             self.done()
         if (yield from self.open(0x04, end)) != end:
             raise Fault(_TRAILING)
-        number = extensions.number_of(oid)
         if number == _SUBJECT_ALTERNATIVE_NAME:
             self.cert.flags |= _SAN | (_SAN_CRITICAL if critical else 0)
-            yield from self._general_names(end)
+            yield from self._names_one_by_one(end)
         elif number:
-            yield from self.take(end)
-            extensions.read(self.cert, number, critical, r)
-            self.done()
-            if self.pos != end:
-                raise Fault(_TRAILING)
+            raise Fault(_TOO_LONG)
         elif critical:
             raise Fault(_EXTENSION_CRITICAL)
         else:
             yield from self.pass_to(end)
 
-    def _general_names(self, end):
-        stop = yield from self.open(0x30, end)
-        if stop != end:
+    def _number(self, seen):
+        """Read an extension's identifier, which must not be among those `seen`."""
+        oid = self.r.oid()
+        if oid in seen:
+            raise Fault(_EXTENSION_REPEATED)
+        if len(seen) == _MOST_EXTENSIONS or len(oid) > _MOST_IDENTIFIER:
+            raise Fault(_TOO_MANY_EXTENSIONS)
+        seen.append(oid)
+        return extensions.number_of(oid)
+
+    def _value(self, number, critical):
+        """The value of an extension."""
+        r, cert = self.r, self.cert
+        if number == _SUBJECT_ALTERNATIVE_NAME:
+            cert.flags |= _SAN | (_SAN_CRITICAL if critical else 0)
+            outer = r.open(0x30)
+            if r.pos == r.end:
+                raise Fault(_EMPTY)
+            cert.general_names = self._keep(r.pos, r.end)
+            kept = bytearray() if cert.general_names is None else None
+            while r.pos < r.end:
+                self._general_name(kept)
+            if kept is not None:
+                cert.general_names = bytes(kept)
+            r.close(outer)
+        elif number:
+            extensions.read(cert, number, critical, r)
+        elif critical:
+            raise Fault(_EXTENSION_CRITICAL)
+        else:
+            r.pos = r.end
+
+    def _names_one_by_one(self, end):
+        if (yield from self.open(0x30, end)) != end:
             raise Fault(_TRAILING)
-        if self.pos == stop:
-            raise Fault(_EMPTY)
-        self._kept = b""
-        while self.pos < stop:
-            size = yield from self.header(stop)
-            tag = yield from self.peek(stop)
-            if tag not in b"\xa0\x81\x82\xa3\xa4\xa5\x86\x87\x88":
-                raise Fault(_GENERAL_NAME)
+        kept = bytearray()
+        while self.pos < end:
+            size = yield from self.header(end)
             if self.fits(size):
-                yield from self.take(stop)
-                if not self._keep():
-                    self.cert.cut |= 1 << (tag & 15)
-                self._general_name(tag)
+                yield from self.take(end)
+                self._general_name(kept)
                 self.done()
             else:
-                self.cert.cut |= 1 << (tag & 15)
-                if tag == 0x82 or tag == 0x87:
-                    raise Fault(_DNS_NAME_SYNTAX if tag == 0x82 else _IP_ADDRESS_LENGTH)
+                self._long_name((yield from self.peek(end)))
                 yield from self.pass_to(self.pos + size)
-        self.cert.general_names = self._kept
+        self.cert.general_names = bytes(kept)
 
-    def _general_name(self, tag):
+    def _long_name(self, tag):
+        """A general name longer than the window is not looked at, but no host name and no address is as long."""
+        if tag == 0x82:
+            raise Fault(_DNS_NAME_SYNTAX)
+        if tag == 0x87:
+            raise Fault(_IP_ADDRESS_LENGTH)
+        if tag not in _GENERAL_NAMES:
+            raise Fault(_GENERAL_NAME)
+        self.cert.cut |= 1 << (tag & 15)
+
+    def _general_name(self, kept):
+        """Read one; into `kept` (None: it is kept already) as far as the arena reaches."""
         r = self.r
+        start, tag = r.pos, r.tag()
+        if tag not in _GENERAL_NAMES:
+            raise Fault(_GENERAL_NAME)
         if tag == 0xA4:
             outer = r.open(tag)
             inner = r.open(0x30)
@@ -291,8 +329,16 @@ class Parser(Elements):
                 read_rdn(r, None)
             r.close(inner)
             r.close(outer)
-            return
-        value = r.read(tag)
+        else:
+            self._judge_name(tag, r.read(tag))
+        if kept is not None:
+            octets = self._keep(start, r.pos)
+            if octets is None:
+                self.cert.cut |= 1 << (tag & 15)
+            else:
+                kept.extend(octets)
+
+    def _judge_name(self, tag, value):
         if tag == 0x82:
             self._dns_name(value)
         elif tag == 0x87:
@@ -305,12 +351,10 @@ class Parser(Elements):
 
     def _dns_name(self, name):
         """RFC 5280 section 4.2.1.6: an IA5String in the preferred syntax. What is not is refused in the Web PKI, else never matches."""
-        from latchkey.x509.name import is_dns_name
-
-        check_string(22, name)
         private = self._policy.profile
         name = name.lower()
         if not is_dns_name(name[2:] if name[:2] == b"*." else name, private):
+            check_string(22, name)
             if not private:
                 raise Fault(_DNS_NAME_SYNTAX)
         elif self._reference is not None and self._reference.matches_dns(name):

@@ -68,19 +68,26 @@ class Reader:
 
     def open(self, tag):
         """Enter the next element, which must have this tag; returns what `close` wants."""
-        buf, pos, outer = self.buf, self.pos, self.end
+        buf = self.buf
+        pos = self.pos
+        outer = self.end
         if pos + 2 > outer:
             raise Fault(_TRUNCATED)
         if buf[pos] != tag:
             raise Fault(_TAG)
-        head = header_size(buf, pos)
-        if pos + head > outer:
+        size = buf[pos + 1]
+        if size < 0x80 and tag & 0x1F != 0x1F:  # as most are
+            pos += 2
+        else:
+            head = header_size(buf, pos)
+            if pos + head > outer:
+                raise Fault(_TRUNCATED)
+            size = content_size(buf, pos, head)
+            pos += head
+        if pos + size > outer:
             raise Fault(_TRUNCATED)
-        end = pos + head + content_size(buf, pos, head)
-        if end > outer:
-            raise Fault(_TRUNCATED)
-        self.pos = pos + head
-        self.end = end
+        self.pos = pos
+        self.end = pos + size
         return outer
 
     def close(self, outer):
@@ -101,20 +108,22 @@ class Reader:
     def read(self, tag):
         """The contents of the next element, which must have this tag, as bytes."""
         outer = self.open(tag)
-        value = bytes(memoryview(self.buf)[self.pos : self.end])
-        self.leave(outer)
+        end = self.end
+        value = bytes(memoryview(self.buf)[self.pos : end])
+        self.pos = end
+        self.end = outer
         return value
 
     def oid(self):
         """The contents octets of an OBJECT IDENTIFIER (X.690 section 8.19)."""
         value = self.read(0x06)
-        start = True
-        for octet in value:
-            if start and octet == 0x80:
-                raise Fault(_OID)
-            start = octet < 0x80
-        if not value or not start:
+        if not value or value[-1] & 0x80 or value[0] == 0x80:
             raise Fault(_OID)
+        at = value.find(b"\x80")
+        while at > 0:  # not where a number begins
+            if not value[at - 1] & 0x80:
+                raise Fault(_OID)
+            at = value.find(b"\x80", at + 1)
         return value
 
     def unsigned(self, tag=0x02):

@@ -1,9 +1,9 @@
-"""DER that arrives in pieces of any size, element by element, through one small window.
+"""DER that arrives in pieces of any size, element by element, through one window.
 
-A parser is a generator that calls `open`, `take`, `peek` and `pass_to` with `yield from`; each yields the octets it wants in the
-window, and `feed` resumes it when they are there, never with more. Small elements are taken whole and read with a `Reader`; the others
-are entered and left, so an element may be larger than any buffer. Positions (`pos`, and every `end`) count octets from the start.
-Everything that goes by feeds the hashes that are set at that time.
+A parser is a generator that calls `open`, `take`, `peek` and `pass_to` with `yield from`; where the window has too little, these yield how
+many octets they want from the current element's start, and `feed` resumes the parser when they are there. Small elements are taken
+whole and read with a `Reader`; the others are entered and left, so an element may be larger than any buffer. Positions (`pos`, and
+every `end`) count octets from the start. What has been read goes through `hash`, while that is set.
 """
 
 from micropython import const
@@ -22,15 +22,17 @@ class Elements:
 
     def __init__(self, capacity):
         self.buf = bytearray(capacity)
+        self._view = memoryview(self.buf)
         self.r = Reader(self.buf, 0, 0)
         self._job = None
 
     def start(self, job):
         """Begin an input; `job` is the generator that reads it."""
         self.pos = 0  # of the current element in the input
-        self._have = self._mark = 0  # octets in the window; where the current element begins in it
-        self._holding = False
-        self.whole_hash = self.part_hash = None
+        self._mark = self._have = 0  # where it begins in the window; octets in the window
+        self._held = -1  # from where on the window must be kept though it has been read
+        self._size = self._head = 0  # of the element taken, of the last header
+        self.hash = None
         self._job = job
         self._want = next(job)
 
@@ -41,15 +43,30 @@ class Elements:
             if self._job is None:
                 raise Fault(_TRAILING)
             have = self._have
-            stop = min(self._want, have + end - start)
-            self.buf[have:stop] = view[start : start + stop - have]
+            stop = min(len(self.buf), have + end - start)
+            self._view[have:stop] = view[start : start + stop - have]
             start += stop - have
             self._have = stop
-            if stop == self._want:
-                try:
-                    self._want = next(self._job)
-                except StopIteration:
-                    self._job = None
+            if stop - self._mark >= self._want:
+                self._resume()
+
+    def _resume(self):
+        """Let the parser go on, and make room for what it wants next."""
+        try:
+            self._want = next(self._job)
+        except StopIteration:
+            self._job = None
+            if self._mark < self._have:
+                raise Fault(_TRAILING)
+            return
+        if self._mark + self._want > len(self.buf):
+            low = self._mark if self._held < 0 else self._held
+            left = self._have - low
+            self._view[:left] = bytes(self._view[low : self._have])
+            self._mark -= low
+            self._have = left
+            if self._held >= 0:
+                self._held = 0
 
     def finish(self):
         """The input ends here."""
@@ -64,23 +81,23 @@ class Elements:
         if self.pos >= end:
             return -1
         if self._have == self._mark:
-            yield self._mark + 1
+            yield 1
         return self.buf[self._mark]
 
     def header(self, end):
-        """Bring the next element's header into the window; returns the octets of the whole element, which ends by `end`."""
-        mark = self._mark
+        """Read the next element's header; returns the octets of the whole element, which ends by `end`."""
         room = end - self.pos
         if room < 2:
             raise Fault(_TRUNCATED)
-        if self._have < mark + 2:
-            yield mark + 2
-        head = header_size(self.buf, mark)
+        if self._have - self._mark < 2:
+            yield 2
+        head = header_size(self.buf, self._mark)
         if head > room:
             raise Fault(_TRUNCATED)
-        if self._have < mark + head:
-            yield mark + head
-        size = head + content_size(self.buf, mark, head)
+        if self._have - self._mark < head:
+            yield head
+        self._head = head
+        size = head + content_size(self.buf, self._mark, head)
         if size > room:
             raise Fault(_TRUNCATED)
         return size
@@ -91,60 +108,60 @@ class Elements:
         if self.buf[self._mark] != tag:
             raise Fault(_TAG)
         stop = self.pos + size
-        self.eat()
+        self._eat(self._head)
         return stop
 
     def take(self, end):
         """Bring the next element whole into the window and set `r` on it; `done()` passes on."""
-        stop = self._mark + (yield from self.header(end))
-        if stop > len(self.buf):
+        size = yield from self.header(end)
+        if not self.fits(size):
             raise Fault(_TOO_LONG)
-        if self._have < stop:
-            yield stop
-        self.r.set(self.buf, self._mark, stop)
+        if self._have - self._mark < size:
+            yield size
+        self._size = size
+        self.r.set(self.buf, self._mark, self._mark + size)
 
     def done(self):
         """The taken element has been read, to its end."""
         if self.r.pos != self.r.end:
             raise Fault(_TRAILING)
-        self.eat()
+        self._eat(self._size)
 
     def fits(self, size):
         """Whether an element of `size` octets can be taken."""
-        return self._mark + size <= len(self.buf)
+        return size + (self._mark - self._held if self._held >= 0 else 0) <= len(self.buf)
 
     def taken(self):
         """A view of the taken element, until `done()`."""
-        return memoryview(self.buf)[self._mark : self._have]
+        return self._view[self._mark : self._mark + self._size]
 
     def pass_to(self, stop, sink=None):
         """Go on to position `stop` whatever stands there; `sink` gets views of it."""
         while self.pos < stop:
-            want = self._mark + min(stop - self.pos, len(self.buf) - self._mark)
-            if self._have < want:
-                yield want
+            if self._have == self._mark:
+                yield 1
+            size = min(self._have - self._mark, stop - self.pos)
             if sink is not None:
-                sink(self.taken())
-            self.eat()
-
-    def eat(self):
-        """What is in the window has been read."""
-        self.pos += self._have - self._mark
-        self._mark = self._have
-        if not self._holding:
-            view = memoryview(self.buf)[: self._have]
-            if self.whole_hash is not None:
-                self.whole_hash.update(view)
-            if self.part_hash is not None:
-                self.part_hash.update(view)
-            self._have = self._mark = 0
+                sink(self._view[self._mark : self._mark + size])
+            self._eat(size)
 
     def hold(self):
-        """What is read from here on stays in the window until `release`."""
-        self._holding = True
+        """What is read from here on is kept in the window, for `release`."""
+        self._held = self._mark
 
-    def release(self, whole_hash):
+    def release(self, new_hash):
         """Begin this hash with what was held."""
-        self._holding = False
-        self.whole_hash = whole_hash
-        self.eat()
+        new_hash.update(self._view[self._held : self._mark])
+        self._held = -1
+        self.hash = new_hash
+
+    def _eat(self, size):
+        """So many octets have been read."""
+        mark = self._mark
+        self._mark = mark + size
+        self.pos += size
+        if self._held < 0:
+            if self.hash is not None:
+                self.hash.update(self._view[mark : mark + size])
+            if self._mark == self._have:
+                self._mark = self._have = 0

@@ -22,27 +22,26 @@ _BMP = const(30)
 
 def check_string(tag, value):
     """Refuse a string (contents octets under a universal tag) with characters that its type has not; other types are not judged."""
-    if tag == _PRINTABLE:
-        for octet in value:
-            if octet not in b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789 '()+,-./:=?":
-                raise Fault(_STRING)
-    elif tag in (_IA5, _VISIBLE, _NUMERIC):
-        least, most = (0, 127) if tag == _IA5 else (32, 126)
-        for octet in value:
-            if not least <= octet <= most or (tag == _NUMERIC and octet not in b" 0123456789"):
-                raise Fault(_STRING)
-    elif tag == _UTF8:
+    if tag == _UTF8:
         try:
             value.decode()
+            return
         except UnicodeError:
-            raise Fault(_STRING)
-    elif (tag == _BMP and len(value) % 2) or (tag == _UNIVERSAL and len(value) % 4) or _in_pieces(tag):
+            bad = True
+    elif tag == _PRINTABLE:  # strip takes off all that is good
+        bad = value.strip(b"etaoinsrhldcumfpgwybvkxjqz ETAOINSRHLDCUMFPGWYBVKXJQZ0123456789'()+,-./:=?")
+    elif tag == _IA5:
+        bad = value and max(value) > 127
+    elif tag == _NUMERIC:
+        bad = value.strip(b" 0123456789")
+    elif tag == _VISIBLE:
+        bad = value and not 32 <= min(value) <= max(value) <= 126
+    elif tag in (_BMP, _UNIVERSAL):
+        bad = len(value) % (2 if tag == _BMP else 4)
+    else:
+        bad = 0x2C <= tag <= 0x3E and tag not in (0x30, 0x31)  # in pieces: BER
+    if bad:
         raise Fault(_STRING)
-
-
-def _in_pieces(tag):
-    """Whether this is a constructed string, which is BER."""
-    return 0x2C <= tag <= 0x3E and tag not in (0x30, 0x31)
 
 
 def read_rdn(r, found):
