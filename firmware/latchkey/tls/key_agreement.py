@@ -26,6 +26,7 @@ class Ephemeral:
             from latchkey.crypto import p256 as curve
         scalar, ours = yield from curve.generate(random)
         try:
+            yield 0
             secret = yield from curve.shared(scalar, point)
         finally:
             wipe(scalar)
