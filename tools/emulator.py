@@ -139,7 +139,12 @@ class Link:
                     data = self._tcp.recv(65536)
                     if not data:
                         return
-                    self._uart.sendall(data)
+                    self._deliver(data)
+
+    def _deliver(self, data: bytes) -> None:
+        """Send to the board as fast as it reads, or, if it has stopped reading, until the link is closed."""
+        while data and self._stopped not in select.select([self._stopped], [self._uart], [])[0]:
+            data = data[self._uart.send(data, socket.MSG_DONTWAIT) :]
 
     def _burst(self) -> bytes:
         data = bytearray()
