@@ -101,6 +101,16 @@ def multiply_base(curve, scalar):
         kernel.wipe()
 
 
+def check(curve, point):
+    """Job: a point that somebody else will multiply; Fault(POINT_NOT_ON_CURVE) unless it is 04 || x || y of one on the curve."""
+    kernel = open_curve(curve, _SLOTS)
+    try:
+        load_point(kernel, curve, point)
+        yield from enter_point(kernel, curve)
+    finally:
+        kernel.wipe()
+
+
 def invert(kernel, field):
     """Job: element t1 to the power modulus - 2: its inverse, by Fermat, with a fixed sequence."""
     yield from machine.run(kernel, PROGRAMS, field[3], 6)
