@@ -23,14 +23,11 @@ def script(modulus: int, entries: dict[str, int]) -> bytes:
     for run in (n for n in runs if n <= last):
         half = RUNS.get(run // 2, 0)
         pairs += [("POWER_FIRST", half), ("SQUARE", run // 2), ("POWER_NEXT", half), ("POWER_PUT", RUNS[run])]
-    pairs.append(("POWER_FIRST", steps[0][0]))
-    pending = 0
-    for entry, squarings in steps[1:]:
-        pairs += _squarings(squarings)
-        if entry is None:
-            pending += squarings
-        else:
-            pairs.append(("POWER_NEXT", entry))
+    for i, (entry, squarings) in enumerate(steps):
+        if i:
+            pairs += _squarings(squarings)
+        if entry is not None:
+            pairs.append(("POWER_NEXT" if i else "POWER_FIRST", entry))
     return bytes(byte for name, argument in pairs for byte in (entries[name], argument))
 
 

@@ -1,0 +1,111 @@
+"""Multiplications by a secret take the same instructions whatever the secret: counted in every call of a kernel.
+
+That is claimed for the Thumb-2 and viper kernels. Equal counts and equal scripts are shown here; that no address depends on a secret
+either (tables are read whole) is for the reader of tools/kernels and tools/field. Nothing interrupts this board but its serial ports.
+"""
+
+import gc
+
+import emulator
+
+from latchkey.crypto import core, ecdsa, p256, p384
+from latchkey.crypto.field import machine
+from latchkey.crypto.job import run
+
+TARGETS = ("cortex_m",)
+
+
+def _secrets(curve):
+    size = curve.size
+    n = int.from_bytes(curve.order[1], "big")
+    numbers = (1, 2, n - 1, n - 2, 1 << 8 * size - 1, (1 << 8 * size - 1) - 1, 0x5A5A << 100, n // 3, 3**150)
+    return [k.to_bytes(size, "big") for k in numbers]
+
+
+def _counting(native, trace):
+    """A kernel's machine code, with the instructions of each call and the script it was called with.
+
+    Nothing is allocated between the two readings, which would take as long as the heap has it.
+    """
+
+    def thumb2(workspace, programs, script, part):
+        begun = emulator.instructions()
+        native(workspace, programs, script, part)
+        count = emulator.instructions() - begun
+        trace.append((hash(bytes(script)), part, count))
+
+    def viper(a, b, workspace, programs, script, start, end):
+        begun = emulator.instructions()
+        native(a, b, workspace, programs, script, start, end)
+        count = emulator.instructions() - begun
+        trace.append((hash(bytes(script)), start, end, count))
+
+    return thumb2, viper
+
+
+def _kernels(field):
+    """The modules of this core's native kernels."""
+    for name in machine.candidates(core.which(), field[0]):
+        yield __import__("latchkey.crypto.field.kernel_" + name, None, None, ("Kernel",))
+
+
+def _fastest(field):
+    return [next(_kernels(field))]
+
+
+def _trace(module, job):
+    """What one job calls the machine code with, and how many instructions each call takes."""
+    trace = []
+    native = module._run
+    module._run = _counting(native, trace)["viper" in module.__name__]
+    gc.collect()
+    gc.disable()
+    try:
+        run(job)
+    finally:
+        module._run = native
+        gc.enable()
+    return trace
+
+
+def _same_for_all(field, modules, job_of, secrets):
+    for module in modules:
+        machine._kernels[field[0]] = module.Kernel
+        expected = None
+        for secret in secrets:
+            trace = _trace(module, job_of(secret))
+            expected = expected or trace
+            assert len(trace) == len(expected) > 10
+            for step, (one, other) in enumerate(zip(expected, trace)):
+                assert one == other, (module.__name__, secret, step, one, other)
+        del machine._kernels[field[0]]
+
+
+def shared_secrets_take_the_same_instructions():
+    field = p256.CURVE.field
+    assert len(list(_kernels(field))) == 2
+    _same_for_all(field, _kernels(field), lambda secret: p256.shared(secret, p256.CURVE.base), _secrets(p256.CURVE))
+
+
+def public_points_take_the_same_instructions():
+    field = p256.CURVE.field
+    _same_for_all(field, _kernels(field), p256.public, _secrets(p256.CURVE))
+
+
+def shared_secrets_over_p384_take_the_same_instructions():
+    field = p384.CURVE.field
+    _same_for_all(field, _fastest(field), lambda secret: p384.shared(secret, p384.CURVE.base), _secrets(p384.CURVE)[:4])
+
+
+def the_peers_point_makes_no_difference_either():
+    x5 = (5).to_bytes(32, "big") + bytes.fromhex("459243b9aa581806fe913bce99817ade11ca503c64d9a3c533415c083248fbcc")
+    x0 = bytes(32) + bytes.fromhex("66485c780e2f83d72433bd5d84a06bb6541c2af31dae871728bf856a174f93f4")
+    field = p256.CURVE.field
+    points = [p256.CURVE.base, b"\x04" + x5, b"\x04" + x0]
+    _same_for_all(field, _fastest(field), lambda point: p256.shared(_secrets(p256.CURVE)[7], point), points)
+
+
+def signatures_take_the_same_instructions_for_every_key():
+    field = p256.CURVE.field
+    digest = bytes(range(32))
+    _same_for_all(field, _fastest(field), lambda secret: ecdsa.sign_with(23, secret, digest, b""), _secrets(p256.CURVE))
