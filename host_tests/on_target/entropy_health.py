@@ -2,6 +2,7 @@
 
 from latchkey.crypto.job import run
 from latchkey.entropy.health import Monitor, cutoffs
+from latchkey.entropy.reporting import complaint
 from latchkey.errors import Fault
 
 REPETITION, PROPORTION, DEAD = 703, 704, 705
@@ -123,10 +124,10 @@ def a_failed_source_is_out_until_it_passes_the_start_up_again():
     source = _Source(bad=lambda n: bytes(32) if n == 6 else None)
     monitor = Monitor(source)
     assert _cause(monitor) == DEAD
-    assert not monitor.passed and not monitor.ready() and "dead" in monitor.why_not()
+    assert not monitor.passed and not monitor.ready() and "dead" in complaint(monitor)
     before = source.blocks
     assert _cause(monitor) is None
-    assert source.blocks == before + 4 + 2 and monitor.ready() and monitor.why_not() == ""
+    assert source.blocks == before + 4 + 2 and monitor.ready() and complaint(monitor) == ""
     assert monitor.startups == 2 and monitor.failures == 1
 
 
@@ -141,7 +142,7 @@ def a_source_that_is_not_ready_is_not_a_failed_one():
     source.is_ready = False
     monitor = Monitor(source)
     assert _cause(monitor) == 701
-    assert monitor.failures == 0 and monitor.why_not() == "test source: plug it in"
+    assert monitor.failures == 0 and complaint(monitor) == "test source: plug it in"
     source.is_ready = True
     assert _cause(monitor) is None
 
@@ -153,7 +154,7 @@ def an_os_error_of_a_source_puts_it_out():
 
     monitor = Monitor(Broken())
     assert _cause(monitor) == 702
-    assert "RNG failed" in monitor.why_not()
+    assert "RNG failed" in complaint(monitor)
 
 
 def a_source_that_waits_yields_while_it_waits():

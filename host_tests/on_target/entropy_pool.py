@@ -166,7 +166,7 @@ def a_source_that_is_away_is_asked_again_after_as_many_requests():
         pool.fill(buf)
     source.reason = ""
     pool.fill(buf)
-    assert pool.reseeds == 1 and pool._drbg.requests == 1
+    assert pool.reseeds == 1 and pool.drbg.requests == 1
 
 
 def a_fill_never_waits_for_a_source_and_a_reseed_does():
@@ -241,7 +241,7 @@ def the_report_names_sources_state_bytes_and_counts():
 def close_wipes_the_generator():
     pool = Pool([_Source("good")])
     pool.fill(bytearray(1))
-    state = pool._drbg
+    state = pool.drbg
     mac, value = state._mac, state._value
     pool.close()
     assert mac._inner_key == bytes(64) and value == bytes(32)

@@ -10,7 +10,7 @@ import hashlib
 from micropython import const
 
 from latchkey.crypto.util import wipe
-from latchkey.errors import Fault, describe
+from latchkey.errors import Fault
 
 _SOURCE_NOT_READY = const(701)
 _SOURCE_BROKEN = const(702)
@@ -24,7 +24,6 @@ _WINDOW = const(512)
 _RAW_STARTUP = const(1024)  # samples, SP 800-90B section 4.3
 _CONDITIONED_STARTUP = const(128)  # total failure shows in the first block; more would cost a chip 0.2 s and more
 
-FALSE_ALARM = "2^-40"
 # (bits of min-entropy per byte, repetition cut-off, proportion cut-off): 1 + ceil(40 / H), 1 + CRITBINOM(512, 2^-H, 1 - 2^-40)
 _CUTOFFS = ((8, 6, 19), (7, 7, 26), (6, 8, 35), (4, 11, 78), (2, 21, 201), (1, 41, 336))
 
@@ -71,15 +70,6 @@ class Monitor:
         """True if the source is ready and has not failed since it last passed."""
         return self.source.ready() and (self.failure is None or self.failure.cause == _SOURCE_NOT_READY)
 
-    def why_not(self):
-        """What is wrong with the source, with its name; "" if nothing is known to be."""
-        source = self.source
-        if not counts(source):
-            return f"{source.name} is not trusted: {source.why_not()}"
-        if self.failure and self.failure.cause != _SOURCE_NOT_READY:
-            return describe(self.failure.cause, self.failure.detail)[1]
-        return "" if source.ready() else f"{source.name}: {source.why_not()}"
-
     def draw(self, buf, wait=True):
         """Job: fill `buf` (a multiple of 32 bytes) with tested bytes. Faults with the reason; `buf` is then zeroed.
 
@@ -90,35 +80,26 @@ class Monitor:
             if not hasattr(self.source, "filling") and not self.source.ready():
                 raise Fault(_SOURCE_NOT_READY, f"{self.source.name}: {self.source.why_not()}")
             if not self.passed:
-                yield from self._start_up(buf, wait)
+                left = _CONDITIONED_STARTUP if getattr(self.source, "conditioned", False) else _RAW_STARTUP
+                self._value, self._seen, self._block = -1, _WINDOW, None
+                while left > 0:  # the samples are thrown away
+                    yield from self._fill(memoryview(buf)[: min(left, len(buf))], wait)
+                    left -= len(buf)
+                self.passed = True
+                self.startups += 1
             yield from self._fill(buf, wait)
-        except Fault as fault:
-            self._out(buf, fault)
-            raise
-        except OSError as error:
-            fault = Fault(_SOURCE_BROKEN, f"{self.source.name}: {error}")
-            self._out(buf, fault)
+        except (Fault, OSError) as fault:
+            wipe(buf)
+            if not isinstance(fault, Fault):
+                fault = Fault(_SOURCE_BROKEN, f"{self.source.name}: {fault}")
+            self.failure = fault
+            if fault.cause != _SOURCE_NOT_READY:
+                self.passed = False
+            if failed(fault):
+                self.failures += 1
             raise fault
         self.failure = None
         self.drawn += len(buf)
-
-    def _out(self, buf, fault):
-        wipe(buf)
-        self.failure = fault
-        if fault.cause != _SOURCE_NOT_READY:
-            self.passed = False
-        if failed(fault):
-            self.failures += 1
-
-    def _start_up(self, buf, wait):
-        conditioned = getattr(self.source, "conditioned", False)
-        left = _CONDITIONED_STARTUP if conditioned else _RAW_STARTUP
-        self._value, self._seen, self._block = -1, _WINDOW, None
-        while left > 0:  # the samples are thrown away
-            yield from self._fill(memoryview(buf)[: min(left, len(buf))], wait)
-            left -= len(buf)
-        self.passed = True
-        self.startups += 1
 
     def _fill(self, buf, wait):
         source = self.source
@@ -141,20 +122,17 @@ class Monitor:
             if block == pattern * (_BLOCK // len(pattern)):
                 raise Fault(_DEAD_PATTERN, f"{self.source.name}: {what}")
         for value in block:
-            self._sample(value)
-
-    def _sample(self, value):
-        if value == self._value:
-            self._repeats += 1
-            if self._repeats >= self.repetition_cutoff:
-                raise Fault(_REPETITION, self.source.name)
-        else:
-            self._value, self._repeats = value, 1
-        if self._seen == _WINDOW:
-            self._first, self._count, self._seen = value, 1, 1
-            return
-        self._seen += 1
-        if value == self._first:
-            self._count += 1
-            if self._count >= self.proportion_cutoff:
-                raise Fault(_PROPORTION, self.source.name)
+            if value == self._value:
+                self._repeats += 1
+                if self._repeats >= self.repetition_cutoff:
+                    raise Fault(_REPETITION, self.source.name)
+            else:
+                self._value, self._repeats = value, 1
+            if self._seen == _WINDOW:
+                self._first, self._count, self._seen = value, 1, 1
+                continue
+            self._seen += 1
+            if value == self._first:
+                self._count += 1
+                if self._count >= self.proportion_cutoff:
+                    raise Fault(_PROPORTION, self.source.name)

@@ -34,8 +34,8 @@ class Pool:
     def __init__(self, sources):
         self.monitors = [Monitor(source) for source in sources]
         self.reseeds = 0
-        self._drbg = None
-        self._seeded = 0  # ticks of the last seed,
+        self.drbg = None
+        self.seeded = 0  # ticks of the last seed,
         self._tried = 0  # and of the last attempt
         self._due_at = 0  # requests
 
@@ -51,43 +51,52 @@ class Pool:
 
     def ready(self):
         """True if `fill` has a seed or a source that can give one."""
-        return self._drbg is not None or any(counts(m.source) and m.ready() for m in self.monitors)
+        return self.drbg is not None or any(counts(m.source) and m.ready() for m in self.monitors)
 
     def why_not(self):
         """Each source with what is wrong with it and what to do; "" when ready."""
-        return "" if self.ready() else self._complaints()
+        if self.ready():
+            return ""
+        from latchkey.entropy.reporting import complaints
+
+        return complaints(self.monitors)
 
     def fill(self, buf):
         """Fill `buf` from the DRBG; Faults where no trusted source gave it a seed. Reseeds by count and age."""
-        if self._drbg is None or self._due():
+        age = time.ticks_diff(time.ticks_ms(), self._tried)
+        if self.drbg is None or self.drbg.requests >= self._due_at or not 0 <= age < _AGE_MS:
             from latchkey.crypto.job import run
 
-            run(self._reseed(False))
-        self._drbg.fill(buf)
+            run(self.reseed(False))
+        self.drbg.fill(buf)
 
-    def reseed(self):
-        """Job: draw from every source that is ready and mix it in.
+    def reseed(self, wait=True):
+        """Job: draw from every source that is ready and mix it in; without `wait` a device that another task is using is left out.
 
         Without a trusted source at hand a pool that has its seed goes on with it (a radio that was on at the start, a chip
         that another task is using); but a trusted source that fails its tests with none left beside it closes the pool.
         """
-        return self._reseed(True)
-
-    def _reseed(self, wait):
-        bits = _FIRST_BITS if self._drbg is None else _RESEED_BITS
+        bits = _FIRST_BITS if self.drbg is None else _RESEED_BITS
         sizes = [_size(m.source, bits) for m in self.monitors]
         seed = bytearray(sum(sizes))
         try:
             counted, sick = yield from self._gather(seed, sizes, wait)
             if counted:
-                self._mix(seed)
+                if self.drbg is None:
+                    self.drbg = HMAC_DRBG(seed)
+                else:
+                    self.drbg.reseed(seed)
+                    self.reseeds += 1
+                self.seeded = time.ticks_ms()
         finally:
             wipe(seed)
-        if not counted and (sick or self._drbg is None):
+        if not counted and (sick or self.drbg is None):
             self.close()
-            raise Fault(_NO_TRUSTED_SOURCE, self._complaints())
+            from latchkey.entropy.reporting import complaints
+
+            raise Fault(_NO_TRUSTED_SOURCE, complaints(self.monitors))
         self._tried = time.ticks_ms()
-        self._due_at = self._drbg.requests + _REQUESTS
+        self._due_at = self.drbg.requests + _REQUESTS
 
     def _gather(self, seed, sizes, wait):
         """Job: draw into `seed`; how many sources gave something that counts, and whether one of them failed its tests."""
@@ -103,33 +112,11 @@ class Pool:
             counted += counts(monitor.source)
         return counted, sick
 
-    def _mix(self, seed):
-        if self._drbg is None:
-            self._drbg = HMAC_DRBG(seed)
-        else:
-            self._drbg.reseed(seed)
-            self.reseeds += 1
-        self._seeded = time.ticks_ms()
-
-    def state(self, now):
-        """One line: when it was seeded (`now` in ticks) and what it gave since."""
-        if self._drbg is None:
-            return "not seeded"
-        age = time.ticks_diff(now, self._seeded) // 1000
-        return f"seeded {age} s ago, {self._drbg.requests} requests since, reseeded {self.reseeds} times"
-
     def close(self):
         """Wipe the DRBG; the next `fill` seeds anew."""
-        if self._drbg:
-            self._drbg.wipe()
-            self._drbg = None
-
-    def _due(self):
-        age = time.ticks_diff(time.ticks_ms(), self._tried)
-        return self._drbg.requests >= self._due_at or not 0 <= age < _AGE_MS
-
-    def _complaints(self):
-        return "; ".join(filter(None, [m.why_not() for m in self.monitors])) or "this board has none"
+        if self.drbg:
+            self.drbg.wipe()
+            self.drbg = None
 
 
 def _size(source, bits):

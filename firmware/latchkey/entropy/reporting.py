@@ -1,8 +1,28 @@
-"""What the pool knows of itself and its sources, in lines for a person."""
+"""What the pool knows of itself and its sources, in words for a person: loaded when it is asked, or refuses."""
 
 import time
 
-from latchkey.entropy.health import FALSE_ALARM, counts, test_only
+from micropython import const
+
+from latchkey.entropy.health import counts, test_only
+from latchkey.errors import describe
+
+_SOURCE_NOT_READY = const(701)
+
+
+def complaints(monitors):
+    """Each source with what is wrong with it and what to do, in one sentence."""
+    return "; ".join(filter(None, [complaint(m) for m in monitors])) or "this board has none"
+
+
+def complaint(monitor):
+    """What is wrong with a source, with its name; "" if nothing is known to be."""
+    source = monitor.source
+    if not counts(source):
+        return f"{source.name} is not trusted: {source.why_not()}"
+    if monitor.failure and monitor.failure.cause != _SOURCE_NOT_READY:
+        return describe(monitor.failure.cause, monitor.failure.detail)[1]
+    return "" if source.ready() else f"{source.name}: {source.why_not()}"
 
 
 def lines(pool):
@@ -11,7 +31,7 @@ def lines(pool):
     if pool.test_only:
         out.append("WARNING: a test-only source is in use; nothing made with it is secret")
     out.append("{}: {}".format(pool.name, "ready" if pool.ready() else "NOT READY"))
-    out.append("  " + pool.state(time.ticks_ms()))
+    out.append("  " + _seeding(pool))
     for monitor in pool.monitors:
         out += _source_lines(monitor)
     return out
@@ -23,6 +43,14 @@ def print_report(pool):
         print(line)
 
 
+def _seeding(pool):
+    """When it was seeded and what it gave since."""
+    if pool.drbg is None:
+        return "not seeded"
+    age = time.ticks_diff(time.ticks_ms(), pool.seeded) // 1000
+    return f"seeded {age} s ago, {pool.drbg.requests} requests since, reseeded {pool.reseeds} times"
+
+
 def _source_lines(monitor):
     source = monitor.source
     out = [f"{source.name}: {_standing(source)}, {_state(monitor)}"]
@@ -30,12 +58,12 @@ def _source_lines(monitor):
         kind = "conditioned" if getattr(source, "conditioned", False) else "raw"
         out.append(f"  {source.min_entropy} bits of min-entropy claimed per byte, {kind}; {monitor.drawn} bytes drawn")
         out.append(
-            f"  cut-offs: {monitor.repetition_cutoff} in a row, {monitor.proportion_cutoff} of 512 (false alarm {FALSE_ALARM});"
+            f"  cut-offs: {monitor.repetition_cutoff} in a row, {monitor.proportion_cutoff} of 512 (false alarm 2^-40);"
             f" start-up tests passed {monitor.startups}, failures {monitor.failures}"
         )
-    complaint = monitor.why_not()
-    if complaint:
-        out.append("  " + complaint)
+    wrong = complaint(monitor)
+    if wrong:
+        out.append("  " + wrong)
     return out
 
 

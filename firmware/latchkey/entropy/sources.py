@@ -6,12 +6,7 @@ A source that has to wait for a device may add `filling(buf)`, the same as a job
 
 import os
 
-from micropython import const
-
 from latchkey.crypto.util import wipe
-from latchkey.errors import Fault
-
-_SOURCE_NOT_READY = const(701)
 
 
 class OSRandom:
@@ -38,26 +33,3 @@ class OSRandom:
         data = os.urandom(len(buf))
         buf[:] = data
         wipe(data)
-
-
-class Absent:
-    """A source that isn't there: it stands in the list to say why."""
-
-    trusted = False
-    min_entropy = 1
-
-    def __init__(self, name, why_not):
-        self.name = name
-        self._why_not = why_not
-
-    def ready(self):
-        """False."""
-        return False
-
-    def why_not(self):
-        """Why, and what to do."""
-        return self._why_not
-
-    def fill(self, buf):
-        """Never reached through the pool."""
-        raise Fault(_SOURCE_NOT_READY, f"{self.name}: {self._why_not}")
