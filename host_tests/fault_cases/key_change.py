@@ -73,6 +73,13 @@ CASES = (
         "finished",
     ),
     _key_change("sends ChangeCipherSpec after Finished", Script(EC, after={"finished": [_CCS]}), "UNEXPECTED_MESSAGE", 10, "data"),
+    _key_change(
+        "sends a ChangeCipherSpec after Finished that looks like a HelloRequest",
+        Script(EC, after={"finished": [Record(CHANGE_CIPHER_SPEC, bytes(4))]}),
+        "UNEXPECTED_MESSAGE",
+        10,
+        "data",
+    ),
     _key_change("sends a ChangeCipherSpec of two bytes", _says(b"\1\1"), "BAD_CHANGE_CIPHER_SPEC", 10, openssl=True),
     _key_change("sends an empty ChangeCipherSpec", _says(b""), "BAD_CHANGE_CIPHER_SPEC", 10, openssl=False),
     _key_change("sends a ChangeCipherSpec that says 2", _says(b"\2"), "BAD_CHANGE_CIPHER_SPEC", 10),

@@ -18,7 +18,7 @@ import time
 import latchkey
 from latchkey.errors import describe
 
-_kept = [None, None]  # the last context and what it was made of: a context outlives its connections
+_kept = {}  # the last context, by what it was made of: a context outlives its connections
 
 
 class Slow(io.IOBase):
@@ -52,9 +52,9 @@ class Slow(io.IOBase):
 
 def context(options):
     """The context for `options`, the last one again if nothing changed."""
-    made_of = [options.get(name) for name in ("root", "chain", "key", "faulty_key", "buffers", "settings")]
-    if _kept[0] is None or _kept[1] != made_of:
-        _kept[0] = None
+    made_of = repr([options.get(name) for name in ("root", "chain", "key", "faulty_key", "buffers", "settings")])
+    if made_of not in _kept:
+        _kept.clear()
         gc.collect()
         receive, send = options.get("buffers") or (16384, 4096)
         made = latchkey.SSLContext(latchkey.PROTOCOL_TLS_CLIENT, receive_buffer=receive, send_buffer=send)
@@ -68,8 +68,8 @@ def context(options):
                 made.identity.sign = faulty(made.identity.sign)
         for name, value in (options.get("settings") or {}).items():
             setattr(made, name, value)
-        _kept[:] = made, made_of
-    return _kept[0]
+        _kept[made_of] = made
+    return _kept[made_of]
 
 
 def faulty(sign):
