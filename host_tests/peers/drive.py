@@ -1,5 +1,6 @@
 """Runs the client on a target against a peer: the host's end of on_target_support/client_driver.py."""
 
+import hashlib
 import json
 from dataclasses import dataclass, field
 from typing import Any
@@ -31,25 +32,25 @@ class Outcome:
 
 
 class Client:
-    """The client on `target`. Certificates are put there once."""
+    """The client on `target`. Certificates are put there once, under names that change with what is in them."""
 
     def __init__(self, target: Target):
         self.target = target
-        self._there: dict[str, bytes] = {}
-        self._starts = -1
+        self._there: set[str] = set()
 
-    def file(self, name: str, data: bytes) -> str:
-        if self._there.get(name) != data:
+    def file(self, suffix: str, data: bytes) -> str:
+        name = hashlib.sha256(data).hexdigest()[:12] + suffix
+        if name not in self._there:
             self.target.put(name, data)
-            self._there[name] = data
+            self._there.add(name)
         return name
 
     def connect(self, port: int, root: Credential | None, device: Credential | None = None, **options: Any) -> Outcome:
         """One connection to 127.0.0.1:`port`; `options` are the driver's."""
-        options["root"] = self.file(f"{root.label}.pem", root.pem) if root else None
+        options["root"] = self.file(".pem", root.pem) if root else None
         if device:
-            options["chain"] = self.file(f"{device.label}.pem", device.chain_pem)
-            options["key"] = self.file(f"{device.label}.key", device.key_pem)
+            options["chain"] = self.file(".pem", device.chain_pem)
+            options["key"] = self.file(".key", device.key_pem)
         with self.target.reach(port) as stream:
             code = f"import client_driver, gc\ngc.collect()\nclient_driver.run({stream}, {options!r})"
             printed = self.target.exec(code)
