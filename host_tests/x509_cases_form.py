@@ -1,6 +1,6 @@
 """Rules about the form of a certificate: DER, the fields of RFC 5280 section 4.1, keys and algorithms, the frame of extensions."""
 
-from x509_cases import Rules, chain
+from x509_cases import Presented, Rules, chain
 from x509_maker import (
     CA,
     ECDSA,
@@ -37,7 +37,7 @@ RULES = Rules()
 RSA_CA = authority("RSA CA", ROOT, key=rsa_key())
 
 
-def with_leaf(**options) -> object:
+def with_leaf(**options) -> Presented:
     return chain(leaf(CA, **options), CA)
 
 
@@ -324,7 +324,7 @@ form(
 )
 
 
-def ca_with(*extensions: bytes) -> object:
+def ca_with(*extensions: bytes) -> Presented:
     ca = authority("CA with more", ROOT, **more(*extensions))
     return chain(leaf(ca), ca)
 

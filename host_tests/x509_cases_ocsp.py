@@ -20,7 +20,6 @@ from x509_maker import (
     OCSP_SIGNING,
     ROOT,
     SERVER_AUTH,
-    Authority,
     Certificate,
     Key,
     authority,
@@ -56,7 +55,7 @@ def moment(seconds: int) -> bytes:
     return tlv(0x18, datetime.fromtimestamp(NOW + seconds, UTC).strftime("%Y%m%d%H%M%SZ").encode())
 
 
-def certificate_id(subject: Certificate, issuer: Authority, algorithm: bytes = SHA1, serial: bytes | None = None) -> bytes:
+def certificate_id(subject: Certificate, issuer: Certificate, algorithm: bytes = SHA1, serial: bytes | None = None) -> bytes:
     digest = hashlib.sha1 if oid("1.3.14.3.2.26") in algorithm else hashlib.sha256
     return seq(algorithm, octets(digest(issuer.subject).digest()), octets(digest(issuer.key.bits).digest()), serial or serial_of(subject))
 
@@ -69,7 +68,7 @@ def serial_of(subject: Certificate) -> bytes:
 
 def single(
     subject: Certificate,
-    issuer: Authority = CA,
+    issuer: Certificate = CA,
     *,
     identifier: bytes | None = None,
     status: bytes = GOOD,
@@ -236,7 +235,7 @@ rule("the responder is the CA by key", response(responder=by_key(ROOT.key)), "OC
 rule("the root is not the leaf's CA", stapled(staple([single(LEAF)], ROOT)), "OCSP_RESPONDER")
 
 
-def delegate(issuer: Authority = CA, label: str = "delegate", **options) -> Certificate:
+def delegate(issuer: Certificate = CA, label: str = "delegate", **options) -> Certificate:
     """A responder's certificate."""
     changes = options.pop("changes", {})
     extensions = {"usage": key_usage(DIGITAL_SIGNATURE), "eku": extended_key_usage(OCSP_SIGNING)}

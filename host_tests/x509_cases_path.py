@@ -13,7 +13,7 @@ from x509_maker import (
     OCSP_SIGNING,
     ROOT,
     SERVER_AUTH,
-    Authority,
+    Certificate,
     authority,
     authority_key_identifier,
     basic_constraints,
@@ -41,7 +41,7 @@ def leaf_with(**changes) -> Presented:
     return chain(leaf(CA, changes=changes), CA)
 
 
-def ca_with(issuer: Authority = ROOT, path_length: int | None = None, **changes) -> Presented:
+def ca_with(issuer: Certificate = ROOT, path_length: int | None = None, **changes) -> Presented:
     ca = authority("changed CA", issuer, path_length, changes=changes)
     return chain(leaf(ca), ca)
 
@@ -144,7 +144,7 @@ RULES.add(
     chain(leaf(CA), CA),
     chain(certificate("below", FALSE_CA := leaf(CA, label="leaf"), leaf_extensions(FALSE_CA)), FALSE_CA, CA),
     "NOT_A_CA",
-)  # type: ignore[arg-type]
+)
 
 # Path lengths
 
@@ -173,7 +173,7 @@ RULES.add("a path length can not be widened below", deep((2, None, None)), deep(
 # Signatures and chaining
 
 
-def resigned(by: Authority, issuer: Authority):
+def resigned(by: Certificate, issuer: Certificate):
     """A leaf that names `issuer` and is signed by another."""
     return leaf(by, issuer_name=issuer.subject, changes={"aki": authority_key_identifier(issuer.key.identifier)})
 
@@ -275,7 +275,7 @@ for what, anchor in {
     ),
     "an anchor may be an intermediate": authority("Root", STRANGER),
 }.items():
-    RULES.add(what, chain(leaf(CA), CA, anchors=(anchor,)), chain(leaf(CA), CA, anchors=(STRANGER,)), "UNKNOWN_ISSUER")  # type: ignore[arg-type]
+    RULES.add(what, chain(leaf(CA), CA, anchors=(anchor,)), chain(leaf(CA), CA, anchors=(STRANGER,)), "UNKNOWN_ISSUER")
 RULES.add("a CA may be the anchor", chain(leaf(INNER), INNER, anchors=(CA,)), chain(leaf(INNER), anchors=(CA,)), "UNKNOWN_ISSUER")
 
 # Time
@@ -293,8 +293,8 @@ RULES.add(
     GOOD.with_(now=at("2025-12-31 23:59:59")),
     "NOT_YET_VALID",
 )
-FOREVER = {"validity": seq(tlv(0x17, b"500101000000Z"), tlv(0x18, b"99991231235959Z"))}
-LONG = chain(leaf(LONG_CA := authority("Long", ROOT, **FOREVER), **FOREVER), LONG_CA)
+FOREVER = seq(tlv(0x17, b"500101000000Z"), tlv(0x18, b"99991231235959Z"))
+LONG = chain(leaf(LONG_CA := authority("Long", ROOT, validity=FOREVER), validity=FOREVER), LONG_CA)
 RULES.add(
     "dates go to the year 9999", LONG.with_(now=at("9999-12-31 23:59:59")), LONG.with_(now=at("1950-01-01 00:00:00") - 1), "NOT_YET_VALID"
 )

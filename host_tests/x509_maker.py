@@ -1,6 +1,6 @@
 """Certificates written octet by octet, good ones and such as no library makes.
 
-    ca = authority("Inter", issuer=ROOT)                       # an Authority: name, key, certificate
+    ca = authority("Inter", issuer=ROOT)                       # a Certificate: DER, name, key and more
     leaf = certificate("host", issuer=ca, extensions=leaf_extensions(ca, san=dns("a.example")))
 
 Every part of a certificate can be given as DER instead of being made; what is made obeys the baseline requirements. Keys come from
@@ -25,7 +25,7 @@ NOT_AFTER = b"\x17\x0d270101000000Z"
 # DER
 
 
-def tlv(tag: int, *contents: bytes) -> bytes:
+def tlv(tag: int, *contents: bytes | bytearray) -> bytes:
     """One element."""
     return pki.tlv(tag, b"".join(contents))
 
@@ -78,8 +78,8 @@ FALSE = tlv(0x01, b"\x00")
 ED25519 = seq(oid("1.3.101.112"))
 ECDSA = {"sha1": seq(oid("1.2.840.10045.4.1")), "sha256": seq(oid("1.2.840.10045.4.3.2"))}
 ECDSA |= {"sha384": seq(oid("1.2.840.10045.4.3.3")), "sha512": seq(oid("1.2.840.10045.4.3.4"))}
-RSA = {"md5": 4, "sha1": 5, "sha256": 11, "sha384": 12, "sha512": 13}
-RSA = {name: seq(oid(f"1.2.840.113549.1.1.{n}"), NULL) for name, n in RSA.items()}
+RSA_NUMBERS = {"md5": 4, "sha1": 5, "sha256": 11, "sha384": 12, "sha512": 13}
+RSA = {name: seq(oid(f"1.2.840.113549.1.1.{n}"), NULL) for name, n in RSA_NUMBERS.items()}
 HASHES = {"md5": hashes.MD5, "sha1": hashes.SHA1, "sha256": hashes.SHA256, "sha384": hashes.SHA384, "sha512": hashes.SHA512}
 SHA2 = {"sha256": "2.16.840.1.101.3.4.2.1", "sha384": "2.16.840.1.101.3.4.2.2", "sha512": "2.16.840.1.101.3.4.2.3"}
 SCHEMES = {"sha256": 4, "sha384": 5, "sha512": 6}
@@ -266,7 +266,7 @@ class Certificate:
     signature: bytes
     hash_name: str
     scheme: int
-    issuer: "Authority | None" = None
+    issuer: "Certificate | None" = None
     genuine: bool = True  # the signature was made over this, not given
 
     @property
@@ -289,12 +289,7 @@ def verdict(scheme: int, signer: Key, digest: bytes, signature: bytes) -> bytes:
     return hashlib.sha256(scheme.to_bytes(2) + numbers + digest + signature).digest()[:8]
 
 
-@dataclass(frozen=True)
-class Authority(Certificate):
-    """A CA: a certificate whose key signs others."""
-
-
-def leaf_extensions(issuer: Authority, names: bytes | None = None) -> Extensions:
+def leaf_extensions(issuer: Certificate, names: bytes | None = None) -> Extensions:
     return {
         "aki": authority_key_identifier(issuer.key.identifier),
         "basic": extension("19", seq(), True),
@@ -318,11 +313,10 @@ _serials = 1000
 
 def certificate(
     subject: str | bytes,
-    issuer: Authority | None,
+    issuer: Certificate | None,
     extensions: Extensions,
     *,
     key: Key | None = None,
-    kind: type[Certificate] = Certificate,
     issuer_name: bytes | None = None,
     version: bytes = tlv(0xA0, integer(2)),
     serial: bytes | None = None,
@@ -339,7 +333,7 @@ def certificate(
     tail: bytes = b"",
     signature: bytes | None = None,
     changes: Mapping[str, bytes | None] | None = None,
-):
+) -> Certificate:
     """A certificate signed by `issuer` (None: by its own key). Parts given as DER stand there as they are.
 
     `changes`: extensions to replace, to add or (None) to leave out; `extension_list`, `extension_field`: all of them, the whole field.
@@ -374,17 +368,17 @@ def certificate(
         scheme = 3 + 256 * SCHEMES.get(hash_name, 0)
     else:
         scheme = 0x0800 + SCHEMES.get(hash_name, 0) if pss else 1 + 256 * SCHEMES.get(hash_name, 0)
-    return kind(der, subject, key, tbs, value, hash_name, scheme, issuer, signature is None)
+    return Certificate(der, subject, key, tbs, value, hash_name, scheme, issuer, signature is None)
 
 
-def authority(label: str | bytes, issuer: Authority | None = None, path_length: int | None = None, **options) -> Authority:
+def authority(label: str | bytes, issuer: Certificate | None = None, path_length: int | None = None, **options) -> Certificate:
     """A CA below `issuer`, or a root; options of `certificate`."""
     key = options.pop("key", None) or ec_key(label if isinstance(label, str) else hashlib.sha256(label).hexdigest())
     extensions = ca_extensions(issuer.key if issuer else key, key, path_length)
-    return certificate(label, issuer, extensions, key=key, kind=Authority, **options)
+    return certificate(label, issuer, extensions, key=key, **options)
 
 
-def leaf(issuer: Authority, names: bytes | None = None, label: str | bytes = "host", **options) -> Certificate:
+def leaf(issuer: Certificate, names: bytes | None = None, label: str | bytes = "host", **options) -> Certificate:
     """A server's certificate below `issuer`, for host.example.com unless `names` (GeneralNames) say otherwise."""
     return certificate(label, issuer, leaf_extensions(issuer, names), **options)
 

@@ -1,8 +1,8 @@
 """Judges chains that the host wrote into a file (x509_cases.py) and prints a line for each.
 
 For each there is a line with a JSON object, then the octets whose lengths it gives: of the anchors, the certificates, the OCSP response.
-Signatures are looked up where the host says which ones are good ("good"), else computed. A chain is fed in pieces of the sizes in `pieces`; the
-verdict must not depend on them.
+Signatures are looked up where the host says which ones are good ("good"), else computed. A chain is fed in pieces of the sizes in
+`pieces`; the verdict must not depend on them.
 """
 
 import binascii

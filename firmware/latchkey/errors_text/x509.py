@@ -73,7 +73,7 @@ TEXT = {
     ),
     549: (
         "AUTHORITY_KEY_IDENTIFIER_FORM",
-        "certificate {} has an authorityKeyIdentifier without a key identifier, or with issuer and serial number (baseline requirements 7.1.2.11.1)",
+        "certificate {} has an authorityKeyIdentifier that is not a key identifier alone (baseline requirements 7.1.2.11.1)",
     ),
     550: ("EXPIRED", "certificate {} has expired"),
     551: ("NOT_YET_VALID", "certificate {} is not yet valid: is the clock right?"),

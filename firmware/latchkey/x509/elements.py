@@ -24,7 +24,7 @@ class Elements:
         self.buf = bytearray(capacity)
         self._view = memoryview(self.buf)
         self.r = Reader(self.buf, 0, 0)
-        self._job = None
+        self._job: Any = None
 
     def start(self, job):
         """Begin an input; `job` is the generator that reads it."""

@@ -145,7 +145,7 @@ class Search:
         self._clock = clock
         self._verdicts = []
         self._rank = -1
-        self._fault = None
+        self._fault: Any = None
 
     def run(self):
         """A job: judge the leaf and find the path, or raise the Fault that came nearest."""
