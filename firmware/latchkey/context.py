@@ -33,18 +33,6 @@ def system_time():
     return now if time.gmtime(0)[0] == 1970 else now + 946684800
 
 
-class _Buffers:
-    """The receive and the send buffer of one connection, and who has them."""
-
-    def __init__(self, receive, send):
-        self.receive = bytearray(receive + OVERHEAD)
-        self.send = bytearray(send + OVERHEAD + _HEADER)
-        self.owner: Any = None
-
-    def give(self, owner):
-        self.owner = owner
-
-
 class SSLContext:
     """Makes TLS connections: `SSLContext(PROTOCOL_TLS_CLIENT).wrap_socket(sock, server_hostname=name)`.
 
@@ -65,6 +53,7 @@ class SSLContext:
     `require_extended_master_secret`, `require_secure_renegotiation`: refuse a server without RFC 7627, RFC 5746.
     `keep_peer_cert`: keep the leaf's DER for `getpeercert(True)`.
     `frugal`: give back the heap of modules as soon as their part of a handshake is done, and load them again for the next one.
+    `profile`: the rules for chains, `x509.policy.WEB_PKI` (default) or `x509.policy.RFC5280`, which private PKIs may need.
     `ocsp`: ask for a stapled OCSP response, and refuse a server without a good one (a must-staple certificate needs this set).
     """
 
@@ -73,7 +62,9 @@ class SSLContext:
             raise ValueError("latchkey is a TLS client: PROTOCOL_TLS_CLIENT")
         if not _LEAST <= receive_buffer <= _FULL_RECORD or not _LEAST_SEND <= send_buffer <= _FULL_RECORD or connections < 1:
             raise ValueError("receive_buffer is 512 to 16384 bytes, send_buffer 1024 to 16384, connections 1 or more")
-        self._buffers = [_Buffers(receive_buffer, send_buffer) for _ in range(connections)]
+        self._buffers = []  # of each connection [receive, send, who has them], the longest in use first
+        for _ in range(connections):
+            self._buffers.append([bytearray(receive_buffer + OVERHEAD), bytearray(send_buffer + OVERHEAD + _HEADER), None])
         self._trust: Any = None
         self.identity: Any = None
         self.verify_mode = CERT_REQUIRED
@@ -90,21 +81,25 @@ class SSLContext:
         self.require_secure_renegotiation = False
         self.keep_peer_cert = False
         self.ocsp = False
+        self.profile = 0
         self.frugal = False
 
     def load_verify_locations(self, cafile=None, cadata=None):
-        """Add trust anchors: a path or a stream in `cafile`, or bytes in `cadata`; PEM (any number) or DER (one)."""
+        """Add trust anchors: the path of a file, or bytes in `cadata`; PEM (any number) or DER (one). A file may be a compact one, too.
+
+        A compact file (`tools/truststore.py`) is not loaded but searched at each handshake; PEM is read one certificate at a time.
+        """
         from latchkey.x509.trust import TrustStore
 
         if self._trust is None:
             self._trust = TrustStore()
-        if cadata is None:
-            if cafile is None:
-                raise ValueError("cafile or cadata")
-            with open(cafile, "rb") as file:
-                cadata = file.read()
+        if cadata is None and cafile is None:
+            raise ValueError("cafile or cadata")
         try:
-            self._trust.add(cadata)
+            if cadata is None:
+                self._trust.add_file(cafile)
+            else:
+                self._trust.add(cadata)
         except Fault as fault:
             raise _error(fault)
 
@@ -138,6 +133,7 @@ class SSLContext:
     def wrap_socket(self, sock, server_side=False, do_handshake_on_connect=True, server_hostname=None):
         """A TLS connection over `sock`, any stream with `readinto` and `write`. Takes over the buffers of the oldest connection."""
         from latchkey.stream import SSLSocket
+        from latchkey.tls.connection import Connection
         from latchkey.x509.chain import Chain
         from latchkey.x509.name import is_ip
 
@@ -145,11 +141,11 @@ class SSLContext:
             raise ValueError("latchkey is a TLS client")
         host = self._host(server_hostname)
         buffers = self._free_buffers()
-        connection = SSLSocket(sock, self, buffers, Chain(self._policy(host)), None if host is None or is_ip(host) else host.encode())
-        buffers.give(connection)
+        connection = Connection(buffers[0], buffers[1], self.trace, None if host is None or is_ip(host) else host.encode())
+        tls = buffers[2] = SSLSocket(sock, self, connection, Chain(self._policy(host)))
         if do_handshake_on_connect:
-            connection.do_handshake()
-        return connection
+            tls.do_handshake()
+        return tls
 
     def _host(self, name):
         """The name to verify and to send, without a trailing dot."""
@@ -169,6 +165,7 @@ class SSLContext:
         policy.host = host
         policy.trust = self._trust
         policy.pins = self.pins
+        policy.profile = self.profile
         policy.verify = self.verify_mode != CERT_NONE
         now = self.now()
         if now is not None and self.floor is not None and now < self.floor:
@@ -183,16 +180,16 @@ class SSLContext:
 
     def _free_buffers(self):
         """Buffers of nobody or of a dead connection, else those of the oldest, which ends."""
-        all_buffers = self._buffers  # the longest in use first
         at = 0
-        for i in range(len(all_buffers)):
-            if all_buffers[i].owner is None or all_buffers[i].owner.dead:
+        for i in range(len(self._buffers)):
+            owner = self._buffers[i][2]
+            if owner is None or owner.dead:
                 at = i
                 break
-        buffers = all_buffers.pop(at)
-        all_buffers.append(buffers)
-        if buffers.owner is not None:
-            buffers.owner.take_over()
+        buffers = self._buffers.pop(at)
+        self._buffers.append(buffers)
+        if buffers[2] is not None:
+            buffers[2].take_over()
         return buffers
 
     def prepare(self):

@@ -23,7 +23,7 @@ import time
 from micropython import const
 
 from latchkey.errors import Fault, TLSError, alert_for, describe
-from latchkey.tls.connection import CLOSED, Connection
+from latchkey.tls.connection import CLOSED
 from latchkey.tls.record import READ, READY, WORKED, WRITE
 
 _POLL_REQUEST = const(3)
@@ -32,6 +32,7 @@ _EINVAL = const(-22)
 _IN = const(1)  # select.POLLIN, POLLOUT, POLLERR, POLLHUP, POLLNVAL, everywhere in MicroPython
 _OUT = const(4)
 _BROKEN = const(8 | 16 | 32)
+_CLOSE_NOTIFY = const(0)
 _GLANCE = const(100)  # ms between calls of `progress` while the transport is silent
 
 _CONNECTION_CLOSED = const(300)
@@ -47,10 +48,10 @@ _CLOSED_IN_HANDSHAKE = const(309)
 class SSLSocket(io.IOBase):
     """A TLS connection as a stream. Made by `SSLContext.wrap_socket`, not by itself."""
 
-    def __init__(self, sock, settings, buffers, chain, server_name):
+    def __init__(self, sock, settings, connection, chain):
         self._sock = sock
         self._settings = settings
-        self._c = Connection(buffers.receive, buffers.send, settings.trace, server_name)
+        self._c = connection
         self._chain = chain
         self._job = None  # the handshake's generator, while it runs
         self._timeout = None  # seconds; None blocks, 0 does not
@@ -286,7 +287,9 @@ class SSLSocket(io.IOBase):
                 if request == CLOSED:
                     return 0
                 self._progress()
-                self._pay()
+                if self._c.owes_no_renegotiation and not self._pending:  # a HelloRequest is answered once, when the way out is free
+                    self._c.pay()
+                    self._write_transport()
                 if request == READ and not self._read_transport() and not self._wait(_IN, self._timeout):
                     return None
                 if request == WORKED and self._timeout == 0:
@@ -294,12 +297,6 @@ class SSLSocket(io.IOBase):
                     return None
         except BaseException as e:
             raise self._fail(e)
-
-    def _pay(self):
-        """Answer a HelloRequest once, when the way out is free."""
-        if self._c.owes_no_renegotiation and not self._pending:
-            self._c.pay()
-            self._write_transport()
 
     def write(self, buf, nbytes=-1):
         """Write `buf` and return its length when blocking. Non-blocking, the length of what has left whole as one record, or None: then the
@@ -362,19 +359,14 @@ class SSLSocket(io.IOBase):
         if self._dead or self._closing:
             return
         self._closing = True
-        try:
-            if self._c.established():
-                self._c.send_alert(0)
-                if self._c.writer.sent < self._c.writer.end:
-                    self._write_transport()
-        except (OSError, Fault):
-            pass
+        if self._c.established():
+            self._say(_CLOSE_NOTIFY)
         self._die((_CONNECTION_CLOSED, None, None, None))
 
     def shutdown(self):
         """Send close_notify and stay readable until the peer's own comes: `read` then ends with b""."""
         self._alive()
-        self._c.send_alert(0)
+        self._c.send_alert(_CLOSE_NOTIFY)
         self._flush(self._timeout)
 
     @property
@@ -406,7 +398,10 @@ class SSLSocket(io.IOBase):
         if isinstance(e, Fault):
             cause = e.cause
             alert = alert_for(cause)
-            sentence = self._sentence(e)
+            try:
+                sentence = describe(cause, e.detail)[1] + " (in " + stage + ")"
+            except MemoryError:
+                sentence = ""
             if cause == _ALERT_RECEIVED:
                 alert = e.detail
             elif alert is not None:
@@ -417,15 +412,8 @@ class SSLSocket(io.IOBase):
         self._die((_TRANSPORT_FAILED if isinstance(e, OSError) else _INTERRUPTED, None, None, stage))
         return e
 
-    def _sentence(self, fault):
-        try:
-            sentence = describe(fault.cause, fault.detail)[1]
-            return sentence + " (in " + self._c.stage + ")"
-        except MemoryError:
-            return ""
-
     def _say(self, alert):
-        """Send a fatal alert, as far as the transport takes it at once."""
+        """Send an alert, as far as the transport takes it at once."""
         try:
             self._c.send_alert(alert)
             writer = self._c.writer

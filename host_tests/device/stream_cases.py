@@ -244,7 +244,7 @@ def interrupted_anywhere(port, context):
             break
         except KeyboardInterrupt:
             assert tls.dead
-            assert not any(context._buffers[0].send) and not any(context._buffers[0].receive)
+            assert not any(context._buffers[0][0]) and not any(context._buffers[0][1])
             try:
                 tls.write(b"x")
                 raise Exception("wrote on a dead connection")

@@ -100,10 +100,6 @@ class RecordReader:
             return self._header()
         return self._protected()
 
-    def between_records(self):
-        """Whether the stream may end here: nothing of a record has been read."""
-        return self.target is self.head and self.got == 0 and self.start == self.end
-
     def take(self, n):
         """Take `n` bytes of the plaintext that is ready; returns where they begin."""
         at = self.start
