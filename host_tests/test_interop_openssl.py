@@ -65,8 +65,10 @@ def test_each_scheme_of_signing_is_verified(client: Client, kind: str, scheme: s
         succeeds(client.connect(peer.port, credential.root, talk=REVERSED), peer, "Ciphersuite")
 
 
-@pytest.mark.parametrize("ca_kind", ["p256", "p384", "rsa2048", "rsa4096", "pss2048"])
-@pytest.mark.parametrize("length", [1, 2, 3, 4])
+# One chain with keys of 4096 bits: they take seconds to make.
+@pytest.mark.parametrize(
+    ("length", "ca_kind"), [*((n, kind) for n in (1, 2, 3, 4) for kind in ("p256", "p384", "rsa2048", "pss2048")), (2, "rsa4096")]
+)
 def test_chains_of_one_to_four_are_verified(client: Client, length: int, ca_kind: str) -> None:
     credential = server("p256", length, ca_kind)
     with OpenSSL(credential, options=["-rev"]) as peer:
