@@ -6,7 +6,7 @@ fixed sequences of `weierstrass.py` and of Fermat's inversion; verification work
 
 from micropython import const
 
-from latchkey.crypto import double_scalar, weierstrass
+from latchkey.crypto import weierstrass
 from latchkey.crypto.field import machine
 from latchkey.crypto.field.weierstrass import PROGRAMS
 from latchkey.crypto.util import wipe
@@ -75,6 +75,8 @@ def verify(public_key, digest, signature):
     r, s = _decode(curve, signature)
     if not r:
         return False
+    from latchkey.crypto import double_scalar
+
     u1, u2 = yield from _quotients(curve, _reduce(curve, digest), r, s)
     try:
         return (yield from double_scalar.verifies(curve, u1, u2, public_key[1], r))

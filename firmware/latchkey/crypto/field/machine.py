@@ -15,7 +15,6 @@ square of the radix: so a program enters the domain by multiplying by slot 2 and
 
 from micropython import const
 
-from latchkey.crypto import core, kernels
 from latchkey.crypto.field.weierstrass import PROGRAMS
 
 _SLOTS = const(63)  # of the known-answer test; slots and entries: tools/field/weierstrass.prog
@@ -44,12 +43,6 @@ _POWER_FIRST = const(226)
 _SQUARE = const(228)
 _POWER_NEXT = const(230)
 _LEAVE = const(208)
-_TEST = (
-    # every operation: doubling, all additions, tables and signed digits of both kinds, powers
-    bytes((_ENTER_B, 0, _ENTER, 0, _START, 0, _PUT, 4, _PUT, 7, _PUT, 1, _GIVE, 0, _DOUBLE, 2, _PUT_BASE, 6, _PUT_BASE, 3, _ADD, 0))
-    + bytes((_WINDOW, 0, _WINDOW, 0, _COMB, 0, _COMB, 0, _ADD_COMPLETE, 0, _PARITY, 0, _ADD_COMPLETE, 0, _INVERTED, 0, _POWER_BASE, 0))
-    + bytes((_POWER_ODD, 1, _POWER_PUT, 2, _POWER_FIRST, 2, _SQUARE, 3, _POWER_NEXT, 1, _LEAVE, 0))
-)
 
 _kernels = {}  # name of a field -> class of its kernel, once chosen and tested
 
@@ -86,7 +79,13 @@ def known_answer(kernel_class, modulus):
     kernel = prepare(kernel_class, modulus, _SLOTS)
     for slot in (_B, _X, _Y, _SCALAR, _SCALAR2):
         kernel.load(slot, bytes([(11 * i + 29 * slot) & 63 for i in range(size)]))
-    kernel.run(PROGRAMS, _TEST, 0, len(_TEST))
+    # every operation: doubling, all additions, tables and signed digits of both kinds, powers
+    for script in (
+        (_ENTER_B, 0, _ENTER, 0, _START, 0, _PUT, 4, _PUT, 7, _PUT, 1, _GIVE, 0, _DOUBLE, 2, _PUT_BASE, 6, _PUT_BASE, 3, _ADD, 0),
+        (_WINDOW, 0, _WINDOW, 0, _COMB, 0, _COMB, 0, _ADD_COMPLETE, 0, _PARITY, 0, _ADD_COMPLETE, 0, _INVERTED, 0, _POWER_BASE, 0),
+        (_POWER_ODD, 1, _POWER_PUT, 2, _POWER_FIRST, 2, _SQUARE, 3, _POWER_NEXT, 1, _LEAVE, 0),
+    ):
+        kernel.run(PROGRAMS, bytes(script), 0, len(script))
     return sha256(kernel.store(_X, 2)).digest()[:8]
 
 
@@ -99,6 +98,8 @@ def prepare(kernel_class, modulus, slots):
 
 
 def _choose(field):
+    from latchkey.crypto import core, kernels
+
     name, modulus, answer = field[:3]
     for module in candidates(core.which(), name):
         try:
