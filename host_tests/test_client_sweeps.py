@@ -96,7 +96,7 @@ def noise(seed: int) -> bytes:
 )
 def test_noise_raises_nothing_but_the_documented_error(client: Client, at: str) -> None:
     for seed in range(25):
-        outcome, _ = client.meet(Script(EC, before={at: [Raw(noise(seed)), Fin()]}), ROOT, timeout=2)
+        outcome, _ = client.meet(Script(EC, before={at: [Raw(noise(seed)), Fin()]}), ROOT)
         assert not outcome.established, seed
         assert outcome.name, (seed, outcome)
 

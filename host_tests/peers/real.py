@@ -22,7 +22,7 @@ from typing import Self
 
 from tools.pki import Credential, pem
 
-_PATIENCE = 10.0  # seconds for a server to listen, or to say something
+_PATIENCE = 30.0  # seconds for a server to listen, or to say something
 
 
 class Missing(Exception):
