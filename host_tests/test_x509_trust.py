@@ -261,3 +261,16 @@ def test_a_compact_file_does_not_depend_on_the_order_and_notices_damage():
     assert set(truststore.unpack(data)) == set(anchors)
     with pytest.raises(ValueError, match="damaged"):
         truststore.unpack(data[:-1] + b"x")
+
+
+def test_a_context_searches_a_compact_file_and_hands_on_the_profile(target):
+    target.put("anchors.lk", truststore.pack(map(truststore.anchor_of, [c.der for c in ALL])))
+    code = f"""
+import latchkey
+context = latchkey.SSLContext(latchkey.PROTOCOL_TLS_CLIENT, receive_buffer=1024, send_buffer=1024)
+context.load_verify_locations("anchors.lk")
+context.profile = 1
+policy = context._policy("host")
+print(len(policy.trust.find({subject_of(TWIN)})), len(policy.trust._anchors), policy.profile)
+"""
+    assert target.exec(code).split() == ["2", "0", "1"]
