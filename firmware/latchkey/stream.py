@@ -33,6 +33,8 @@ _IN = const(1)  # select.POLLIN, POLLOUT, POLLERR, POLLHUP, POLLNVAL, everywhere
 _OUT = const(4)
 _BROKEN = const(8 | 16 | 32)
 _CLOSE_NOTIFY = const(0)
+_AMPLE = const(262144)  # bytes of free heap
+_OFTEN = const(16384)  # bytes between collections
 _GLANCE = const(100)  # ms between calls of `progress` while the transport is silent
 
 _CONNECTION_CLOSED = const(300)
@@ -62,6 +64,7 @@ class SSLSocket(io.IOBase):
         self._pending = 0  # plaintext bytes of the record that is leaving
         self._dead = None  # (cause, sentence, alert, stage) once it is
         self._closing = False
+        self._packing = False  # whether the collector runs often, for the modules that are being loaded
         self.bytes_read = 0  # of the transport, with all overhead
         self.bytes_written = 0
         self.writes = 0  # calls of the transport's write that took something
@@ -86,6 +89,7 @@ class SSLSocket(io.IOBase):
                     request = next(self._job)
                 except StopIteration:
                     self._job = None
+                    self._pack_no_more()
                     if self._settings.frugal:
                         self._settings.release()
                     break
@@ -96,8 +100,12 @@ class SSLSocket(io.IOBase):
         return True
 
     def _begin(self):
-        if "latchkey.tls.handshake" not in sys.modules:  # what is garbage now must not stand between modules that stay
+        if "latchkey.tls.handshake" not in sys.modules and gc.mem_free() < _AMPLE and gc.threshold() < 0:
+            # Modules are loaded all along the first handshake. Without this, garbage would come to stand between them, and its gaps
+            # would be too small for anything: that takes a sixth more heap.
             gc.collect()
+            gc.threshold(_OFTEN)
+            self._packing = True
         from latchkey.tls.handshake import Handshake
 
         settings = self._settings
@@ -108,6 +116,11 @@ class SSLSocket(io.IOBase):
         self._deadline = None if limit is None else time.ticks_add(time.ticks_ms(), int(limit * 1000))
         self._job = Handshake(self._c, settings, self._chain).run()
         self._chain = None
+
+    def _pack_no_more(self):
+        if self._packing:
+            self._packing = False
+            gc.threshold(-1)
 
     def _serve(self, request, timeout):
         """Do what the handshake asks for; False if that would block and may not."""
@@ -424,6 +437,7 @@ class SSLSocket(io.IOBase):
 
     def _die(self, why):
         self._dead = why
+        self._pack_no_more()
         job, self._job = self._job, None
         if job is not None:
             try:

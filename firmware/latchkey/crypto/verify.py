@@ -1,8 +1,5 @@
 """Verification of signatures by TLS's scheme numbers (RFC 8446 section 4.2.3; in TLS 1.2 an ECDSA scheme names the hash alone)."""
 
-import gc
-import sys
-
 from latchkey.crypto import hashes
 
 # What is offered, the most wished for first
@@ -35,8 +32,6 @@ def verify(scheme, public_key, digest, signature):
         return (yield from rsa.verify_pkcs1(public_key, name, digest, signature))
     if kind < 2:
         return False
-    if "latchkey.crypto.ecdsa" not in sys.modules:
-        gc.collect()  # so that modules and workspaces, which come now, stand close together
     from latchkey.crypto import ecdsa
 
     return (yield from ecdsa.verify(public_key, digest, signature))
