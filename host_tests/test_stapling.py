@@ -7,8 +7,8 @@ import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.x509 import ocsp
-from peers.real import OpenSSL
 
+from peers.real import OpenSSL
 from tools import pki
 from tools.micropython_process import micropython_process
 
@@ -73,7 +73,13 @@ def test_nothing_is_asked_for_by_default(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("staple", "cause"),
-    [("missing", "OCSP_MISSING"), ("revoked", "OCSP_REVOKED"), ("stale", "OCSP_STALE"), ("of another", "OCSP_OTHER_CERTIFICATE"), ("torn", None)],
+    [
+        ("missing", "OCSP_MISSING"),
+        ("revoked", "OCSP_REVOKED"),
+        ("stale", "OCSP_STALE"),
+        ("of another", "OCSP_OTHER_CERTIFICATE"),
+        ("torn", None),
+    ],
 )
 def test_refuses_a_server_whose_staple_is(staple: str, cause: str | None, tmp_path: Path) -> None:
     _, server, device = pki.demo()

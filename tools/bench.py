@@ -40,7 +40,7 @@ def table(rows: list[dict]) -> str:
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser = argparse.ArgumentParser(description=__doc__)
     only = os.environ.get("ONLY") or None
     parser.add_argument("--only", metavar="GROUP", default=only, help=f"one group of: {', '.join(groups())} (default: $ONLY, else all)")
     only = parser.parse_args().only

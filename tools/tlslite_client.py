@@ -8,7 +8,7 @@ from tlslite.api import HandshakeSettings, TLSConnection
 
 def main(count: int, port: int) -> None:
     settings = HandshakeSettings()
-    settings.minVersion = settings.maxVersion = (3, 3)
+    settings.minVersion = settings.maxVersion = (3, 3)  # pyright: ignore[reportAttributeAccessIssue]  (inferred as its default)
     settings.cipherNames = ["aes128gcm"]
     settings.keyExchangeNames = ["ecdhe_ecdsa"]
     settings.eccCurves = ["secp256r1"]

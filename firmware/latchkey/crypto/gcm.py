@@ -99,14 +99,14 @@ class AESGCM:
         return True
 
     def wipe(self):
-        """End it: the keys are gone."""
+        """End it: the keys are gone, and nothing can be sealed or opened any more."""
         self._cipher.wipe(self._keys)
         self._hash.wipe(self._state)
-        self._buf = None
+        self._keys = self._state = self._ctr = self._absorb = self._buf = None
         self._stage = 0
 
     def _checked(self, buf, end):
-        """Uncover the received tag and compare it, in a time that does not depend on where it differs; True if there is nothing to decrypt."""
+        """Uncover the received tag and compare it, in a time that does not tell where it differs; True if nothing is to be decrypted."""
         self._ctr(self._keys, buf, end, _COVER)
         differs = self._absorb(self._state, buf, end, _COMPARE)
         pack_into("16s", buf, end, b"")

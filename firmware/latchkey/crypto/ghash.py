@@ -12,7 +12,7 @@ def kernel():
     `absorb(state, aad, -1, length)`: a new message, whose additional data are the first `length` bytes of `aad`.
     `absorb(state, buf, start, length)`: the next bytes of its text, whole blocks except for the last.
     `absorb(state, buf, start, -1)`: the end: the hash is written to `buf[start:start + 16]`.
-    `absorb(state, buf, start, -2)`: the end: returns 0 if `buf[start:start + 16]` is the hash, in a time that does not depend on where it isn't.
+    `absorb(state, buf, start, -2)`: the end: returns 0 if `buf[start:start + 16]` is the hash, in a time that does not tell where it isn't.
     """
     global _kernel
     if _kernel is None:

@@ -113,6 +113,7 @@ def _expanded(key, box):
         keys[i + 1] = keys[i - nk + 1] ^ low
     return keys
 
+
 def _encrypt(c, keys, s, tables):
     """s = the cipher of the block c."""
     box, t21, t32, t13, t11 = tables

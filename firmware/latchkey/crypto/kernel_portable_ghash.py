@@ -22,7 +22,7 @@ def _fold(x):
 
 
 def prepare(h):
-    """The state for a 16-byte hash key: y; the limbs of n * h, then of n * h * x^4, for n = 0 .. 15; the bytes of additional data and text."""
+    """The state for a 16-byte hash key: y; the limbs of n * h, then of n * h * x^4, n = 0 .. 15; bytes of additional data and text."""
     table = array("I", bytes(640))
     v = 0, 0, 0, 0, 0
     for byte in h:
@@ -66,7 +66,7 @@ def absorb(state, buf, start, length):
 
 
 def wipe(state):
-    y, table, lengths = state
+    y, table, _ = state
     util.wipe(y)
     for i in range(len(table)):
         table[i] = 0

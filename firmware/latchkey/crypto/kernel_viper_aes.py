@@ -15,7 +15,7 @@ from struct import pack_into, unpack_from
 import micropython
 from micropython import const
 
-from latchkey.crypto.util import wipe  # noqa: F401  (a part of every AES kernel)
+from latchkey.crypto.util import wipe
 
 NAME = "viper"
 

@@ -7,7 +7,10 @@ TEXT = {
     303: ("HANDSHAKE_TIMEOUT", "the handshake took longer than its deadline (handshake_timeout)"),
     304: ("INTERRUPTED", "an earlier call on this connection was interrupted; wrap a new socket"),
     305: ("ALERT_RECEIVED", "the server refused with alert {}"),
-    306: ("NO_ANCHORS", "no trust anchor is loaded: call context.load_verify_locations(cafile=...), or set context.verify_mode = CERT_NONE"),
+    306: (
+        "NO_ANCHORS",
+        "no trust anchor is loaded: call context.load_verify_locations(cafile=...), or set context.verify_mode = CERT_NONE",
+    ),
     307: ("NO_SERVER_HOSTNAME", "no name to verify: pass wrap_socket(sock, server_hostname=...), or set context.verify_mode = CERT_NONE"),
     308: ("TRANSPORT_FAILED", "the transport failed earlier; wrap a new socket"),
     309: ("CLOSED_IN_HANDSHAKE", "the server closed the connection in the handshake without saying why"),
