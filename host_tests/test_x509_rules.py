@@ -1,24 +1,9 @@
 """Every rule of path validation, by a chain that keeps it and a chain that breaks it."""
 
-from dataclasses import replace
-
 import pytest
 
-import x509_cases_constraints
-import x509_cases_form
-import x509_cases_names
-import x509_cases_ocsp
-import x509_cases_path
 from x509_cases import CAUSES, Row, as_expected, judge
-
-TABLES = {
-    "form": x509_cases_form.RULES,
-    "names": x509_cases_names.RULES,
-    "constraints": x509_cases_constraints.RULES,
-    "path": x509_cases_path.RULES,
-    "ocsp": x509_cases_ocsp.RULES,
-}
-ROWS = [replace(row, name=f"{name}: {row.name}") for name, table in TABLES.items() for row in table]
+from x509_tables import ROWS
 
 
 @pytest.fixture(scope="module")
