@@ -2,6 +2,7 @@
 
 from cryptography import x509
 
+from peers import codec
 from peers.scripted import Message, Script
 from tools import pki
 
@@ -21,6 +22,13 @@ def _certificate(name: str, script: Script, cause: str | None = None, alert: int
 
 def sends(edit) -> Script:
     return Script(EC, mutate={"certificate": edit})
+
+
+def _staples(name: str, *statuses: bytes, cause: str, alert: int, stage: str = "certificate_status", **rest) -> Case:
+    """Agrees to status_request and sends these as CertificateStatus."""
+    items = [Message("certificate_status", status) for status in statuses]
+    script = Script(EC, extensions=lambda usual: [*usual, (codec.STATUS_REQUEST, b"")], after={"certificate": items})
+    return Case(name, script, cause, alert, stage, options={"settings": {"ocsp": True}}, openssl=False, **rest)
 
 
 def _bulky(size: int) -> Script:
@@ -88,6 +96,14 @@ CASES = (
     _certificate("has a certificate of 20,000 bytes for a buffer of 512", _BULKY, options={"buffers": (512, 1024)}),
     _certificate("sends its flight in one record to a buffer of 512", Script(RSA, coalesce=True), options={"buffers": (512, 1024)}),
     _certificate("has a certificate of more than 65,536 bytes", _bulky(65_536), "CERTIFICATE_TOO_LONG", 42, openssl=False),
+    # CertificateStatus (RFC 6066 section 8); what the response says is tested with x509
+    _staples("agrees to staple and staples nothing", cause="OCSP_MISSING", alert=113, stage="certificate"),
+    _staples("staples a response of an unknown type", b"\2\0\0\1\0", cause="DECODE_ERROR", alert=50),
+    _staples("staples a response that is longer than its message", b"\1\0\0\2\0", cause="DECODE_ERROR", alert=50),
+    _staples("staples a response that is shorter than its message", b"\1\0\0\1\0\0", cause="DECODE_ERROR", alert=50),
+    _staples("staples an empty response", b"\1\0\0\0", cause="DECODE_ERROR", alert=50),
+    _staples("staples half a header", b"\1\0", cause="DECODE_ERROR", alert=50),
+    _staples("staples noise", b"\1\0\0\5noise", cause="OCSP_MALFORMED", alert=113),
     # Usages
     _certificate("has a certificate for clients", leaf("server", usage="client"), "LEAF_EXTENDED_KEY_USAGE", 42),
     _certificate("has a key that may only decipher", leaf("server", key_usage=["key_encipherment"]), "KEY_MAY_NOT_SIGN", 43),
