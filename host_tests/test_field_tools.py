@@ -41,7 +41,7 @@ def test_inversions_raise_to_the_modulus_less_2(curve, letter):
             case "POWER_NEXT":
                 t1 += table[argument]
             case "SQUARE":
-                assert 0 < argument <= 128  # a slice
+                assert 0 < argument <= inversion.LONGEST
                 t1 <<= argument
             case _:
                 raise AssertionError(name)

@@ -6,6 +6,7 @@ runs of ones x^(2^8 - 1), x^(2^16 - 1) .. x^(2^128 - 1). The exponent is public,
 
 from __future__ import annotations
 
+LONGEST = 32  # squarings in one entry of a script, for the sake of slices
 RUNS = {2: 1, 4: 7, 8: 8, 16: 9, 32: 10, 64: 11, 128: 12}  # ones in a row -> entry of the table
 
 
@@ -22,7 +23,7 @@ def script(modulus: int, entries: dict[str, int]) -> bytes:
     last = max((n for n, entry in RUNS.items() if entry in used), default=0)
     for run in (n for n in runs if n <= last):
         half = RUNS.get(run // 2, 0)
-        pairs += [("POWER_FIRST", half), ("SQUARE", run // 2), ("POWER_NEXT", half), ("POWER_PUT", RUNS[run])]
+        pairs += [("POWER_FIRST", half), *_squarings(run // 2), ("POWER_NEXT", half), ("POWER_PUT", RUNS[run])]
     for i, (entry, squarings) in enumerate(steps):
         if i:
             pairs += _squarings(squarings)
@@ -52,5 +53,5 @@ def windows(bits: str) -> list[tuple[int | None, int]]:
 
 
 def _squarings(count: int) -> list[tuple[str, int]]:
-    full, rest = divmod(count, 128)  # so that one entry is never a long slice
-    return [("SQUARE", 128)] * full + ([("SQUARE", rest)] if rest else [])
+    full, rest = divmod(count, LONGEST)
+    return [("SQUARE", LONGEST)] * full + ([("SQUARE", rest)] if rest else [])

@@ -26,7 +26,7 @@ class Nonces:
             while start < len(nonce):
                 self._advance()
                 take = min(len(self._v), len(nonce) - start)
-                nonce[start : start + take] = self._v[:take]
+                nonce[start : start + take] = memoryview(self._v)[:take]
                 start += take
             good = in_range(nonce, order)
             self._rekey(b"\0")

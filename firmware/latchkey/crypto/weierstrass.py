@@ -113,7 +113,7 @@ def check(curve, point):
 
 def invert(kernel, field):
     """Job: element t1 to the power modulus - 2: its inverse, by Fermat, with a fixed sequence."""
-    yield from machine.run(kernel, PROGRAMS, field[3], 6)
+    yield from machine.run(kernel, PROGRAMS, field[3], 32)
 
 
 def open_curve(curve, slots):

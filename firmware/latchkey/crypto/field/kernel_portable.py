@@ -3,8 +3,6 @@
 Integers are not wiped, only forgotten: what is secret in here stays in the heap until it is overwritten.
 """
 
-_FACTORS = (0, 1, -1, 2, -2)  # d = a + factor b
-
 
 class Kernel:
     """Slots of integers modulo `modulus` (big-endian bytes). The domain is the plain one: its radix is 1."""
@@ -17,7 +15,7 @@ class Kernel:
         self._modulus = int.from_bytes(modulus, "big")
         self._size = len(modulus)
         self._slots = [0] * slots
-        self.slice = 6400 // len(modulus)  # multiplications: about 3 M instructions on a 32-bit board
+        self.slice = 5000 // len(modulus)  # multiplications: about 3 M instructions on a 32-bit board
 
     def load(self, slot, data):
         """Slots from this one on, from big-endian bytes of numbers below the modulus, one after the other."""
@@ -30,7 +28,7 @@ class Kernel:
         """So many slots that hold plain numbers, as a new bytearray, big-endian."""
         data = bytearray()
         for i in range(slot, slot + count):
-            data.extend(self._slots[i].to_bytes(self._size, "big"))
+            data.extend((self._slots[i] % self._modulus).to_bytes(self._size, "big"))
         return data
 
     def wipe(self):
@@ -55,8 +53,14 @@ class Kernel:
             at += 4
             if operation == 0:
                 s[d] = s[a] * s[b] % modulus
-            elif operation < 5:  # add, sub, add2, sub2
-                s[d] = (s[a] + _FACTORS[operation] * s[b]) % modulus
+            elif operation == 1:  # sums and differences are left for the next multiplication to reduce
+                s[d] = s[a] + s[b]
+            elif operation == 2:
+                s[d] = s[a] - s[b]
+            elif operation == 3:  # add2
+                s[d] = s[a] + 2 * s[b]
+            elif operation == 4:  # sub2
+                s[d] = s[a] - 2 * s[b]
             elif operation == 5:  # copy
                 s[d] = s[a]
             elif operation == 6:  # select: b = entries | slots of each << 6
