@@ -164,25 +164,8 @@ def _finish(kernel, curve, select, step, digits, multiplications):
     """
     kernel.run(PROGRAMS, bytes((select, 0, _TAKE, 0)), 0, 4)
     yield from machine.run(kernel, PROGRAMS, step * (digits - 2), multiplications)
-    end = (
-        step[0],
-        step[1],
-        select,
-        0,
-        _HOMOGENEOUS_ADDEND,
-        0,
-        _HOMOGENEOUS,
-        0,
-        _ADD_COMPLETE,
-        0,
-        _PARITY,
-        0,
-        _ADD_COMPLETE,
-        0,
-        _INVERTED,
-        0,
-    )
-    yield from machine.run(kernel, PROGRAMS, bytes(end), 10)
+    last = step[:2] + bytes((select, 0, _HOMOGENEOUS_ADDEND, 0, _HOMOGENEOUS, 0, _ADD_COMPLETE, 0))
+    yield from machine.run(kernel, PROGRAMS, last + bytes((_PARITY, 0, _ADD_COMPLETE, 0, _INVERTED, 0)), 10)
     yield from invert(kernel, curve.field)
     kernel.run(PROGRAMS, bytes((_LEAVE, 0)), 0, 2)
     coordinates = kernel.store(_X, 2)
