@@ -12,6 +12,12 @@ _CRYPTO = ("verify", "ecdsa", "ecdsa_nonce", "double_scalar", "rsa", "p256", "p2
 _TLS = ("handshake", "framing", "messages", "cipher_suites", "client_auth")
 
 
+def x509_parser():
+    """Drop what reads certificates, once they were read, and what loads anchors and identities."""
+    _drop("latchkey.x509.", ("certificate", "elements", "extensions", "rdn", "name", "anchor", "pem"))
+    _drop("latchkey.", ("identity_files",))
+
+
 def x509():
     """Drop what validates paths."""
     prefix = "latchkey.x509."
@@ -28,7 +34,6 @@ def handshake():
     x509()
     public_key_crypto()
     _drop("latchkey.tls.", _TLS)
-    _drop("latchkey.", ("identity_files",))
 
 
 def _drop(prefix, names):

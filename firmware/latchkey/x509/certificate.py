@@ -14,6 +14,7 @@ from latchkey.errors import Fault
 from latchkey.x509 import extensions, signature
 from latchkey.x509.elements import Elements
 from latchkey.x509.name import is_dns_name
+from latchkey.x509.peer import Certificate
 from latchkey.x509.rdn import check_string, read_rdn
 
 _TRAILING = const(501)
@@ -48,31 +49,6 @@ _WINDOW = const(96)  # octets beside an RSA modulus in a SubjectPublicKeyInfo, a
 
 
 _GENERAL_NAMES = b"\x82\x87\x81\x86\xa4\xa0\x88\xa3\xa5"
-
-
-class Certificate:
-    """What is kept of one. Octets are bytes, dates the 14 digits YYYYMMDDHHMMSS."""
-
-    def __init__(self, index):
-        self.index = index  # as received; 0 is the leaf
-        self.flags = 0
-        self.subject = self.issuer = None  # SHA-256 of the Name's DER
-        self.subject_der: Any = None  # contents of the Name, where kept
-        self.issuer_der: Any = None
-        self.name = ""  # the common name, or organization, for people
-        self.serial = None  # of the leaf
-        self.public_key: Any = None
-        self.scheme = 0
-        self.digest = None  # of the to-be-signed part
-        self.signature: Any = None
-        self.not_before: Any = None
-        self.not_after: Any = None
-        self.path_length = None
-        self.key_usage = None  # bit i is KeyUsage bit i; None where the extension is missing
-        self.key_identifier = self.authority_key_identifier = None
-        self.constraints = None  # NameConstraints, DER
-        self.general_names: Any = None  # contents of GeneralNames, as far as kept
-        self.cut = 0  # bit t: a general name with tag [t] was not kept (4: or the subject)
 
 
 class Parser(Elements):

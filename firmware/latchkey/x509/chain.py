@@ -13,7 +13,6 @@ An OCSP response may follow the certificates: `begin_status(length)`, then `feed
 from micropython import const
 
 from latchkey.errors import Fault
-from latchkey.x509.certificate import Parser
 from latchkey.x509.clock import Clock
 from latchkey.x509.peer import Peer
 
@@ -63,6 +62,8 @@ class Chain:
         self._parser.begin(length, index)
 
     def _prepare(self):
+        from latchkey.x509.certificate import Parser
+
         policy = self._policy
         reference = None
         if policy.verify:

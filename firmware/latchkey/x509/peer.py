@@ -1,4 +1,29 @@
-"""The result of path validation, in a module of its own because it outlives the handshake."""
+"""What is kept of a certificate, which outlives the parser, and the result of path validation, which outlives the handshake."""
+
+
+class Certificate:
+    """What is kept of one. Octets are bytes, dates the 14 digits YYYYMMDDHHMMSS."""
+
+    def __init__(self, index):
+        self.index = index  # as received; 0 is the leaf
+        self.flags = 0
+        self.subject = self.issuer = None  # SHA-256 of the Name's DER
+        self.subject_der: Any = None  # contents of the Name, where kept
+        self.issuer_der: Any = None
+        self.name = ""  # the common name, or organization, for people
+        self.serial = None  # of the leaf
+        self.public_key: Any = None
+        self.scheme = 0
+        self.digest = None  # of the to-be-signed part
+        self.signature: Any = None
+        self.not_before: Any = None
+        self.not_after: Any = None
+        self.path_length = None
+        self.key_usage = None  # bit i is KeyUsage bit i; None where the extension is missing
+        self.key_identifier = self.authority_key_identifier = None
+        self.constraints = None  # NameConstraints, DER
+        self.general_names: Any = None  # contents of GeneralNames, as far as kept
+        self.cut = 0  # bit t: a general name with tag [t] was not kept (4: or the subject)
 
 
 class Peer:
