@@ -5,16 +5,16 @@ import random
 
 import pytest
 from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import ec, utils
+from cryptography.hazmat.primitives.asymmetric import ec, utils, x25519
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from curve_reference import CURVES, P256, P384, Curve, Point
-from targets import Target
+from targets import Target, TargetError
 
 LIBRARY = {23: ec.SECP256R1(), 24: ec.SECP384R1()}
 IMPORTS = """
-from latchkey.crypto import ecdsa, p256, p384, double_scalar, weierstrass
+from latchkey.crypto import ecdsa, p256, p384, double_scalar, x25519
 from latchkey.crypto.job import run
 h = bytes.fromhex
 """
@@ -93,6 +93,22 @@ def test_each_side_verifies_the_others_signatures(target: Target, name: str) -> 
         assert verdict(target, curve, public_point(curve, k), digest, theirs)
         r, s = utils.decode_dss_signature(theirs)
         assert not verdict(target, curve, public_point(curve, k), digest, utils.encode_dss_signature(r, s % curve.n % (curve.n - 1) + 1))
+
+    agrees()
+
+
+def test_x25519_is_cryptographys(target: Target) -> None:
+    @quick
+    @given(scalar=st.binary(min_size=32, max_size=32), point=st.binary(min_size=32, max_size=32))
+    def agrees(scalar: bytes, point: bytes) -> None:
+        call = f"run(x25519.shared(h('{scalar.hex()}'), h('{point.hex()}')))"
+        try:
+            expected = x25519.X25519PrivateKey.from_private_bytes(scalar).exchange(x25519.X25519PublicKey.from_public_bytes(point))
+        except ValueError:  # a result of zeros
+            with pytest.raises(TargetError, match="603"):
+                target.exec(call)
+        else:
+            assert target.exec(f"print({call}.hex())").strip() == expected.hex()
 
     agrees()
 

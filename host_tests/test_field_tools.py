@@ -6,8 +6,9 @@ from curve_reference import P256, P384, Curve
 from tools.field import base_point, inversion, programs, viper
 from tools.field.__main__ import CRYPTO, ROOT, constant, texts
 
+LADDER = programs.assemble((ROOT / "tools/field/x25519.prog").read_text())
 ASSEMBLY = programs.assemble((ROOT / "tools/field/weierstrass.prog").read_text())
-MODULI = {"p256": (P256.p, P256.n), "p384": (P384.p, P384.n)}
+MODULI = {"p256": (P256.p, P256.n), "p384": (P384.p, P384.n), "x25519": (2**255 - 19,)}
 
 
 @pytest.mark.parametrize(("path", "text"), [pytest.param(path, text, id=path.name) for path, text in texts().items()])
@@ -15,19 +16,18 @@ def test_modules_are_what_their_sources_yield(path, text):
     assert path.read_text() == text, "run: python -m tools.field"
 
 
-def steps(script: bytes) -> list[tuple[str, int]]:
-    names = {number: name for name, number in ASSEMBLY.entries.items()}
+def steps(script: bytes, entries: dict[str, int]) -> list[tuple[str, int]]:
+    names = {number: name for name, number in entries.items()}
     return [(names[script[i]], script[i + 1]) for i in range(0, len(script), 2)]
 
 
-@pytest.mark.parametrize("curve", MODULI)
-@pytest.mark.parametrize("letter", "PN")
+@pytest.mark.parametrize(("curve", "letter"), [("p256", "P"), ("p256", "N"), ("p384", "P"), ("p384", "N"), ("x25519", "P")])
 def test_inversions_raise_to_the_modulus_less_2(curve, letter):
     text = (CRYPTO / f"{curve}.py").read_text()
     modulus = MODULI[curve]["PN".index(letter)]
-    assert constant(text, f"_{letter}") == modulus.to_bytes(P256.size if curve == "p256" else P384.size, "big")
+    assert int.from_bytes(constant(text, f"_{letter}"), "big") == modulus
     t1, t0, table = 1, 0, {}  # exponents
-    for name, argument in steps(constant(text, f"_INVERT_{letter}")):
+    for name, argument in steps(constant(text, f"_INVERT_{letter}"), LADDER.entries if curve == "x25519" else ASSEMBLY.entries):
         match name:
             case "POWER_BASE":
                 table[0], t0 = t1, 2 * t1

@@ -97,6 +97,14 @@ def shared_secrets_over_p384_take_the_same_instructions():
     _same_for_all(field, _fastest(field), lambda secret: p384.shared(secret, p384.CURVE.base), _secrets(p384.CURVE)[:4])
 
 
+def x25519_takes_the_same_instructions():
+    from latchkey.crypto import x25519
+
+    secrets = [bytes(32), b"\xff" * 32, b"\x55" * 32, bytes(range(32)), bytes(15) + b"\x80" + bytes(16)]
+    point = b"\x09" + bytes(31)
+    _same_for_all(x25519.FIELD, _fastest(x25519.FIELD), lambda secret: x25519.shared(secret, point), secrets)
+
+
 def the_peers_point_makes_no_difference_either():
     x5 = (5).to_bytes(32, "big") + bytes.fromhex("459243b9aa581806fe913bce99817ade11ca503c64d9a3c533415c083248fbcc")
     x0 = bytes(32) + bytes.fromhex("66485c780e2f83d72433bd5d84a06bb6541c2af31dae871728bf856a174f93f4")

@@ -1,7 +1,7 @@
 """Write everything about the field machine that is made from a source: `python -m tools.field` (with `--check`: say what differs, exit 1).
 
-- programs.py: weierstrass.prog -> crypto/field/weierstrass.py, and the entries' numbers (`_DOUBLE = const(0)`) in every module that
-  names them
+- programs.py: weierstrass.prog -> crypto/field/weierstrass.py, x25519.prog -> crypto/field/ladder.py, and the entries' numbers
+  (`_DOUBLE = const(0)`) in every module that names them
 - inversion.py: `_INVERT_P`, `_INVERT_N` of each curve's module, from its `_P` and `_N`
 - viper.py: kernel_viper_*.py
 - base_point.py: p256_base.py
@@ -20,28 +20,35 @@ from tools.field import base_point, inversion, programs, viper
 
 ROOT = Path(__file__).resolve().parents[2]
 CRYPTO = ROOT / "firmware/latchkey/crypto"
+SOURCE = ROOT / "tools/field/weierstrass.prog"
 USERS = ("weierstrass.py", "double_scalar.py", "ecdsa.py", "field/machine.py")
 CURVES = ("p256.py", "p384.py")
+LADDER = ROOT / "tools/field/x25519.prog"
 
 
 def texts() -> dict[Path, str]:
     """What each module should be."""
-    source = ROOT / "tools/field/weierstrass.prog"
-    assembly = programs.assemble(source.read_text())
-    made = {CRYPTO / "field/weierstrass.py": programs.render(assembly, source.name)}
+    assembly = programs.assemble(SOURCE.read_text())
+    ladder = programs.assemble(LADDER.read_text())
+    made = {
+        CRYPTO / "field/weierstrass.py": programs.render(assembly, SOURCE.name),
+        CRYPTO / "field/ladder.py": programs.render(ladder, LADDER.name),
+    }
     for name in USERS:
         made[CRYPTO / name] = programs.numbered((CRYPTO / name).read_text(), assembly.entries)
     for name in CURVES:
         made[CRYPTO / name] = with_inversions((CRYPTO / name).read_text(), assembly.entries)
+    x25519 = (CRYPTO / "x25519.py").read_text()
+    made[CRYPTO / "x25519.py"] = with_inversions(programs.numbered(x25519, ladder.entries), ladder.entries, "P")
     for prime in (viper.P256, viper.P384):
         made[CRYPTO / f"field/kernel_viper_{prime.name}.py"] = viper.render(prime)
     made[CRYPTO / "p256_base.py"] = base_point.render()
     return made
 
 
-def with_inversions(text: str, entries: dict[str, int]) -> str:
+def with_inversions(text: str, entries: dict[str, int], letters: str = "PN") -> str:
     """A curve's module with its scripts of inversion made anew."""
-    for letter in "PN":
+    for letter in letters:
         modulus = int.from_bytes(constant(text, f"_{letter}"), "big")
         rows = programs.literal_rows(inversion.script(modulus, entries))
         made = f"_INVERT_{letter} = (\n" + "\n".join(rows) + "\n)\n"
