@@ -414,3 +414,10 @@ RULES.add(
     "HOST_MISMATCH",
     "UNVERIFIED",
 )
+RULES.add(
+    "without verification malformed names are no one's business",
+    chain(leaf(CA, dns("a_b.example", "a..b")), verify=False),
+    chain(leaf(CA, dns("host.example.com", "a..b")), CA),
+    "DNS_NAME_SYNTAX",
+    "UNVERIFIED",
+)

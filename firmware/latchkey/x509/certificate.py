@@ -327,7 +327,7 @@ class Parser(Elements):
 
     def _dns_name(self, name):
         """RFC 5280 section 4.2.1.6: an IA5String in the preferred syntax. What is not is refused in the Web PKI, else never matches."""
-        private = self._policy.profile
+        private = self._policy.profile or not self._policy.verify
         name = name.lower()
         if not is_dns_name(name[2:] if name[:2] == b"*." else name, private):
             check_string(22, name)

@@ -1,11 +1,14 @@
 """IPv6 addresses in text (RFC 4291 section 2.2), loaded where a host has a colon."""
 
 
-def parse(text):
-    """The 16 octets, or None if `text` is not an address. Zones (`%eth0`) and brackets are not part of one."""
+def parse(text, ipv4):
+    """The 16 octets, or None if `text` is not an address. Zones (`%eth0`) and brackets are not part of one.
+
+    `ipv4(text)`: the octets of an IPv4 address, which may stand at the end, or None.
+    """
     left, gap, right = text.partition("::")
-    head = _groups(left, not gap)
-    tail = _groups(right, True)
+    head = _groups(left, None if gap else ipv4)
+    tail = _groups(right, ipv4)
     if head is None or tail is None or (gap and "::" in right):
         return None
     missing = 16 - len(head) - len(tail)
@@ -14,17 +17,15 @@ def parse(text):
     return head + bytes(missing) + tail
 
 
-def _groups(text, last):
-    """Octets of groups between colons; where they are the last, an IPv4 address may end them."""
+def _groups(text, ipv4):
+    """Octets of groups between colons; with `ipv4`, an IPv4 address may end them."""
     octets = b""
     if not text:
         return octets
     parts = text.split(":")
     for i, part in enumerate(parts):
-        if last and i == len(parts) - 1 and "." in part:
-            from latchkey.x509.name import address
-
-            part = address(part)
+        if ipv4 and i == len(parts) - 1 and "." in part:
+            part = ipv4(part)
             if part is None:
                 return None
             octets += part

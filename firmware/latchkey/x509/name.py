@@ -25,7 +25,7 @@ def address(text):
     if ":" in text:
         from latchkey.x509.ipv6 import parse
 
-        return parse(text)
+        return parse(text, address)
     parts = text.split(".")
     if len(parts) != 4:
         return None
