@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from targets import CaseRun, Target, TargetError, TargetLost, cases_of, micropython_process, start_micropython
-from tools.interpreter import Interpreter
+from tools.interpreter import Interpreter, candidate
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -230,6 +230,22 @@ def fake_micropython(folder: Path, answer: str) -> Path:
 def probe(micropython: Path | str) -> subprocess.CompletedProcess[str]:
     environment = {**os.environ, "MICROPYTHON": str(micropython)}
     return subprocess.run([sys.executable, "-m", "tools.interpreter"], env=environment, capture_output=True, text=True)
+
+
+def test_the_wheel_is_used_before_the_path_and_what_is_asked_for_before_both(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    on_path, asked = fake_micropython(tmp_path, "{}"), tmp_path / "other"
+    asked.symlink_to(on_path)
+    monkeypatch.delenv("MICROPYTHON", raising=False)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert candidate() == str(Path(sys.prefix) / "bin" / "micropython")
+    monkeypatch.setattr(sys, "prefix", str(tmp_path / "environment without the wheel"))
+    assert candidate() == str(on_path)
+    monkeypatch.setenv("MICROPYTHON", str(asked))
+    assert candidate() == str(asked)
+    monkeypatch.delenv("MICROPYTHON")
+    monkeypatch.setenv("PATH", "")
+    with pytest.raises(SystemExit, match="no MicroPython"):
+        candidate()
 
 
 def test_an_interpreter_that_is_too_old_is_refused(tmp_path: Path) -> None:
