@@ -98,7 +98,8 @@ def fetch(package: str, folder: Path) -> Path:
     scratch = folder / f"{package}.unpacking"
     shutil.rmtree(scratch, ignore_errors=True)
     with tarfile.open(tarball) as tar:
-        tar.extractall(scratch, filter="data")
+        tar.extraction_filter = getattr(tarfile, "data_filter", None)  # Python before 3.11.4 has none
+        tar.extractall(scratch)
     (tree,) = scratch.iterdir()
     tree.rename(target)
     scratch.rmdir()

@@ -1,2 +1,3 @@
+# The firmware with the package in it, compiled as boards get it (tools/build.py, SHIPPED).
 include("manifest.py")
-package("latchkey", base_path="../../firmware")
+package("latchkey", base_path="../../firmware", opt=3)
