@@ -14,7 +14,7 @@ from targets import Target, TargetError
 
 LIBRARY = {23: ec.SECP256R1(), 24: ec.SECP384R1()}
 IMPORTS = """
-from latchkey.crypto import ecdsa, p256, p384, double_scalar, x25519
+from latchkey.crypto import ecdsa, ecdsa_sign, p256, p384, double_scalar, x25519
 from latchkey.crypto.job import run
 h = bytes.fromhex
 """
@@ -87,7 +87,7 @@ def test_each_side_verifies_the_others_signatures(target: Target, name: str) -> 
     def agrees(k: int, message: bytes, algorithm: hashes.HashAlgorithm) -> None:
         key = ec.derive_private_key(k, LIBRARY[curve.group])
         digest = hashlib.new(algorithm.name, message).digest()
-        ours = target.exec(f"print(run(ecdsa.sign_with({curve.group}, {hexed(curve, k)}, h('{digest.hex()}'), b'more')).hex())")
+        ours = target.exec(f"print(run(ecdsa_sign.sign_with({curve.group}, {hexed(curve, k)}, h('{digest.hex()}'), b'more')).hex())")
         key.public_key().verify(bytes.fromhex(ours), digest, ec.ECDSA(utils.Prehashed(algorithm)))
         theirs = key.sign(digest, ec.ECDSA(utils.Prehashed(algorithm)))
         assert verdict(target, curve, public_point(curve, k), digest, theirs)

@@ -25,9 +25,9 @@ class SoftwareKey:
 
     def sign(self, scheme, digest):
         """A job: the DER signature (RFC 6979 nonce with fresh randomness mixed in)."""
-        from latchkey.crypto import ecdsa
+        from latchkey.crypto import ecdsa_sign
 
-        return (yield from ecdsa.sign(_SECP256R1, self.scalar, digest, self.context.random))
+        return (yield from ecdsa_sign.sign(_SECP256R1, self.scalar, digest, self.context.random))
 
     def wipe(self):
         wipe(self.scalar)

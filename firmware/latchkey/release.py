@@ -8,7 +8,7 @@ import sys
 
 # What stays of x509: the trust store with what it is made of, and what the peer was proven to be.
 _KEPT = ("trust", "store_file", "signature", "der", "peer")
-_CRYPTO = ("verify", "ecdsa", "ecdsa_nonce", "double_scalar", "rsa", "p256", "p256_base", "p384", "weierstrass", "scalar")
+_CRYPTO = ("verify", "ecdsa", "ecdsa_sign", "double_scalar", "rsa", "p256", "p256_base", "p384", "weierstrass", "scalar")
 _TLS = ("handshake", "framing", "messages", "cipher_suites", "client_auth")
 
 

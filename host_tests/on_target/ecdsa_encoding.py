@@ -1,7 +1,8 @@
 """The DER of ECDSA signatures: exactly one encoding of each signature is taken. `latchkey.crypto.ecdsa`."""
 
 from latchkey.crypto import ecdsa, p256, p384
-from latchkey.crypto.ecdsa import _decode, _encode
+from latchkey.crypto.ecdsa import _decode
+from latchkey.crypto.ecdsa_sign import _encode
 
 ORDER = p256.CURVE.order[1]
 N = int.from_bytes(ORDER, "big")

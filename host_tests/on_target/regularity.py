@@ -8,7 +8,7 @@ import gc
 
 import emulator
 
-from latchkey.crypto import core, ecdsa, p256, p384
+from latchkey.crypto import core, ecdsa_sign, p256, p384
 from latchkey.crypto.field import machine
 from latchkey.crypto.job import run
 
@@ -116,4 +116,4 @@ def the_peers_point_makes_no_difference_either():
 def signatures_take_the_same_instructions_for_every_key():
     field = p256.CURVE.field
     digest = bytes(range(32))
-    _same_for_all(field, _fastest(field), lambda secret: ecdsa.sign_with(23, secret, digest, b""), _secrets(p256.CURVE))
+    _same_for_all(field, _fastest(field), lambda secret: ecdsa_sign.sign_with(23, secret, digest, b""), _secrets(p256.CURVE))

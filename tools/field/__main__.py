@@ -21,7 +21,7 @@ from tools.field import base_point, inversion, programs, viper
 ROOT = Path(__file__).resolve().parents[2]
 CRYPTO = ROOT / "firmware/latchkey/crypto"
 SOURCE = ROOT / "tools/field/weierstrass.prog"
-USERS = ("weierstrass.py", "double_scalar.py", "ecdsa.py", "field/machine.py")
+USERS = ("weierstrass.py", "double_scalar.py", "ecdsa.py", "ecdsa_sign.py", "field/machine.py")
 CURVES = ("p256.py", "p384.py")
 LADDER = ROOT / "tools/field/x25519.prog"
 

@@ -1,7 +1,7 @@
-"""ECDSA (FIPS 186-5, SEC 1 section 4.1): signatures in the DER of RFC 3279 section 2.2.3, over digests.
+"""ECDSA (FIPS 186-5, SEC 1 section 4.1): verification of signatures in the DER of RFC 3279 section 2.2.3, over digests.
 
-A digest longer than the order is cut to the order's length. Groups are TLS's NamedGroup numbers: 23 P-256, 24 P-384. Signing takes the
-fixed sequences of `weierstrass.py` and of Fermat's inversion; verification works on public data and takes what time it takes.
+A digest longer than the order is cut to the order's length. Groups are TLS's NamedGroup numbers: 23 P-256, 24 P-384. Verification works on
+public data and takes what time it takes; signing, which takes fixed sequences, is in `ecdsa_sign.py`.
 """
 
 from micropython import const
@@ -9,61 +9,17 @@ from micropython import const
 from latchkey.crypto import weierstrass
 from latchkey.crypto.field import machine
 from latchkey.crypto.field.weierstrass import PROGRAMS
-from latchkey.crypto.util import wipe
 from latchkey.errors import Fault
 
 _PUBLIC_KEY_INVALID = const(601)
 
 # Slots and entries: tools/field/weierstrass.prog
 _T1 = const(5)
-_T3 = const(7)
 _T4 = const(8)
 _T5 = const(9)
 _SLOTS = const(39)
-_SIGN_START = const(235)
-_SIGN_END = const(240)
 _VERIFY_START = const(242)
 _VERIFY_END = const(244)
-
-
-def sign(group, scalar, digest, random):
-    """Job: the DER signature of a 32, 48 or 64-byte digest by the private key `scalar` (big-endian, of the order's length).
-
-    `random.fill` gives the additional input for RFC 6979. The caller verifies the signature before it leaves.
-    """
-    additional = bytearray(32)
-    random.fill(additional)
-    return (yield from sign_with(group, scalar, digest, additional))
-
-
-def sign_with(group, scalar, digest, additional):
-    """Job: `sign` with the additional input given; with none (b"") it is the deterministic signature of RFC 6979."""
-    from latchkey.crypto.ecdsa_nonce import Nonces
-
-    curve = _curve(group)
-    size = curve.size
-    reduced = _reduce(curve, digest).to_bytes(size, "big")
-    nonces = Nonces(len(digest), scalar, reduced, additional)
-    nonce = bytearray(size)
-    kernel = machine.open(curve.order, _SLOTS)
-    try:
-        while True:
-            nonces.draw_into(nonce, curve.order[1])
-            r = _reduce(curve, (yield from weierstrass.multiply_base(curve, nonce))[1 : 1 + size])
-            kernel.load(_T1, nonce)
-            kernel.load(_T3, scalar)
-            kernel.load(_T4, r.to_bytes(size, "big"))
-            kernel.load(_T5, reduced)
-            kernel.run(PROGRAMS, bytes((_SIGN_START, 0)), 0, 2)
-            yield from weierstrass.invert(kernel, curve.order)
-            kernel.run(PROGRAMS, bytes((_SIGN_END, 0)), 0, 2)
-            s = int.from_bytes(kernel.store(_T1), "big")
-            if r and s:
-                return _encode(r, s)
-    finally:
-        wipe(nonce)
-        nonces.wipe()
-        kernel.wipe()
 
 
 def verify(public_key, digest, signature):
@@ -71,20 +27,21 @@ def verify(public_key, digest, signature):
 
     Fault(PUBLIC_KEY_INVALID) if the key is no point of its curve.
     """
-    curve = _curve(public_key[0])
+    curve = curve_of(public_key[0])
     r, s = _decode(curve, signature)
     if not r:
         return False
     from latchkey.crypto import double_scalar
 
-    u1, u2 = yield from _quotients(curve, _reduce(curve, digest), r, s)
+    u1, u2 = yield from _quotients(curve, reduced(curve, digest), r, s)
     try:
         return (yield from double_scalar.verifies(curve, u1, u2, public_key[1], r))
     except Fault:
         raise Fault(_PUBLIC_KEY_INVALID)
 
 
-def _curve(group):
+def curve_of(group):
+    """The Curve of a NamedGroup."""
     if group == 23:
         from latchkey.crypto import p256
 
@@ -96,7 +53,7 @@ def _curve(group):
     raise ValueError("group")
 
 
-def _reduce(curve, data):
+def reduced(curve, data):
     """The leftmost bytes of a digest or coordinate, as a number modulo the order."""
     return int.from_bytes(data[: curve.size], "big") % int.from_bytes(curve.order[1], "big")
 
@@ -127,18 +84,6 @@ def _euclid(a, modulus):
         v, u = u, v - q * u
         y, x = x, y - q * x
     return x % modulus
-
-
-def _encode(r, s):
-    """SEQUENCE { r INTEGER, s INTEGER } in DER."""
-    body = b""
-    for number in (r, s):
-        content = number.to_bytes(49, "big")
-        start = 0
-        while content[start] == 0 and content[start + 1] < 128:  # the first bit is the sign: zero
-            start += 1
-        body += bytes((2, 49 - start)) + content[start:]
-    return bytes((0x30, len(body))) + body  # at most 104 bytes: the length has one byte
 
 
 def _decode(curve, signature):
