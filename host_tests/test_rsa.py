@@ -27,6 +27,13 @@ def kernel(request, target):
     target.exec("symmetric.use('best')")
 
 
+@pytest.fixture
+def board(target):
+    """The target with the kernel that it chooses: for what does not depend on it."""
+    target.exec("import symmetric\nsymmetric.use('best')")
+    return target
+
+
 @cache
 def private_key(bits=2048, e=65537):
     """A key whose modulus has exactly so many bits."""
@@ -45,7 +52,11 @@ def private_key(bits=2048, e=65537):
 def _prime(rng, bits, e):
     while True:
         p = rng.getrandbits(bits) | 3 << bits - 2 | 1
-        if all(p % small for small in (3, 5, 7, 11, 13, 17, 19, 23, 29, 31, 37)) and p % e != 1 and pow(2, p - 1, p) == 1 == pow(3, p - 1, p):
+        if (
+            all(p % small for small in (3, 5, 7, 11, 13, 17, 19, 23, 29, 31, 37))
+            and p % e != 1
+            and pow(2, p - 1, p) == 1 == pow(3, p - 1, p)
+        ):
             return p
 
 
@@ -60,7 +71,7 @@ def case(scheme, key, digest, signature):
 
 
 def verdicts(target, cases):
-    """"True", "False" or the number of a cause, for each case."""
+    """ "True", "False" or the number of a cause, for each case."""
     lines = (" ".join(field.hex() or "-" for field in fields) + "\n" for fields in cases)
     target.put("cases.txt", "".join(lines))
     return target.exec("symmetric.verified('cases.txt')").split()
@@ -78,6 +89,7 @@ def padded(info_and_digest, size=256):
 
 
 def nist(name, schemes):
+    modulus = 0
     for v in vectors(f"asymmetric/RSA/{name}"):
         if "n" in v and "S" not in v:
             modulus = int(v["n"], 16)
@@ -96,18 +108,18 @@ def test_agrees_with_nist_on_pkcs1_signatures_and_refuses_their_short_keys(kerne
     assert verdicts(kernel, [fields for fields, _, _ in some]) == expected
 
 
-def test_refuses_the_encodings_that_nist_made_wrong(kernel):
+def test_refuses_the_encodings_that_nist_made_wrong(board):
     cases = [fields for fields, v, bits in nist("SigVer15EMTest.txt", PKCS1) if bits >= 2048 and v["Result"].startswith("F")]
     assert len(cases) >= 10
-    some = few(kernel, cases, 6)
-    assert verdicts(kernel, some) == ["False"] * len(some)
+    some = few(board, cases, 6)
+    assert verdicts(board, some) == ["False"] * len(some)
 
 
-def test_refuses_nists_pss_signatures_because_their_salts_are_short(kernel):
+def test_refuses_nists_pss_signatures_because_their_salts_are_short(board):
     cases = [(fields, v) for fields, v, bits in nist("FIPS_186-2/SigVerPSS_186-3.rsp", PSS) if bits == 2048]
     good = [fields for fields, v in cases if v["Result"].startswith("P")]
     assert len(good) == 9
-    assert verdicts(kernel, few(kernel, good, 3)) == ["False"] * len(few(kernel, good, 3))
+    assert verdicts(board, few(board, good, 3)) == ["False"] * len(few(board, good, 3))
 
 
 @pytest.mark.parametrize("bits", [2048, 2049, 2050, 2056, 3072, 4096])
@@ -156,20 +168,20 @@ LENIENT = {
 }
 
 
-def test_the_encoding_that_the_lenient_ones_vary_is_accepted(kernel):
+def test_the_encoding_that_the_lenient_ones_vary_is_accepted(board):
     key = private_key()
-    assert verdicts(kernel, [case(0x0401, key, DIGEST, raised(key, padded(INFO + DIGEST)))]) == ["True"]
+    assert verdicts(board, [case(0x0401, key, DIGEST, raised(key, padded(INFO + DIGEST)))]) == ["True"]
 
 
 @pytest.mark.parametrize("what", LENIENT)
-def test_rejects_pkcs1_with(kernel, what):
+def test_rejects_pkcs1_with(board, what):
     encoded = LENIENT[what]()
     assert len(encoded) == 256
     key = private_key()
-    assert verdicts(kernel, [case(0x0401, key, DIGEST, raised(key, encoded))]) == ["False"]
+    assert verdicts(board, [case(0x0401, key, DIGEST, raised(key, encoded))]) == ["False"]
 
 
-def test_rejects_bleichenbachers_forgery_of_2006_for_exponent_3(kernel):
+def test_rejects_bleichenbachers_forgery_of_2006_for_exponent_3(board):
     """00 01 FF .. FF 00 DigestInfo digest, then garbage that makes it nearly a cube: made without the key."""
     key = private_key(3072, 3)
     n = key.public_key().public_numbers().n
@@ -180,7 +192,7 @@ def test_rejects_bleichenbachers_forgery_of_2006_for_exponent_3(kernel):
         middle = (low + high) // 2
         low, high = (middle, high) if middle**3 <= wanted else (low, middle)
     assert (low**3).to_bytes(384, "big").startswith(head) and low**3 < n
-    assert verdicts(kernel, [case(0x0401, (n, 3), DIGEST, low.to_bytes(384, "big"))]) == ["False"]
+    assert verdicts(board, [case(0x0401, (n, 3), DIGEST, low.to_bytes(384, "big"))]) == ["False"]
 
 
 def mgf1(seed, length):
@@ -209,55 +221,63 @@ WRONG_PSS = {
 }
 
 
-def test_the_pss_encoding_that_the_wrong_ones_vary_is_accepted(kernel):
+def test_the_pss_encoding_that_the_wrong_ones_vary_is_accepted(board):
     key = private_key()
-    assert verdicts(kernel, [case(0x0804, key, DIGEST, raised(key, pss_encoded()))]) == ["True"]
+    assert verdicts(board, [case(0x0804, key, DIGEST, raised(key, pss_encoded()))]) == ["True"]
 
 
 @pytest.mark.parametrize("what", WRONG_PSS)
-def test_rejects_pss_with(kernel, what):
+def test_rejects_pss_with(board, what):
     key = private_key()
-    assert verdicts(kernel, [case(0x0804, key, DIGEST, raised(key, pss_encoded(**WRONG_PSS[what])))]) == ["False"]
+    assert verdicts(board, [case(0x0804, key, DIGEST, raised(key, pss_encoded(**WRONG_PSS[what])))]) == ["False"]
 
 
-def test_rejects_pss_with_a_bit_set_that_the_modulus_has_no_room_for(kernel):
+def test_rejects_pss_with_a_bit_set_that_the_modulus_has_no_room_for(board):
     key = private_key()
     n = key.public_key().public_numbers().n
     encodings = (pss_encoded(salt=bytes([i]) * 32, top=0xFF) for i in range(100))
     encoded = next(x for x in encodings if x[0] & 0x80 and int.from_bytes(x, "big") < n)
-    assert verdicts(kernel, [case(0x0804, key, DIGEST, raised(key, encoded))]) == ["False"]
+    assert verdicts(board, [case(0x0804, key, DIGEST, raised(key, encoded))]) == ["False"]
 
 
-def test_rejects_a_pss_message_whose_first_byte_is_beyond_its_length(kernel):
+def test_rejects_a_pss_message_whose_first_byte_is_beyond_its_length(board):
     """With a modulus of 2049 bits the encoded message has 256 bytes; the byte before it must be 0."""
     key = private_key(2049)
     n = key.public_key().public_numbers().n
     encodings = (pss_encoded(salt=bytes([i]) * 32, top=0xFF, size=256) for i in range(100))
     encoded = next(x for x in encodings if int.from_bytes(b"\x01" + x, "big") < n)
     good, bad = b"\x00" + encoded, b"\x01" + encoded
-    assert verdicts(kernel, [case(0x0804, key, DIGEST, raised(key, x)) for x in (good, bad)]) == ["True", "False"]
+    assert verdicts(board, [case(0x0804, key, DIGEST, raised(key, x)) for x in (good, bad)]) == ["True", "False"]
 
 
-def test_rejects_signatures_out_of_range(kernel):
+def test_rejects_signatures_out_of_range(board):
     key = private_key()
     n = key.public_key().public_numbers().n
     signature = int.from_bytes(key.sign(MESSAGE, padding.PKCS1v15(), hashes.SHA256()), "big")
-    cases = [signature.to_bytes(257, "big"), octets(signature)[:-1], b"", n.to_bytes(256, "big"), b"\xff" * 256, bytes(256), octets(1).rjust(256, b"\0")]
+    cases = [
+        signature.to_bytes(257, "big"),
+        octets(signature)[:-1],
+        b"",
+        n.to_bytes(256, "big"),
+        b"\xff" * 256,
+        bytes(256),
+        octets(1).rjust(256, b"\0"),
+    ]
     if signature + n < 1 << 2048:
         cases.append((signature + n).to_bytes(256, "big"))
-    assert verdicts(kernel, [case(0x0401, key, DIGEST, s) for s in cases]) == ["False"] * len(cases)
+    assert verdicts(board, [case(0x0401, key, DIGEST, s) for s in cases]) == ["False"] * len(cases)
 
 
-def test_rejects_s_plus_n_where_it_fits_the_length(kernel):
+def test_rejects_s_plus_n_where_it_fits_the_length(board):
     """A modulus of 2041 bits more or less leaves room for s + n in as many bytes; below 2048 it is refused, so 2050 bits."""
     key = private_key(2050)
     n = key.public_key().public_numbers().n
     signature = int.from_bytes(key.sign(MESSAGE, padding.PKCS1v15(), hashes.SHA256()), "big")
     cases = [case(0x0401, key, DIGEST, (signature + times * n).to_bytes(257, "big")) for times in (0, 1)]
-    assert verdicts(kernel, cases) == ["True", "False"]
+    assert verdicts(board, cases) == ["True", "False"]
 
 
-def test_refuses_keys_out_of_bounds_before_any_arithmetic(kernel):
+def test_refuses_keys_out_of_bounds_before_any_arithmetic(board):
     n = private_key().public_key().public_numbers().n
     signature = bytes(255) + b"\x01"
     keys = {
@@ -273,15 +293,15 @@ def test_refuses_keys_out_of_bounds_before_any_arithmetic(kernel):
         "exponent of 2048 bits": (n, n - 2),
     }
     for scheme in (0x0401, 0x0804, 0x0809):
-        assert verdicts(kernel, [case(scheme, key, DIGEST, signature) for key in keys.values()]) == [INVALID] * len(keys)
+        assert verdicts(board, [case(scheme, key, DIGEST, signature) for key in keys.values()]) == [INVALID] * len(keys)
 
 
-def test_refuses_a_modulus_with_a_leading_zero(kernel):
+def test_refuses_a_modulus_with_a_leading_zero(board):
     key = private_key()
     numbers = key.public_key().public_numbers()
     signature = key.sign(MESSAGE, padding.PKCS1v15(), hashes.SHA256())
     fields = (b"\x04\x01", b"\x00" + octets(numbers.n), octets(numbers.e), DIGEST, b"\x00" + signature)
-    assert verdicts(kernel, [fields]) == [INVALID]
+    assert verdicts(board, [fields]) == [INVALID]
 
 
 def test_a_key_and_a_scheme_that_do_not_fit_give_false(target):
@@ -297,7 +317,9 @@ def test_a_key_and_a_scheme_that_do_not_fit_give_false(target):
     given = '("sha256", "sha256", 32)', '("sha256", "sha256", 20)', '("sha384", "sha384", 48)', '("sha256", "sha1", 32)', "None"
     told = target.exec(f"for p in ({', '.join(given)}): print(run(verify(0x809, (1, n, 65537, p), d, pss)))")
     assert told.split() == ["True", "False", "False", "False", "True"]
-    pairs = "(0x804, (1, n, 65537, None), pss), (0x809, (0, n, 65537), pss), (0x401, (1, n, 65537, None), pkcs1), (0x403, (0, n, 65537), pkcs1)"
+    pairs = (
+        "(0x804, (1, n, 65537, None), pss), (0x809, (0, n, 65537), pss), (0x401, (1, n, 65537, None), pkcs1), (0x403, (0, n, 65537), pkcs1)"
+    )
     pairs += ", (0x401, (23, b'4' + bytes(64)), pkcs1), (0x804, (23, b'4' + bytes(64)), pss)"
     told = target.exec(f"for s, k, x in ({pairs}): print(run(verify(s, k, d, x)))")
     assert told.split() == ["False"] * 6
@@ -309,6 +331,6 @@ def test_a_key_of_8192_bits_is_served_in_slices(kernel):
     kernel.put("s.bin", signature)
     told = kernel.exec(
         "import gc\nfrom latchkey.crypto import rsa\nn = open('n.bin', 'rb').read()\ns = open('s.bin', 'rb').read()\n"
-        "slices = 0\nfor request in rsa.verify_pkcs1((0, n, 65537), 'sha256', bytes(32), s): slices += 1; assert request == 0\nprint(slices)"
+        "slices = 0\nfor request in rsa.verify_pkcs1((0, n, 65537), 'sha256', bytes(32), s): slices += 1 + request\nprint(slices)"
     )
     assert int(told) >= 16

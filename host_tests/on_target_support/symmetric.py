@@ -11,7 +11,7 @@ from latchkey.errors import Fault
 def use(kind):
     """Let kernels be chosen anew, or be those of one kind, where there is one."""
     for part in ("aes", "ghash", "sha512", "rsa"):
-        module = _module("latchkey.crypto." + part)
+        module: Any = _module("latchkey.crypto." + part)
         module._kernel = None
         if kind != "best":
             try:

@@ -1,0 +1,122 @@
+"""AES-GCM takes the same instructions whatever the key and the text are, and wherever a tag is wrong: counted in every call of a kernel.
+
+That is claimed for the Thumb-2 and viper kernels. That no address depends on a key or a text either (they have no tables) is for the
+reader of tools/kernels.
+"""
+
+import gc
+
+import emulator
+
+from latchkey.crypto import aes, gcm, ghash, kernel_viper_aes, kernel_viper_ghash
+from latchkey.errors import Fault
+
+TARGETS = ("cortex_m",)
+
+_KEYS = bytes(16), b"\xff" * 16, bytes(range(16)), b"\x00" * 15 + b"\x01", b"\x80" + bytes(15), bytes(32), b"\x5a" * 32
+_TEXTS = bytes(100), b"\xff" * 100, bytes(range(100)), b"\x01" + bytes(99)
+
+
+def _counting(native, counts):
+    """A kernel's function that notes its instructions. Nothing is allocated between the readings: that takes as long as the heap has it."""
+
+    def counted(state, buf, start, length):
+        begun = emulator.instructions()
+        result = native(state, buf, start, length)
+        counts.append(emulator.instructions() - begun)
+        return result
+
+    return counted
+
+
+def _sealed(key, text):
+    """What each call of a kernel takes that seals `text`."""
+    counts = []
+    aead = gcm.AESGCM(key)
+    aead._ctr = _counting(aead._ctr, counts)
+    aead._absorb = _counting(aead._absorb, counts)
+    buf = bytearray(text) + bytes(16)
+    gc.collect()
+    aead.seal_start(bytearray(12), b"additional", buf, 0, len(text))
+    while not aead.step():
+        pass
+    assert len(counts) == 5
+    return counts
+
+
+def _opened(key, sealed, length):
+    """What each call of a kernel takes that opens `sealed`, whether its tag is right or not."""
+    counts = []
+    aead = gcm.AESGCM(key)
+    aead._ctr = _counting(aead._ctr, counts)
+    aead._absorb = _counting(aead._absorb, counts)
+    gc.collect()
+    aead.open_start(bytearray(12), b"additional", bytearray(sealed), 0, length)
+    try:
+        aead.step()
+    except Fault:
+        pass
+    assert len(counts) == 4
+    return counts
+
+
+def _same(made):
+    first = next(made)
+    for counts in made:
+        assert counts == first, (counts, first)
+
+
+def sealing_takes_as_long_for_every_key_and_text():
+    for size in (16, 32):
+        _same(_sealed(key, text) for key in _KEYS if len(key) == size for text in _TEXTS)
+
+
+def sealing_takes_as_long_by_viper():
+    chosen = aes.kernel(), ghash.kernel()
+    try:
+        aes._kernel, ghash._kernel = kernel_viper_aes, kernel_viper_ghash
+        _same(_sealed(key, text) for key in _KEYS[:5] for text in _TEXTS)
+    finally:
+        aes._kernel, ghash._kernel = chosen
+
+
+def a_tag_is_compared_as_long_wherever_it_differs():
+    key, text = _KEYS[2], _TEXTS[2]
+    buf = bytearray(text) + bytes(16)
+    aead = gcm.AESGCM(key)
+    aead.seal_start(bytearray(12), b"additional", buf, 0, 100)
+    while not aead.step():
+        pass
+
+    def made():
+        yield _opened(key, buf, 100)
+        for at in range(16):
+            wrong = bytearray(buf)
+            wrong[100 + at] ^= 1 << (at & 7)
+            yield _opened(key, wrong, 100)
+
+    _same(made())
+
+
+def expanding_a_key_takes_as_long_for_every_key():
+    kernel = aes.kernel()
+    assert kernel.NAME == "thumb2"
+    for size in (16, 32):
+        counts = []
+        expand = _counting(kernel.ctr, counts)
+        state = kernel.expand(bytes(size))
+        for key in _KEYS:
+            if len(key) == size:
+                expand(state, key, size // 4, -2)
+        assert len(set(counts)) == 1, counts
+
+
+def preparing_a_hash_key_takes_as_long_for_every_key():
+    kernel = ghash.kernel()
+    assert kernel.NAME == "thumb2"
+    counts = []
+    prepare = _counting(kernel.absorb, counts)
+    state = kernel.prepare(bytes(16))
+    for key in _KEYS[:5]:
+        prepare(state, key, 0, -3)
+    assert len(set(counts)) == 1, counts
