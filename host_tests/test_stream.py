@@ -2,6 +2,7 @@
 
 import socket
 import ssl
+import subprocess
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,7 +11,7 @@ import pytest
 
 from peers.real import OpenSSL
 from tools import pki
-from tools.micropython_process import micropython_process
+from tools.micropython_process import micropython_process, start_micropython
 
 CASES = Path(__file__).parent / "device" / "stream_cases.py"
 
@@ -46,6 +47,9 @@ def run(case: str, port: int, folder: Path, **options) -> list[str]:
         "timeout_harms_nothing",
         "interrupted_anywhere",
         "write_repeats_without_sealing_twice",
+        "timeouts_lose_and_repeat_nothing",
+        "timeouts_hold_on_a_transport_that_is_always_ready",
+        "closing_is_never_half_done",
         "wipes_on_close",
         "unverified_says_so",
         "names_in_the_hello",
@@ -71,14 +75,15 @@ def test_500_reconnects_without_close_hold_no_more_heap_and_the_dead_socket_says
     assert grown < 2048
 
 
-def test_a_server_that_never_answers_meets_the_deadline(folder: Path) -> None:
+@pytest.mark.parametrize("case", ["handshake_deadline", "asyncio_meets_the_deadline"])
+def test_a_server_that_never_answers_meets_the_deadline(case: str, folder: Path) -> None:
     with socket.socket() as silent:
         silent.bind(("127.0.0.1", 0))
         silent.listen()
         held = []
         thread = threading.Thread(target=lambda: held.append(silent.accept()), daemon=True)
         thread.start()
-        run("handshake_deadline", silent.getsockname()[1], folder)
+        run(case, silent.getsockname()[1], folder)
         thread.join()
         held[0][0].close()
 
@@ -103,3 +108,38 @@ def test_two_connections_at_once_and_a_third_takes_over_the_oldest(folder: Path)
 
         threading.Thread(target=serve, daemon=True).start()
         run("several_connections", listener.getsockname()[1], folder)
+
+
+def memory(pid: int) -> bytes:
+    """All that a process can write to."""
+    found = bytearray()
+    with open(f"/proc/{pid}/maps") as maps, open(f"/proc/{pid}/mem", "rb") as mem:
+        for line in maps:
+            place, rights, *rest = line.split()
+            if rights.startswith("rw") and not rest[-1].startswith("[v"):
+                start, end = (int(bound, 16) for bound in place.split("-"))
+                mem.seek(start)
+                found += mem.read(end - start)
+    return bytes(found)
+
+
+@pytest.mark.parametrize("end", ["close", "takeover", "interrupt"])
+def test_no_master_secret_stays_in_memory_after(end: str, folder: Path, tmp_path: Path) -> None:
+    log = tmp_path / "keys"
+    with (
+        OpenSSL(pki.demo()[1], cipher="ECDHE-ECDSA-AES128-GCM-SHA256", options=["-rev", "-keylogfile", str(log)]) as server,
+        start_micropython(CASES, ["secrets_in_memory", server.port, folder, end], stdin=subprocess.PIPE) as client,
+    ):
+        assert client.stdout and client.stdin
+        try:
+            assert client.stdout.readline() == "open\n"
+            client.stdin.write("\n")
+            client.stdin.flush()
+            assert client.stdout.readline() == "closed\n"
+            master = bytes.fromhex(log.read_text().split("CLIENT_RANDOM ")[1].split()[1])
+            assert len(master) == 48
+            left = memory(client.pid)
+            for part in range(0, 48, 16):  # the master secret is made in pieces of 32 bytes
+                assert master[part : part + 16] not in left, f"bytes {part} to {part + 16} of the master secret"
+        finally:
+            client.kill()

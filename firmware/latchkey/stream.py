@@ -19,6 +19,7 @@ import io
 import select
 import sys
 import time
+from hashlib import sha256
 
 from micropython import const
 
@@ -61,9 +62,12 @@ class SSLSocket(io.IOBase):
         self._wants = 0  # what the engine waits for: _IN, _OUT, or 0 for nothing but time
         self._resume = None  # ticks_ms at which a waiting chip is to be asked again
         self._deadline = None  # ticks_ms at which the handshake is too late
+        self._end = None  # ticks_ms at which the present call has waited long enough
+        self._timed_out = False
         self._pending = 0  # plaintext bytes of the record that is leaving
+        self._pending_digest = None  # of these, when a call ended before they had left
         self._dead = None  # (cause, sentence, alert, stage) once it is
-        self._closing = False
+        self._closing = False  # close_notify was sent, nothing more may be
         self._packing = False  # whether the collector runs often, for the modules that are being loaded
         self.bytes_read = 0  # of the transport, with all overhead
         self.bytes_written = 0
@@ -73,10 +77,11 @@ class SSLSocket(io.IOBase):
 
     def do_handshake(self):
         """Drive the handshake: to its end when blocking; else as far as it goes, raising OSError(EAGAIN) when it would block."""
-        if not self._shake(self._timeout):
+        self._start_waiting()
+        if not self._shake():
             raise OSError(errno.EAGAIN)
 
-    def _shake(self, timeout):
+    def _shake(self):
         """Advance the handshake; True when application data may flow, False when it would block."""
         self._alive()
         if self._c.established():
@@ -93,10 +98,11 @@ class SSLSocket(io.IOBase):
                     if self._settings.frugal:
                         self._settings.release()
                     break
-                if not self._serve(request, timeout):
+                if not self._serve(request):
                     return False
         except BaseException as e:
             raise self._fail(e)
+        self._alive()  # a callback may have closed it
         return True
 
     def _begin(self):
@@ -122,19 +128,20 @@ class SSLSocket(io.IOBase):
             self._packing = False
             gc.threshold(-1)
 
-    def _serve(self, request, timeout):
+    def _serve(self, request):
         """Do what the handshake asks for; False if that would block and may not."""
-        if self._deadline is not None and time.ticks_diff(self._deadline, time.ticks_ms()) <= 0:
-            raise Fault(_HANDSHAKE_TIMEOUT)
+        self._check_time()
         self._progress()
+        if self._job is None:
+            return True
         if request == READ:
-            return self._read_transport() or self._wait(_IN, timeout)
+            return self._read_transport() or self._wait(_IN)
         if request == WRITE:
-            return self._write_transport() or self._wait(_OUT, timeout)
+            return self._write_transport() or self._wait(_OUT)
         if request > 0:
             self._resume = time.ticks_add(time.ticks_ms(), request)
         self._wants = 0
-        if timeout == 0:
+        if self._timeout == 0:
             return False
         if request > 0:
             time.sleep_ms(request)
@@ -171,18 +178,29 @@ class SSLSocket(io.IOBase):
         self.writes += 1
         return True
 
-    def _wait(self, flag, timeout):
-        """Wait until the transport is ready; False if that may not be waited for. `timeout` in seconds, None without end."""
+    def _start_waiting(self):
+        """A call begins: from here on its timeout counts."""
+        self._end = time.ticks_add(time.ticks_ms(), int(self._timeout * 1000)) if self._timeout else None
+
+    def _late(self):
+        """Whether the handshake has missed its deadline."""
+        return self._job is not None and self._deadline is not None and time.ticks_diff(self._deadline, time.ticks_ms()) <= 0
+
+    def _check_time(self):
+        if self._late():
+            raise Fault(_HANDSHAKE_TIMEOUT)
+        if self._end is not None and time.ticks_diff(self._end, time.ticks_ms()) <= 0:
+            self._timed_out = True
+            raise OSError(errno.ETIMEDOUT)
+
+    def _wait(self, flag):
+        """Wait until the transport is ready; False if that may not be waited for."""
         self._wants = flag
-        if timeout == 0:
+        if self._timeout == 0:
             return False
-        end = None if timeout is None else time.ticks_add(time.ticks_ms(), int(timeout * 1000))
+        self._check_time()  # also where a transport is always ready, or cannot be polled
         while not self._ready(flag, _GLANCE):
-            now = time.ticks_ms()
-            if self._deadline is not None and time.ticks_diff(self._deadline, now) <= 0:
-                raise Fault(_HANDSHAKE_TIMEOUT)
-            if end is not None and time.ticks_diff(end, now) <= 0:
-                raise OSError(errno.ETIMEDOUT)
+            self._check_time()
             self._progress()
         return True
 
@@ -227,7 +245,12 @@ class SSLSocket(io.IOBase):
         out = bytearray()
         piece = bytearray(256)
         while True:
-            got = self._read(piece, False)
+            try:
+                got = self._read(piece, False)
+            except OSError:
+                if not out or self._dead:
+                    raise
+                got = 0  # a timeout: what came before it
             if got is None and not out:
                 return None
             if not got:
@@ -239,11 +262,16 @@ class SSLSocket(io.IOBase):
         return self._bytes(n, False)
 
     def readline(self, limit=-1):
-        """A line with its newline, what came before the end, or None when nothing is there. A cut line is kept for the next call."""
+        """A line with its newline; without one what came before the end or a timeout, or what is there when not blocking (or None)."""
         reader = self._c.reader
         out = bytearray()
         while limit < 0 or len(out) < limit:
-            got = self._advance()
+            try:
+                got = self._advance()
+            except OSError:
+                if not out or self._dead:
+                    raise
+                break
             if got is None or got == 0:
                 if not out:
                     return got if got is None else b""
@@ -269,10 +297,10 @@ class SSLSocket(io.IOBase):
         while at < len(view):
             try:
                 got = self._advance()
-            except OSError as e:
-                if at and e.args[0] == errno.ETIMEDOUT:
-                    break
-                raise
+            except OSError:
+                if not at or self._dead:
+                    raise
+                break  # a timeout: what came before it
             if not got:
                 if at or got == 0:
                     break
@@ -288,9 +316,8 @@ class SSLSocket(io.IOBase):
     def _advance(self):
         """The number of plaintext bytes that are ready, waiting for some if that may be; 0 at the end, None if it would block."""
         self._alive()
-        if self._closing:
-            raise TLSError(_CONNECTION_CLOSED, describe(_CONNECTION_CLOSED)[1])
-        if not self._shake(self._timeout):
+        self._start_waiting()
+        if not self._shake():
             return None
         try:
             while True:
@@ -303,7 +330,7 @@ class SSLSocket(io.IOBase):
                 if self._c.owes_no_renegotiation and not self._pending:  # a HelloRequest is answered once, when the way out is free
                     self._c.pay()
                     self._write_transport()
-                if request == READ and not self._read_transport() and not self._wait(_IN, self._timeout):
+                if request == READ and not self._read_transport() and not self._wait(_IN):
                     return None
                 if request == WORKED and self._timeout == 0:
                     self._wants = 0
@@ -319,7 +346,12 @@ class SSLSocket(io.IOBase):
             view = view[:nbytes]
         total = 0
         while total < len(view):
-            n = self._write(view[total:])
+            try:
+                n = self._write(view[total:])
+            except OSError:
+                if not total or self._dead:
+                    raise
+                break  # a timeout: what left before it
             if n is None:
                 return total or None
             total += n
@@ -339,29 +371,39 @@ class SSLSocket(io.IOBase):
         self._alive()
         if self._closing:
             raise TLSError(_CONNECTION_CLOSED, describe(_CONNECTION_CLOSED)[1])
-        if not self._shake(self._timeout):
+        self._start_waiting()
+        if not self._shake():
             return None
-        if self._pending > len(view):
+        if self._pending and self._pending_digest != self._digest(view):
             raise ValueError("write() is to be repeated with the same data until its length comes back")
+        whole = False
         try:
             writer = self._c.writer
             while not self._pending:
-                if not self._flush(self._timeout):  # an alert of ours may still be there
+                if not self._flush():  # an alert of ours may still be there
                     return None
                 self._pending = self._c.begin_write(view)
             while not writer.step():
                 self._progress()
-            if not self._flush(self._timeout):
-                return None
-            sent, self._pending = self._pending, 0
-            return sent
+            whole = self._flush()
         except BaseException as e:
             raise self._fail(e)
+        finally:
+            if self._pending and not whole and not self._dead:
+                self._pending_digest = self._digest(view)
+        if not whole:
+            return None
+        sent, self._pending = self._pending, 0
+        return sent
 
-    def _flush(self, timeout):
+    def _digest(self, view):
+        """What the record that is leaving is known by, when the call is repeated."""
+        return sha256(view[: self._pending]).digest()
+
+    def _flush(self):
         writer = self._c.writer
         while writer.sent < writer.end:
-            if not self._write_transport() and not self._wait(_OUT, timeout):
+            if not self._write_transport() and not self._wait(_OUT):
                 return False
         return True
 
@@ -369,18 +411,29 @@ class SSLSocket(io.IOBase):
 
     def close(self):
         """Send close_notify as far as the transport takes it at once, wipe, and close the transport. Never raises for a dead one."""
-        if self._dead or self._closing:
+        if self._dead:
             return
-        self._closing = True
-        if self._c.established():
-            self._say(_CLOSE_NOTIFY)
-        self._die((_CONNECTION_CLOSED, None, None, None))
+        try:
+            if self._c.established() and not self._closing:
+                self._closing = True
+                self._say(_CLOSE_NOTIFY)
+        finally:
+            self._die((_CONNECTION_CLOSED, None, None, None))
 
     def shutdown(self):
-        """Send close_notify and stay readable until the peer's own comes: `read` then ends with b""."""
+        """Send close_notify, and stay readable until the peer's own comes: `read` then ends with b"". Before a handshake it closes."""
         self._alive()
-        self._c.send_alert(_CLOSE_NOTIFY)
-        self._flush(self._timeout)
+        if not self._c.established():
+            return self.close()
+        self._start_waiting()
+        try:
+            if not self._closing and self._flush():  # a record that is half written comes first
+                self._closing = True
+                self._c.send_alert(_CLOSE_NOTIFY)
+            if not self._flush():
+                raise OSError(errno.EAGAIN)
+        except BaseException as e:
+            raise self._fail(e)
 
     @property
     def dead(self):
@@ -405,7 +458,8 @@ class SSLSocket(io.IOBase):
 
     def _fail(self, e):
         """The one place where a connection fails; returns the exception to raise."""
-        if isinstance(e, OSError) and e.args and e.args[0] == errno.ETIMEDOUT and self._c.established():
+        timed_out, self._timed_out = self._timed_out, False
+        if self._dead or (self._c.established() and (timed_out or (isinstance(e, OSError) and e.args[0] == errno.EAGAIN))):
             return e  # nothing is lost: the caller may try again
         stage = self._c.stage
         if isinstance(e, Fault):
@@ -415,13 +469,14 @@ class SSLSocket(io.IOBase):
                 sentence = describe(cause, e.detail)[1] + " (in " + stage + ")"
             except MemoryError:
                 sentence = ""
-            if cause == _ALERT_RECEIVED:
-                alert = e.detail
-            elif alert is not None:
-                self._say(alert)
-            failure = TLSError(cause, sentence, alert, stage)
-            self._die((cause, sentence, alert, stage))
-            return failure
+            try:
+                if cause == _ALERT_RECEIVED:
+                    alert = e.detail
+                elif alert is not None:
+                    self._say(alert)
+            finally:
+                self._die((cause, sentence, alert, stage))
+            return TLSError(cause, sentence, alert, stage)
         self._die((_TRANSPORT_FAILED if isinstance(e, OSError) else _INTERRUPTED, None, None, stage))
         return e
 
@@ -439,17 +494,16 @@ class SSLSocket(io.IOBase):
         self._dead = why
         self._pack_no_more()
         job, self._job = self._job, None
-        if job is not None:
-            try:
-                job.close()  # its `finally` wipes what the handshake holds
-            except BaseException:
-                pass
-        self._c.wipe()
-        self._chain = None
         try:
-            self._sock.close()
-        except (OSError, AttributeError):
-            pass
+            if job is not None:
+                job.close()  # its `finally` wipes what the handshake holds
+        finally:
+            self._c.wipe()
+            self._chain = None
+            try:
+                self._sock.close()
+            except (OSError, AttributeError):
+                pass
 
     # Asking
 
@@ -510,6 +564,8 @@ class SSLSocket(io.IOBase):
             return self._ready(arg & (_IN | _OUT), 0)
         if self._job is None:  # not begun: the transport may still be connecting, so nothing is touched but its poll
             return self._ready(arg & (_IN | _OUT), 0)
+        if self._late():
+            return arg & (_IN | _OUT)  # the next call says so
         if self._wants:
             event = self._ready(self._wants, 0)
             return arg & (_IN | _OUT) | event & _BROKEN if event else 0

@@ -276,6 +276,137 @@ def write_repeats_without_sealing_twice(port, context):
     assert tls.readline() == b"olleh\n"
 
 
+def timeouts_lose_and_repeat_nothing(port, context):
+    """A write of several records that times out after the first returns what left; reads return what came before the timeout."""
+    transport = Counting(connect(port))
+    tls = context.wrap_socket(transport, server_hostname="localhost")
+    data = bytes([97 + i % 26 for i in range(5000)]) + b"\n"
+    tls.settimeout(0.05)
+    real = transport.write
+
+    def once(buf):
+        n = real(buf)
+        transport.blocked = True
+        return n
+
+    transport.write = once
+    sent = tls.write(data)
+    assert sent == 2048, sent
+    try:
+        tls.write(data[sent:])
+        raise Exception("no timeout")
+    except OSError as e:
+        assert e.errno == errno.ETIMEDOUT
+    try:
+        tls.write(b"z" * 3000)
+        raise Exception("other data were taken for those that are leaving")
+    except ValueError:
+        pass
+    transport.blocked = False
+    transport.write = real
+    tls.settimeout(5)
+    assert tls.write(data[sent:]) == len(data) - sent
+    assert tls.readline() == bytes(reversed(data[:-1])) + b"\n"
+    tls.write(b"abc\n")
+    tls.settimeout(0.1)
+    assert tls.read() == b"cba\n"  # up to the timeout
+    tls.settimeout(None)
+    echo(tls)
+
+
+def timeouts_hold_on_a_transport_that_is_always_ready(port, context):
+    sock = connect(port)
+    tls = context.wrap_socket(Dribble(sock), server_hostname="localhost")
+    sock.setblocking(False)
+    tls.settimeout(0.1)
+    start = time.ticks_ms()
+    try:
+        tls.read(1)
+        raise Exception("no timeout")
+    except OSError as e:
+        assert e.errno == errno.ETIMEDOUT
+    assert time.ticks_diff(time.ticks_ms(), start) < 3000
+
+
+def closing_is_never_half_done(port, context):
+    """An interrupt while close_notify or an alert is sent, a callback that closes: dead, wiped, and said so."""
+    transport = Counting(connect(port))
+    tls = context.wrap_socket(transport, server_hostname="localhost")
+
+    def interrupted(_buf):
+        raise KeyboardInterrupt
+
+    transport.write = interrupted
+    try:
+        tls.close()
+        raise Exception("not interrupted")
+    except KeyboardInterrupt:
+        pass
+    assert tls.dead and not any(context._buffers[0][0])
+    tls = context.wrap_socket(connect(port), server_hostname="localhost", do_handshake_on_connect=False)
+    context.progress = lambda stage: tls.close()
+    try:
+        tls.do_handshake()
+        raise Exception("shook hands on a closed socket")
+    except latchkey.TLSError as e:
+        assert e.cause == 300, e.cause
+    context.progress = None
+    tls = context.wrap_socket(connect(port), server_hostname="localhost")
+    tls.shutdown()
+    try:
+        tls.write(b"late")
+        raise Exception("wrote after close_notify")
+    except latchkey.TLSError as e:
+        assert e.cause == 300
+    assert tls.read() == b""
+    tls = context.wrap_socket(connect(port), server_hostname="localhost", do_handshake_on_connect=False)
+    tls.shutdown()
+    assert tls.dead
+
+
+def asyncio_meets_the_deadline(port, context):
+    import asyncio
+
+    context.handshake_timeout = 0.3
+
+    async def main():
+        _, writer = await asyncio.open_connection("127.0.0.1", port, ssl=context, server_hostname="localhost")
+        writer.write(b"hello\n")
+        try:
+            await asyncio.wait_for(writer.drain(), 5)
+            raise Exception("connected")
+        except latchkey.TLSError as e:
+            assert e.cause == 303, e.cause
+
+    asyncio.run(main())
+
+
+def secrets_in_memory(port, context):
+    """Print where a connection stands, and wait to be looked at: `FOLDER` is also what happens (close, interrupt, takeover)."""
+    end = sys.argv[4]
+    if end == "interrupt":
+
+        def progress(stage):
+            if stage == "finished":  # the server has logged its keys by then
+                raise KeyboardInterrupt
+
+        context.progress = progress
+    try:
+        tls = context.wrap_socket(connect(port), server_hostname="localhost")
+    except KeyboardInterrupt:
+        tls = None
+    if tls:
+        echo(tls)
+    print("open")
+    sys.stdin.readline()
+    if end == "takeover":
+        context.wrap_socket(connect(port), server_hostname="localhost", do_handshake_on_connect=False)
+    elif tls:
+        tls.close()
+    print("closed")
+    sys.stdin.readline()
+
+
 def wipes_on_close(port, context):
     tls = context.wrap_socket(connect(port), server_hostname="localhost")
     echo(tls, b"a secret line\n")

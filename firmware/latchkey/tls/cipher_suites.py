@@ -19,28 +19,32 @@ def prf(name, secret, label, seed, length):
     size = mac.size
     a = bytearray(size)
     block = bytearray(size)
-    mac.update(label)
-    mac.update(seed)
-    mac.digest_into(a)  # A(1)
-    at = 0
-    while True:
-        mac.reset()
-        mac.update(a)
+    try:
         mac.update(label)
         mac.update(seed)
-        mac.digest_into(block)
-        n = min(size, length - at)
-        out[at : at + n] = block[:n]
-        at += n
-        if at == length:
-            break
-        mac.reset()
-        mac.update(a)
-        mac.digest_into(a)  # A(i + 1)
-    mac.wipe()
-    wipe(a)
-    wipe(block)
-    return out
+        mac.digest_into(a)  # A(1)
+        at = 0
+        while True:
+            mac.reset()
+            mac.update(a)
+            mac.update(label)
+            mac.update(seed)
+            mac.digest_into(block)
+            n = min(size, length - at)
+            out[at : at + n] = memoryview(block)[:n]  # a slice of it would be a copy that nobody wipes
+            at += n
+            if at == length:
+                return out
+            mac.reset()
+            mac.update(a)
+            mac.digest_into(a)  # A(i + 1)
+    except BaseException:
+        wipe(out)
+        raise
+    finally:
+        mac.wipe()
+        wipe(a)
+        wipe(block)
 
 
 def protections(row, master, seed):
@@ -50,8 +54,13 @@ def protections(row, master, seed):
     k, n = row[4], row[5]
     block = prf(row[3], master, b"key expansion", seed, 2 * (k + n))
     view = memoryview(block)
+    client = None
     try:
         client = Protection(AESGCM(view[:k]), view[2 * k : 2 * k + n])
         return client, Protection(AESGCM(view[k : 2 * k]), view[2 * k + n :])
+    except BaseException:
+        if client:
+            client.wipe()
+        raise
     finally:
         wipe(block)

@@ -74,6 +74,9 @@ class Connection:
                 continue
             self.warnings = 0
             if kind == _APPLICATION_DATA:
+                if self.hello_bytes or self.alert_level:  # half a message stands before it
+                    raise Fault(_UNEXPECTED_MESSAGE, kind)
+                self.hello_requests = min(self.hello_requests, 1)  # a flood is what comes without data between
                 return READY
             if kind != _HANDSHAKE:
                 raise Fault(_UNEXPECTED_MESSAGE, kind)
@@ -112,7 +115,8 @@ class Connection:
             self.hello_bytes = self.hello_bytes + 1 & 3
             if not self.hello_bytes:
                 self.hello_requests += 1
-                self.owes_no_renegotiation = self.hello_requests == 1
+                if self.hello_requests == 1:
+                    self.owes_no_renegotiation = True
                 if self.hello_requests > _HELLO_REQUESTS:
                     raise Fault(_TOO_MANY_HELLO_REQUESTS)
 
