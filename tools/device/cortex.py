@@ -182,12 +182,12 @@ def arithmetic(folder):
         "rsa2048_verify": counted(lambda: verify.verify(0x0401, (0, modulus, 65537), digest, rsa)),
     }
     aead = AESGCM(bytes(range(16)))
-    buf = bytearray(1024 + 16)
-
-    def seal():
-        aead.seal_start(bytearray(12), bytearray(13), buf, 0, 1024)
+    nonce, aad, buf = bytearray(12), bytearray(13), bytearray(1024 + 16)
+    for _ in range(2):  # as the record layer calls it; the first run is not counted
+        gc.collect()
+        start = emulator.instructions()
+        aead.seal_start(nonce, aad, buf, 0, 1024)
         while not aead.step():
-            yield 0
-
-    told["aes128gcm_seal_1kib"] = counted(seal)
+            pass
+        told["aes128gcm_seal_1kib"] = emulator.instructions() - start
     tell(**told)
