@@ -90,14 +90,13 @@ def _pss_fits(name, digest, message, bits):
     # 3, 4: room for hash and salt, and the trailer. 5: DB and H
     if length < 2 * size + 2 or message[-1] != 0xBC:
         return False
-    db = bytearray(message[: -size - 1])
     h = message[-size - 1 : -1]
     # 6: the bits that the modulus has no room for
     top = 0xFF >> (8 * length - bits)
-    if db[0] & ~top:
+    if message[0] & ~top:
         return False
     # 7, 8, 9
-    _unmask(name, h, db)
+    db = _unmasked(name, h, message[: -size - 1])
     db[0] &= top
     # 10: zeros, 01, then the salt
     if any(db[: -size - 1]) or db[-size - 1] != 1:
@@ -110,13 +109,15 @@ def _pss_fits(name, digest, message, bits):
     return again.digest() == h
 
 
-def _unmask(name, seed, data):
-    """XOR MGF1 of the seed (section B.2.1) over `data`."""
-    size = len(seed)
-    for start in range(0, len(data), size):
+def _unmasked(name, seed, data):
+    """`data` XOR MGF1 of the seed (section B.2.1), as a bytearray."""
+    mask = b""
+    counter = 0
+    while len(mask) < len(data):
         h = hashes.new(name)
         h.update(seed)
-        h.update((start // size).to_bytes(4, "big"))
-        mask = h.digest()
-        for i in range(start, min(start + size, len(data))):
-            data[i] ^= mask[i - start]
+        h.update(counter.to_bytes(4, "big"))
+        mask += h.digest()
+        counter += 1
+    number = int.from_bytes(data, "big") ^ int.from_bytes(mask[: len(data)], "big")
+    return bytearray(number.to_bytes(len(data), "big"))
