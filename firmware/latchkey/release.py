@@ -14,7 +14,7 @@ _TLS = ("handshake", "framing", "messages", "cipher_suites", "client_auth")
 
 def x509_parser():
     """Drop what reads certificates, once they were read, and what loads anchors and identities."""
-    _drop("latchkey.x509.", ("certificate", "elements", "extensions", "rdn", "name", "anchor", "pem"))
+    _drop("latchkey.x509.", ("certificate", "elements", "extensions", "long_extension", "rdn", "name", "anchor", "pem"))
     _drop("latchkey.", ("identity_files",))
 
 

@@ -154,11 +154,12 @@ def _large(oid, tags, size):
 def a_certificate_of_64_kb_is_read_in_a_small_window():
     piece = bytes(1000)
     before, after = _large(b"\x2a\x03\x04", (), 64000)
-    chain, _ = _chain()
-    gc.collect()
-    start = gc.mem_alloc()
-    peak, cause = _stream(chain, before, piece, 64, after)
-    assert cause is None
+    for _ in range(2):  # once to load the modules
+        chain, _ = _chain()
+        gc.collect()
+        start = gc.mem_alloc()
+        peak, cause = _stream(chain, before, piece, 64, after)
+        assert cause is None
     assert run(chain.validate()).kind == "CHAIN"
     assert peak - start < 12000, peak - start
 

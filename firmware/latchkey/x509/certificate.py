@@ -20,7 +20,6 @@ from latchkey.x509.rdn import check_string, read_rdn
 _TRAILING = const(501)
 _DEFAULT = const(507)
 _INTEGER = const(505)
-_TOO_LONG = const(514)
 _SERIAL_NUMBER = const(517)
 _VERSION = const(518)
 _UNIQUE_IDENTIFIER = const(519)
@@ -201,12 +200,12 @@ class Parser(Elements):
             raise Fault(_TRAILING)
 
     def _extension(self, end, seen):
-        """One extension: at once where it fits the window; else names are read one by one, and others passed over."""
+        """One extension: at once where it fits the window."""
         r = self.r
         if self.fits((yield from self.header(end))):
             yield from self.take(end)
             outer = r.open(0x30)
-            number = self._number(seen)
+            number = self.number(seen)
             critical = r.optional_true()
             inner = r.open(0x04)
             self._value(number, critical)
@@ -214,28 +213,11 @@ class Parser(Elements):
             r.close(outer)
             self.done()
             return
-        end = yield from self.open(0x30, end)
-        yield from self.take(end)
-        number = self._number(seen)
-        self.done()
-        critical = False
-        if (yield from self.peek(end)) == 0x01:
-            yield from self.take(end)
-            critical = r.optional_true()
-            self.done()
-        if (yield from self.open(0x04, end)) != end:
-            raise Fault(_TRAILING)
-        if number == _SUBJECT_ALTERNATIVE_NAME:
-            self.cert.flags |= _SAN | (_SAN_CRITICAL if critical else 0)
-            yield from self._names_one_by_one(end)
-        elif number:
-            raise Fault(_TOO_LONG)
-        elif critical:
-            raise Fault(_EXTENSION_CRITICAL)
-        else:
-            yield from self.pass_to(end)
+        from latchkey.x509.long_extension import read
 
-    def _number(self, seen):
+        yield from read(self, end, seen)
+
+    def number(self, seen):
         """Read an extension's identifier, which must not be among those `seen`."""
         oid = self.r.oid()
         if oid in seen:
@@ -256,7 +238,7 @@ class Parser(Elements):
             cert.general_names = self._keep(r.pos, r.end)
             kept = bytearray() if cert.general_names is None else None
             while r.pos < r.end:
-                self._general_name(kept)
+                self.general_name(kept)
             if kept is not None:
                 cert.general_names = bytes(kept)
             r.close(outer)
@@ -267,32 +249,7 @@ class Parser(Elements):
         else:
             r.pos = r.end
 
-    def _names_one_by_one(self, end):
-        if (yield from self.open(0x30, end)) != end:
-            raise Fault(_TRAILING)
-        kept = bytearray()
-        while self.pos < end:
-            size = yield from self.header(end)
-            if self.fits(size):
-                yield from self.take(end)
-                self._general_name(kept)
-                self.done()
-            else:
-                self._long_name((yield from self.peek(end)))
-                yield from self.pass_to(self.pos + size)
-        self.cert.general_names = bytes(kept)
-
-    def _long_name(self, tag):
-        """A general name longer than the window is not looked at, but no host name and no address is as long."""
-        if tag == 0x82:
-            raise Fault(_DNS_NAME_SYNTAX)
-        if tag == 0x87:
-            raise Fault(_IP_ADDRESS_LENGTH)
-        if tag not in _GENERAL_NAMES:
-            raise Fault(_GENERAL_NAME)
-        self.cert.cut |= 1 << (tag & 15)
-
-    def _general_name(self, kept):
+    def general_name(self, kept):
         """Read one; into `kept` (None: it is kept already) as far as the arena reaches."""
         r = self.r
         start, tag = r.pos, r.tag()
