@@ -177,7 +177,7 @@ def test_a_chain_and_a_key_in_the_chip_make_an_identity(chip):
     leaf = issue(key_in(chip)).public_bytes(Encoding.DER)
     made = chip.run(
         f"chain = CertificateChain({leaf!r}, {leaf!r})\n"
-        "from latchkey.identity import load\n"
+        "from latchkey.identity_files import load\n"
         "identity = run(load(chain, chip.private_key(0), None))\n"
         "identity.chain_length, list(identity.chain()), identity.name, identity.schemes"
     )
@@ -186,7 +186,7 @@ def test_a_chain_and_a_key_in_the_chip_make_an_identity(chip):
 
 def test_the_key_of_another_slot_is_not_the_leafs(chip):
     leaf = issue(key_in(chip)).public_bytes(Encoding.DER)
-    chip.exec("from latchkey.identity import load")
+    chip.exec("from latchkey.identity_files import load")
     assert chip.run(f"outcome(lambda: run(load(CertificateChain({leaf!r}), chip.private_key(1), None)))")[0] == "fault"
 
 
