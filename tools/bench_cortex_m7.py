@@ -10,6 +10,7 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +23,11 @@ from tools.emulator import Emulator
 
 BOARD = firmware_build.BY_NAME["QEMU_CORTEX_M7"]
 ROOT = Path(__file__).resolve().parent.parent
-SCRIPTS = (ROOT / "tools" / "device" / "cortex.py", ROOT / "host_tests" / "on_target_support" / "streams.py")
+SCRIPTS = (
+    ROOT / "tools" / "device" / "cortex.py",
+    ROOT / "tools" / "device" / "heap.py",
+    ROOT / "host_tests" / "on_target_support" / "streams.py",
+)
 BUILTIN = {"p256": "TLS-ECDHE-ECDSA-WITH-AES-128-GCM-SHA256", "rsa2048": "TLS-ECDHE-RSA-WITH-AES-128-GCM-SHA256"}
 HEAP_STEP = 1024
 PATIENCE = 300  # seconds for one function on the board
@@ -90,18 +95,33 @@ def prepare(folder: Path) -> tuple[pki.Credential, dict[str, pki.Credential]]:
     return trusted, {**servers, "two": two}
 
 
-def smallest_heap(folder: Path, peer: OpenSSL, receive: int, frozen: bool) -> int:
-    """By bisection: a mutual handshake and a line both ways."""
+def smallest_heap(folder: Path, peer: OpenSSL, receive: int, frozen: bool, frugal: bool) -> int:
+    """By bisection: a mutual handshake and a line both ways, with nothing else on the board."""
     low, high = 16 * 1024, 192 * 1024
     while high - low > HEAP_STEP:
         middle = (low + high) // 2
-        try:
-            with session(folder, peer, heap=middle, frozen=frozen) as board:
-                board.call(f"whole('/host', True, {receive})")
+        if fits(folder, peer, middle, receive, frozen, frugal):
             high = middle
-        except Exception:  # out of memory, wherever that was
+        else:
             low = middle
     return high
+
+
+def fits(folder: Path, peer: OpenSSL, heap: int, receive: int, frozen: bool, frugal: bool) -> bool:
+    emulator = Emulator(BOARD, folder, heap=heap, frozen=frozen)
+    try:
+        repl = emulator.repl()
+        link = emulator.connect(1, ("127.0.0.1", peer.port))
+        code = f"import heap, streams\nprint(heap.converse(streams.uart(1), '/host', True, {receive}, {frugal}))"
+        try:
+            told, failed = repl.exec_raw(code, timeout=PATIENCE)
+        finally:
+            link.close()
+    finally:
+        emulator.close()
+    if failed and b"MemoryError" not in failed:
+        raise RuntimeError(f"not for want of memory: {failed.decode()}")
+    return not failed and b"yekhctal" in told
 
 
 def metrics() -> list[dict]:
@@ -156,16 +176,15 @@ def metrics() -> list[dict]:
                     "instructions",
                     "two certificates either side, key in software",
                 )
-            for frozen, name in ((True, "frozen"), (False, "mpy")):
-                for receive in (2048, 4096, 16384):
-                    suffix = "bytes" if receive == 4096 else f"{receive // 1024}k_records_bytes"
-                    smallest = smallest_heap(folder, peer, receive, frozen)
-                    add(
-                        f"smallest_heap_{name}_{suffix}",
-                        smallest,
-                        "bytes",
-                        f"mutual handshake, {receive} byte records, by bisection to {HEAP_STEP}",
-                    )
+            for frozen, frugal, receive in product((True, False), (False, True), (2048, 4096, 16384)):
+                name = ("frozen" if frozen else "mpy") + ("_frugal" if frugal else "")
+                suffix = "bytes" if receive == 4096 else f"{receive // 1024}k_records_bytes"
+                add(
+                    f"smallest_heap_{name}_{suffix}",
+                    smallest_heap(folder, peer, receive, frozen, frugal),
+                    "bytes",
+                    f"mutual handshake, {receive} byte records, by bisection to {HEAP_STEP}",
+                )
         with OpenSSL(servers["rsa2048"], groups="P-256", options=options) as peer, session(folder, peer) as board:
             board.call("warm('/host')")
             add(

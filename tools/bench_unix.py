@@ -2,7 +2,7 @@
 
 CPU time is the client's process alone, user and system: a process with many handshakes minus one with few, so that imports, the
 interpreter's start and the context do not count. Heap is `gc.mem_alloc()` after a collection, sampled at each call of the
-transport (and, for latchkey, at each slice of work). The smallest heap is found by bisecting `-X heapsize=`.
+transport (and, for latchkey, at each slice of work). The smallest heap is searched downwards with `-X heapsize=`.
 """
 
 import os
@@ -12,15 +12,19 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from host_tests.peers.real import OpenSSL
-from tools import pki
+from tools import build, interpreter, pki
 from tools.micropython_process import command, micropython_process
 
 DEVICE = Path(__file__).parent / "device" / "bench.py"
+HEAP = Path(__file__).parent / "device" / "heap.py"
+STREAMS = Path(__file__).parent.parent / "host_tests" / "on_target_support" / "streams.py"
 TLSLITE = Path(__file__).parent / "tlslite_client.py"
 FEW, MANY = 2, 22
-STEP = 4096  # to which the smallest heap is found
+STEP = 2048  # to which the smallest heap is found
+LARGEST = 256 * 1024
 
 
 def cpu_seconds(line: list[str], environment: dict[str, str] | None = None) -> float:
@@ -46,12 +50,24 @@ def told(kind: str, port: int, root: Path, *more: str, **options) -> dict[str, i
     return {name: int(value) for name, value in (pair.split("=") for pair in done.stdout.split())}
 
 
-def smallest_heap(port: int, root: Path) -> int:
-    low, high = 16 * 1024, 512 * 1024
-    while high - low > STEP:
-        middle = (low + high) // 2
-        low, high = (low, middle) if told("latchkey", port, root, heapsize=middle) else (middle, high)
-    return high
+def fits(heap: int, port: int, root: Path, *, receive: int, frugal: bool = False) -> bool:
+    """Whether a handshake and a line both ways succeed in so many bytes of heap."""
+    arch = interpreter.find().arch
+    code = f"import heap, streams\nprint(heap.converse(streams.tcp({port}), {str(root.parent)!r}, False, {receive}, {frugal}))"
+    done = micropython_process(code, heapsize=heap, path=[build.script(script, arch).parent for script in (HEAP, STREAMS)])
+    if done.returncode and "MemoryError" not in done.stdout + done.stderr:
+        raise RuntimeError(f"not for want of memory: {done.stdout}{done.stderr}")
+    return done.returncode == 0 and "yekhctal" in done.stdout
+
+
+def smallest_heap(port: int, root: Path, **options: Any) -> int:
+    """The least heap above which none fails: as it fills up, whether there is a piece large enough becomes a matter of chance."""
+    heap = LARGEST
+    while fits(heap - STEP, port, root, **options):
+        heap -= STEP
+    if heap == LARGEST:
+        raise RuntimeError("it takes more heap than was thought possible")
+    return heap
 
 
 @contextmanager
@@ -78,7 +94,11 @@ def metrics() -> list[dict]:
         builtin = per_handshake(lambda n: command(DEVICE, ["tls", n, port, root]))
         tlslite = per_handshake(lambda n: ([sys.executable, str(TLSLITE), str(n), str(port)], None))
         mine, theirs = both(port, root)
-        smallest = smallest_heap(port, root)
+        heaps = {
+            "smallest_heap_bytes": (smallest_heap(port, root, receive=16384), "buffers as they are by default"),
+            "smallest_heap_frugal_bytes": (smallest_heap(port, root, receive=16384, frugal=True), "the same, frugal"),
+            "smallest_heap_4k_records_bytes": (smallest_heap(port, root, receive=4096), "receive_buffer=4096"),
+        }
     return [
         row("unix.handshake.cpu_ratio_builtin_tls", round(ours / builtin, 2), "ratio", "CPU of ours / of MicroPython's tls"),
         row(
@@ -89,7 +109,10 @@ def metrics() -> list[dict]:
         ),
         row("unix.handshake.heap_peak_bytes", mine["peak"], "bytes", "gc.mem_alloc, sampled at each slice, code from .mpy"),
         row("unix.builtin_tls.heap_peak_bytes", theirs["peak"], "bytes", "the same of MicroPython's tls, sampled at each read and write"),
-        row("unix.handshake.smallest_heap_bytes", smallest, "bytes", f"-X heapsize= by bisection to {STEP}, code from .mpy"),
+        *[
+            row(f"unix.handshake.{name}", heap, "bytes", f"{how}; -X heapsize= downwards by {STEP} to the first that fails, code from .mpy")
+            for name, (heap, how) in heaps.items()
+        ],
     ]
 
 

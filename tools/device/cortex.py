@@ -138,14 +138,6 @@ def idle(folder):
     tell(idle=held() - before - 4096 - 2048, context=made - before, dead=tls.dead)
 
 
-def whole(folder, mutual, receive):
-    """A handshake and a line both ways, in whatever heap there is."""
-    context = context_for(folder, mutual, receive)
-    tls = context.wrap_socket(streams.uart(1), server_hostname="localhost")
-    tls.write(b"latchkey\n")
-    tell(answer=tls.readline().decode())
-
-
 def counted(job):
     """Instructions of a job, after one run of it that is not counted."""
     from latchkey.crypto.job import run
