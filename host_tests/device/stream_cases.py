@@ -333,7 +333,7 @@ def closing_is_never_half_done(port, context):
     transport = Counting(connect(port))
     tls = context.wrap_socket(transport, server_hostname="localhost")
 
-    def interrupted(_buf):
+    def interrupted(buf):
         raise KeyboardInterrupt
 
     transport.write = interrupted
