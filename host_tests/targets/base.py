@@ -7,6 +7,7 @@ Everything else is here, so that what runs on the Unix port runs the same way on
 import ast
 import contextlib
 import json
+import select
 import struct
 import time
 from abc import ABC, abstractmethod
@@ -23,7 +24,7 @@ from tools import build
 
 CASE_TIMEOUT = 60.0
 _RECORD = "\x1e"  # starts the line with a case's result; what a case prints comes before it
-_POLL = 0.25  # seconds a read may block, so that deadlines are looked at
+_PATIENCE = 30.0  # seconds for what the protocol has due: the prompt, the word that code was taken
 
 
 class TargetError(Exception):
@@ -64,26 +65,32 @@ class Result:
 
 
 class Console(SerialTransport):
-    """mpremote's transport on a device, or a pyserial URL such as socket://host:port, waiting in `read` rather than by sleeping."""
+    """mpremote's transport on a device, or a pyserial URL such as socket://host:port, with time limits that hold.
+
+    mpremote's own reads, of one or two bytes that are due, are patient: a busy machine may take seconds over them.
+    """
 
     serial: Any
 
     def __init__(self, device: str, baudrate: int = 115200) -> None:
-        super().__init__(device, baudrate=baudrate, timeout=_POLL)
+        super().__init__(device, baudrate=baudrate, timeout=_PATIENCE)
         self._ahead = b""  # read but not yet asked for: the prompt after the last output
 
     def read_until(self, min_num_bytes, ending, timeout=10, data_consumer=None, timeout_overall=None):
         """As mpremote has it, but when the time is up it raises TargetLost instead of returning what there is."""
-        limit = min(seconds for seconds in (timeout, timeout_overall, 3600) if seconds is not None)
+        limit = max(_PATIENCE, *(seconds for seconds in (timeout, timeout_overall) if seconds is not None))
         deadline = time.monotonic() + limit
         data = bytearray()
         while not data.endswith(ending):
-            new, self._ahead = self._ahead[:1] or self.serial.read(1), self._ahead[1:]
-            if new and data_consumer:
+            if self._ahead:
+                new, self._ahead = self._ahead[:1], self._ahead[1:]
+            elif self._wait(deadline):
+                new = self.serial.read(1)
+            else:
+                raise TargetLost(f"no {ending!r} from the target within {limit:g} s", _text(data))
+            if data_consumer:
                 data_consumer(new)
             data += new
-            if time.monotonic() > deadline:
-                raise TargetLost(f"no {ending!r} from the target within {limit:g} s", _text(data))
         return bytes(data)
 
     def output(self, timeout: float) -> tuple[str, str]:
@@ -91,15 +98,17 @@ class Console(SerialTransport):
         deadline = time.monotonic() + timeout
         data, self._ahead = bytearray(self._ahead), b""
         while data.count(b"\x04") < 2:
-            try:
-                data += self.serial.read(1)
-                data += self.serial.read(self.serial.in_waiting)
-            except OSError as reason:
-                raise TargetLost(f"the target died: {reason}", _text(data)) from None
-            if time.monotonic() > deadline:
+            if not self._wait(deadline):
                 raise TargetLost(f"the target hung: no end within {timeout:g} s", _text(data))
+            data += self.serial.read(1)
+            data += self.serial.read(self.serial.in_waiting)
         printed, traceback, self._ahead = bytes(data).split(b"\x04", 2)
         return _text(printed), _text(traceback)
+
+    def _wait(self, deadline: float) -> bool:
+        """Whether there is something to read before the deadline."""
+        remaining = deadline - time.monotonic()
+        return remaining > 0 and bool(select.select([self.serial], [], [], remaining)[0])
 
 
 class Target(ABC):
