@@ -77,7 +77,7 @@ def pip(*args: str, required: bool = True) -> bool:
     command = [str(VENV / "bin" / "python"), "-m", "pip", "--disable-pip-version-check", *args, "--quiet", "--no-input"]
     done = subprocess.run(command, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
     if done.returncode and required:
-        sys.exit(f"{done.stdout}\nsetup: pip {args[0]} failed")
+        sys.exit(f"{done.stdout}\nsetup: pip {args[0]} failed with exit status {done.returncode}")
     return done.returncode == 0
 
 
