@@ -123,7 +123,7 @@ def test_signatures_without_additional_input_are_rfc_6979s(target: Target, name:
     assert len(cases) == 6
     scalar = key.private_numbers().private_value.to_bytes(curve.size, "big").hex()
     lines = [f"{hashlib.new(name, message).hexdigest()}" for name, message, _ in cases]
-    results = on_target(target, lines, f"lambda d: run(m.sign_with({curve.group}, h('{scalar}'), h(d), b''))", "ecdsa")
+    results = on_target(target, lines, f"lambda d: run(m.sign_with({curve.group}, h('{scalar}'), h(d), b''))", "ecdsa_sign")
     assert results == [signature.hex() for *_, signature in cases]
 
 

@@ -29,6 +29,12 @@ def _counting(native, counts):
     return counted
 
 
+def _least(measure, *arguments):
+    """The least of each call over some runs: the count itself is an object on the heap, whose making takes now and then a little more."""
+    runs = [measure(*arguments) for _ in range(5)]
+    return [min([counts[i] for counts in runs]) for i in range(len(runs[0]))]
+
+
 def _sealed(key, text):
     """What each call of a kernel takes that seals `text`."""
     counts = []
@@ -68,14 +74,14 @@ def _same(made):
 
 def sealing_takes_as_long_for_every_key_and_text():
     for size in (16, 32):
-        _same(_sealed(key, text) for key in _KEYS if len(key) == size for text in _TEXTS)
+        _same(_least(_sealed, key, text) for key in _KEYS if len(key) == size for text in _TEXTS)
 
 
 def sealing_takes_as_long_by_viper():
     chosen = aes.kernel(), ghash.kernel()
     try:
         aes._kernel, ghash._kernel = kernel_viper_aes, kernel_viper_ghash
-        _same(_sealed(key, text) for key in _KEYS[:5] for text in _TEXTS)
+        _same(_least(_sealed, key, text) for key in _KEYS[:5] for text in _TEXTS)
     finally:
         aes._kernel, ghash._kernel = chosen
 
@@ -89,11 +95,11 @@ def a_tag_is_compared_as_long_wherever_it_differs():
         pass
 
     def made():
-        yield _opened(key, buf, 100)
+        yield _least(_opened, key, buf, 100)
         for at in range(16):
             wrong = bytearray(buf)
             wrong[100 + at] ^= 1 << (at & 7)
-            yield _opened(key, wrong, 100)
+            yield _least(_opened, key, wrong, 100)
 
     _same(made())
 

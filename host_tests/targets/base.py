@@ -100,8 +100,11 @@ class Console(SerialTransport):
         while data.count(b"\x04") < 2:
             if not self._wait(deadline):
                 raise TargetLost(f"the target hung: no end within {timeout:g} s", _text(data))
-            data += self.serial.read(1)
-            data += self.serial.read(self.serial.in_waiting)
+            try:
+                data += self.serial.read(1)
+                data += self.serial.read(self.serial.in_waiting)
+            except OSError as reason:
+                raise TargetLost(f"the target died: {reason}", _text(data)) from None
         printed, traceback, self._ahead = bytes(data).split(b"\x04", 2)
         return _text(printed), _text(traceback)
 

@@ -5,7 +5,10 @@ The chip's answer is one byte on wires that are not trusted: whoever holds the b
 
 from micropython import const
 
+from latchkey.errors import Fault
 from latchkey.secure_element import commands, ecdsa_der
+
+_PUBLIC_KEY_INVALID = const(601)
 
 _P256 = const(23)
 
@@ -22,6 +25,12 @@ class Verifier:
             from latchkey.crypto.verify import verify
 
             return (yield from verify(scheme, public_key, digest, signature))
+        from latchkey.crypto import p256, weierstrass
+
+        try:
+            yield from weierstrass.check(p256.CURVE, public_key[1])  # what the chip does with another is not documented
+        except Fault:
+            raise Fault(_PUBLIC_KEY_INVALID)
         raw = ecdsa_der.decode(signature)
         if raw is None:
             return False
