@@ -66,7 +66,8 @@ class ATECC:
     def key_agreement(self, slot=None, read_key=None):
         """ECDHE in the chip. `slot` holds the ephemeral key: **each handshake writes its EEPROM, good for 400,000 times**; without one
         a 608 keeps the key in TempKey. **The pre-master secret comes over the wires in clear**, unless the slot is configured to put it
-        into the next one, from which it is read encrypted with `read_key`, the 32 bytes in that slot's ReadKey.
+        into the next one, from which it is read encrypted with `read_key`, the 32 bytes in that slot's ReadKey. The key stays in the slot
+        until the next handshake: the last session is not forward secret against whoever takes the chip.
         """
         from latchkey.secure_element.key_agreement import KeyAgreement
 
@@ -118,7 +119,9 @@ class ATECC:
         return ""
 
     def sleep(self):
-        """Put it to sleep: the least current; TempKey and the random generator's state are lost."""
+        """Put it to sleep: the least current; TempKey and the random generator's state are lost, so that the next Random writes the EEPROM
+        seed again (400,000 times at most): every ten seconds that is 46 days.
+        """
         self.do(_sleep)
 
     # Sequences
