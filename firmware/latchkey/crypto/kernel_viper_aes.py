@@ -18,7 +18,6 @@ from micropython import const
 from latchkey.crypto.util import wipe
 
 NAME = "viper"
-PIECE = 1024
 
 _COVER = const(-1)  # in the place of a length
 

@@ -16,7 +16,6 @@ from micropython import const
 from latchkey.crypto.util import wipe  # noqa: F401  (a part of every GHASH kernel)
 
 NAME = "viper"
-PIECE = 1024
 
 # The state, in words: 0..3 y, as bytes; 4, 5 the bytes of additional data and of text so far; 6..77 the 18 factors of the hash key in four
 # parts each; 78..95 the 18 factors of a block, then the products.
