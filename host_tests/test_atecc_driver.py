@@ -217,6 +217,21 @@ def test_a_signature_that_is_not_strict_der_never_reaches_the_chip(chip):
     assert "Verify" not in chip.controls.do_time()["commands"]
 
 
+def test_a_key_that_is_no_point_of_the_curve_never_reaches_the_chip(chip):
+    point, signature = _signed(DIGEST)
+    for bad in (point[:-1] + bytes((point[-1] ^ 1,)), b"\x05" + point[1:], point[:64], point + b"\0"):
+        cause = f"""
+try:
+    run(chip.verifier().verify({P256_SHA256}, (23, {bad!r}), {DIGEST!r}, {signature!r}))
+    cause = None
+except Fault as fault:
+    cause = fault.cause
+"""
+        chip.exec("from latchkey.errors import Fault" + cause)
+        assert chip.run("cause") == 601  # PUBLIC_KEY_INVALID
+    assert "Verify" not in chip.controls.do_time()["commands"]
+
+
 def test_verifies_with_a_stored_key(chip):
     point, signature = _signed(DIGEST)
     chip.controls.do_poke("slot", 0, (bytes(4) + point[1:33] + bytes(4) + point[33:]).hex(), slot=11)

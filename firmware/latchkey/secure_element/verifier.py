@@ -8,8 +8,6 @@ from micropython import const
 from latchkey.errors import Fault
 from latchkey.secure_element import commands, ecdsa_der
 
-_PUBLIC_KEY_INVALID = const(601)
-
 _P256 = const(23)
 
 
@@ -21,16 +19,11 @@ class Verifier:
 
     def verify(self, scheme, public_key, digest, signature):
         """Job: True or False; a key that may not be used at all is a Fault, as in `crypto.verify`."""
-        if public_key[0] != _P256 or scheme & 0xFF != 3 or len(digest) < 32:
+        ours = public_key[0] == _P256 and scheme & 0xFF == 3 and len(digest) >= 32
+        if not ours or not (yield from _on_curve(public_key[1])):  # software says what is wrong with such a key
             from latchkey.crypto.verify import verify
 
             return (yield from verify(scheme, public_key, digest, signature))
-        from latchkey.crypto import p256, weierstrass
-
-        try:
-            yield from weierstrass.check(p256.CURVE, public_key[1])  # what the chip does with another is not documented
-        except Fault:
-            raise Fault(_PUBLIC_KEY_INVALID)
         raw = ecdsa_der.decode(signature)
         if raw is None:
             return False
@@ -43,3 +36,14 @@ class Verifier:
         if raw is None:
             return False
         return (yield from self._chip.session(commands.verify_stored, digest, raw, slot))
+
+
+def _on_curve(point):
+    """Job: whether it is a point of P-256; what the chip does with another is not documented."""
+    from latchkey.crypto import p256, weierstrass
+
+    try:
+        yield from weierstrass.check(p256.CURVE, point)
+    except Fault:
+        return False
+    return True
