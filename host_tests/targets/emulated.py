@@ -23,7 +23,7 @@ from .base import Console, Target
 _SLOWNESS = 4.0
 
 _COPY = """
-buf = bytearray(4096)
+buf = bytearray(512)
 for name in {files!r}:
     with open("/host/put/" + name, "rb") as source, open(name, "wb") as copy:
         while n := source.readinto(buf):
@@ -87,7 +87,7 @@ class Emulated(Target):
     def put(self, name: str, data: bytes | str) -> None:
         (self._put / name).write_bytes(data.encode() if isinstance(data, str) else data)
         if self._console is not None:
-            self._console.exec(_COPY.format(files=[name]))
+            self.exec(_COPY.format(files=[name]))
 
     def dispose(self) -> None:
         super().dispose()
