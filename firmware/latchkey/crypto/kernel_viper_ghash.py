@@ -1,25 +1,26 @@
 """GHASH (NIST SP 800-38D section 6.4) by the viper emitter, with multiplications and no tables: neither an index nor a branch
 depends on the hash key or on the text.
 
-A carry-less product of 32-bit words comes out of the ordinary multiplier if each factor is split into four parts that have one bit in
-every four: a sum of at most eight ones can't reach the next bit that counts (the method is Thomas Pornin's, in BearSSL's
-ghash_ctmul32). That gives the low 32 bits; the high ones are the low ones of the bit-reversed factors, reversed.
-Karatsuba twice: 9 products of words for a block, and 9 of the reversed ones.
+A carry-less product of 16-bit limbs comes out of the ordinary multiplier if each factor is split into three parts that have one bit in
+every three: a sum of at most six ones can't reach the next bit that counts (the method is Thomas Pornin's, in BearSSL's ghash_ctmul).
+Karatsuba three times: 27 products of limbs for a block. Bits are reflected, so the 255-bit product would have to be shifted left by one
+before it is reduced from its low end: the key is divided by x beforehand, which does the same.
 
 Viper's ints have the width of the machine: what is shifted right is masked, and words are kept in 32-bit memory. Constants of more
-than 30 bits are computed, because the compiler for a 32-bit machine makes objects of them.
+than 30 bits are computed, because the compiler for a 32-bit machine makes objects of them. Constant indices are cheap, others are not.
 """
 
 import micropython
 from micropython import const
 
-from latchkey.crypto.util import wipe  # noqa: F401  (a part of every GHASH kernel)
+from latchkey.crypto.util import wipe
 
 NAME = "viper"
 
-# The state, in words: 0..3 y, as bytes; 4, 5 the bytes of additional data and of text so far; 6..77 the 18 factors of the hash key in four
-# parts each; 78..95 the 18 factors of a block, then the products.
-_STATE = const(384)
+# The state, in words: 0..3 y, as bytes; 4, 5 the bytes of additional data and of text so far; 6..86 the 27 factors of the hash key in three
+# parts each; 87..113 the 27 factors of a block, then the products. A factor's number has a digit to the base 3 for each of Karatsuba's
+# levels: 0 the low half, 1 the high half, 2 their sum.
+_STATE = const(456)
 _WRITE = const(-1)  # in the place of a length
 _COMPARE = const(-2)
 _PREPARE = const(-3)
@@ -28,22 +29,30 @@ _PREPARE = const(-3)
 def prepare(h):
     """The state for a 16-byte hash key."""
     state = bytearray(_STATE)
-    absorb(state, h, 0, _PREPARE)
+    divided = bytearray(16)
+    carry = h[0] >> 7
+    for i in range(15):
+        divided[i] = (h[i] << 1 | h[i + 1] >> 7) & 255
+    divided[15] = h[15] << 1 & 255 | carry
+    divided[0] ^= 0xC2 * carry  # x^128 + x^7 + x^2 + x + 1, divided by x, in the place of the 1 that has left
+    absorb(state, divided, 0, _PREPARE)
+    wipe(divided)
     return state
 
 
 @micropython.viper
 def absorb(state: ptr32, buf: ptr8, start: int, length: int) -> int:
-    """As ghash.py has it; with the length _PREPARE it takes the hash key. (All in one function: calls are dear.)"""
+    """As ghash.py has it; with the length _PREPARE it takes the hash key divided by x. (All in one function: calls are dear.)"""
     y = ptr8(state)
-    w = ptr32(int(state) + 24)
+    one = 1
+    low = 0x09249249 | one << 30
+    m31 = (one << 31) - 1
     p = start
     end = start + length
     if length == _PREPARE:
         end = 16
     elif start < 0:
-        for i in range(4):
-            state[i] = 0
+        state[0] = state[1] = state[2] = state[3] = 0
         state[4] = length
         state[5] = 0
         p = 0
@@ -59,108 +68,137 @@ def absorb(state: ptr32, buf: ptr8, start: int, length: int) -> int:
         end = 1
     else:
         state[5] = state[5] + length
-    one = 1
-    m0 = 0x11111111
-    m1 = m0 << 1
-    m2 = m0 << 2
-    m3 = m0 << 3
-    m5 = 0x15555555 | one << 30
-    m31 = (one << 31) - 1
     while p < end:
-        i = 0
         if length != _WRITE and length != _COMPARE:
-            while i < 16 and p + i < end:
-                y[i] = y[i] ^ buf[p + i]
+            n = end - p
+            if n > 16:
+                n = 16
+            i = 0
+            while i < n:
+                y[i] = y[i] ^ buf[p]
+                p += 1
                 i += 1
-        p += 16
-        # The 9 factors of y to w[72:81], those of its reversal to w[81:90]
-        for i in range(4):
-            k = 12 - 4 * i
-            x = int(y[k]) << 24 | int(y[k + 1]) << 16 | int(y[k + 2]) << 8 | int(y[k + 3])
-            k = 72 + i + (i >> 1)  # words 0, 1, 3, 4 of the nine
-            w[k] = x
-            x = (x >> 1) & m5 | (x & m5) << 1
-            x = (x >> 2) & 0x33333333 | (x & 0x33333333) << 2
-            x = (x >> 4) & 0x0F0F0F0F | (x & 0x0F0F0F0F) << 4
-            x = (x >> 8) & 0x00FF00FF | (x & 0x00FF00FF) << 8
-            w[k + 9] = (x >> 16) & 0xFFFF | x << 16
-        for i in range(72, 90, 9):
-            w[i + 2] = w[i] ^ w[i + 1]
-            w[i + 5] = w[i + 3] ^ w[i + 4]
-            w[i + 6] = w[i] ^ w[i + 3]
-            w[i + 7] = w[i + 1] ^ w[i + 4]
-            w[i + 8] = w[i + 6] ^ w[i + 7]
+        else:
+            p = end
+        # The factors
+        f = ptr32(int(state) + 348)
+        f[0] = int(y[14]) << 8 | int(y[15])
+        f[1] = int(y[12]) << 8 | int(y[13])
+        f[3] = int(y[10]) << 8 | int(y[11])
+        f[4] = int(y[8]) << 8 | int(y[9])
+        f[9] = int(y[6]) << 8 | int(y[7])
+        f[10] = int(y[4]) << 8 | int(y[5])
+        f[12] = int(y[2]) << 8 | int(y[3])
+        f[13] = int(y[0]) << 8 | int(y[1])
+        f[2] = f[0] ^ f[1]
+        f[5] = f[3] ^ f[4]
+        f[11] = f[9] ^ f[10]
+        f[14] = f[12] ^ f[13]
+        f[6] = f[0] ^ f[3]
+        f[7] = f[1] ^ f[4]
+        f[8] = f[2] ^ f[5]
+        f[15] = f[9] ^ f[12]
+        f[16] = f[10] ^ f[13]
+        f[17] = f[11] ^ f[14]
+        f[18] = f[0] ^ f[9]
+        f[19] = f[1] ^ f[10]
+        f[20] = f[2] ^ f[11]
+        f[21] = f[3] ^ f[12]
+        f[22] = f[4] ^ f[13]
+        f[23] = f[5] ^ f[14]
+        f[24] = f[6] ^ f[15]
+        f[25] = f[7] ^ f[16]
+        f[26] = f[8] ^ f[17]
+        # The products
+        k = ptr32(int(state) + 24)
+        n = 27
+        while n:
+            x = f[0]
+            a0 = x & 0x9249
+            a1 = x & 0x2492
+            a2 = x & 0x4924
+            if length == _PREPARE:
+                k[0] = a0
+                k[1] = a1
+                k[2] = a2
+            else:
+                b0 = k[0]
+                b1 = k[1]
+                b2 = k[2]
+                f[0] = (
+                    (a0 * b0 ^ a1 * b2 ^ a2 * b1) & low
+                    | (a0 * b1 ^ a1 * b0 ^ a2 * b2) & 0x12492492
+                    | (a0 * b2 ^ a1 * b1 ^ a2 * b0) & 0x24924924
+                )
+            f = ptr32(int(f) + 4)
+            k = ptr32(int(k) + 12)
+            n -= 1
         if length == _PREPARE:
-            for i in range(18):
-                x = w[72 + i]
-                w[4 * i] = x & m0
-                w[4 * i + 1] = x & m1
-                w[4 * i + 2] = x & m2
-                w[4 * i + 3] = x & m3
             return 0
-        # w[72:90] = the low words of the 18 products
-        k = 0
-        for i in range(72, 90):
-            x = w[i]
-            a0 = x & m0
-            a1 = x & m1
-            a2 = x & m2
-            a3 = x & m3
-            b0 = w[k]
-            b1 = w[k + 1]
-            b2 = w[k + 2]
-            b3 = w[k + 3]
-            k += 4
-            w[i] = (
-                (a0 * b0 ^ a1 * b3 ^ a2 * b2 ^ a3 * b1) & m0
-                | (a0 * b1 ^ a1 * b0 ^ a2 * b3 ^ a3 * b2) & m1
-                | (a0 * b2 ^ a1 * b1 ^ a2 * b0 ^ a3 * b3) & m2
-                | (a0 * b3 ^ a1 * b2 ^ a2 * b1 ^ a3 * b0) & m3
-            )
-        # Karatsuba backwards: w[i:i + 7] = the coefficients of x^0, x^32 .. x^192
-        for i in range(72, 90, 9):
-            l0 = w[i]
-            l2 = w[i + 1]
-            l1 = w[i + 2] ^ l0 ^ l2
-            h0 = w[i + 3]
-            h2 = w[i + 4]
-            h1 = w[i + 5] ^ h0 ^ h2
-            c0 = w[i + 6]
-            c2 = w[i + 7]
-            c1 = w[i + 8] ^ c0 ^ c2
-            w[i + 1] = l1
-            w[i + 2] = l2 ^ c0 ^ l0 ^ h0
-            w[i + 3] = c1 ^ l1 ^ h1
-            w[i + 4] = h0 ^ c2 ^ l2 ^ h2
-            w[i + 5] = h1
-            w[i + 6] = h2
-        # The product, shifted left by one because GCM's bits are reflected: low words shifted, high words reversed, w[72:80]
-        w[79] = 0
-        carry = 0
-        for i in range(72, 80):
-            low = w[i] << 1
-            w[i] = low ^ carry
-            if i < 79:
-                x = w[i + 9]
-                x = (x >> 1) & m5 | (x & m5) << 1
-                x = (x >> 2) & 0x33333333 | (x & 0x33333333) << 2
-                x = (x >> 4) & 0x0F0F0F0F | (x & 0x0F0F0F0F) << 4
-                x = (x >> 8) & 0x00FF00FF | (x & 0x00FF00FF) << 8
-                carry = (x >> 16) & 0xFFFF | x << 16
+        # Karatsuba backwards, two levels: f[0:7] of each third = the coefficients of x^0, x^16 .. x^96
+        n = 3
+        while n:
+            f = ptr32(int(f) - 36)
+            a0 = f[0]
+            a2 = f[1]
+            a1 = f[2] ^ a0 ^ a2
+            b0 = f[3]
+            b2 = f[4]
+            b1 = f[5] ^ b0 ^ b2
+            x = f[6]
+            z = f[7]
+            f[3] = f[8] ^ x ^ z ^ a1 ^ b1
+            f[1] = a1
+            f[2] = a2 ^ x ^ a0 ^ b0
+            f[4] = b0 ^ z ^ a2 ^ b2
+            f[5] = b1
+            f[6] = b2
+            n -= 1
+        # The last level, and 16-bit steps to words: z0 .. z7 of the product
+        a0 = f[18] ^ f[0] ^ f[9] ^ f[4]
+        a1 = f[19] ^ f[1] ^ f[10] ^ f[5]
+        a2 = f[20] ^ f[2] ^ f[11] ^ f[6]
+        b0 = f[22] ^ f[4] ^ f[13] ^ f[9]
+        b1 = f[23] ^ f[5] ^ f[14] ^ f[10]
+        b2 = f[24] ^ f[6] ^ f[15] ^ f[11]
+        x = f[21] ^ f[3] ^ f[12]
+        z0 = f[0] ^ f[1] << 16
+        z1 = f[2] ^ f[3] << 16 ^ f[1] >> 16 & 0x7FFF
+        z2 = a0 ^ a1 << 16 ^ f[3] >> 16 & 0x7FFF
+        z3 = a2 ^ x << 16 ^ a1 >> 16 & 0x7FFF
+        z4 = b0 ^ b1 << 16 ^ x >> 16 & 0x7FFF
+        z5 = b2 ^ f[12] << 16 ^ b1 >> 16 & 0x7FFF
+        z6 = f[13] ^ f[14] << 16 ^ f[12] >> 16 & 0x7FFF
+        z7 = f[15] ^ f[14] >> 16 & 0x7FFF
         # Modulo x^128 + x^7 + x^2 + x + 1, from the low end
-        for i in range(72, 76):
-            x = w[i]
-            h1 = (x >> 1) & m31
-            w[i + 4] = w[i + 4] ^ x ^ h1 ^ h1 >> 1 ^ h1 >> 6
-            w[i + 3] = w[i + 3] ^ x << 31 ^ x << 30 ^ x << 25
-        i = 0
-        while i < 16:
-            x = w[79 - (i >> 2)]
-            y[i] = x >> 24
-            y[i + 1] = x >> 16
-            y[i + 2] = x >> 8
-            y[i + 3] = x
-            i += 4
+        x = z0 >> 1 & m31
+        z4 ^= z0 ^ x ^ x >> 1 ^ x >> 6
+        z3 ^= z0 << 31 ^ z0 << 30 ^ z0 << 25
+        x = z1 >> 1 & m31
+        z5 ^= z1 ^ x ^ x >> 1 ^ x >> 6
+        z4 ^= z1 << 31 ^ z1 << 30 ^ z1 << 25
+        x = z2 >> 1 & m31
+        z6 ^= z2 ^ x ^ x >> 1 ^ x >> 6
+        z5 ^= z2 << 31 ^ z2 << 30 ^ z2 << 25
+        x = z3 >> 1 & m31
+        z7 ^= z3 ^ x ^ x >> 1 ^ x >> 6
+        z6 ^= z3 << 31 ^ z3 << 30 ^ z3 << 25
+        y[0] = z7 >> 24
+        y[1] = z7 >> 16
+        y[2] = z7 >> 8
+        y[3] = z7
+        y[4] = z6 >> 24
+        y[5] = z6 >> 16
+        y[6] = z6 >> 8
+        y[7] = z6
+        y[8] = z5 >> 24
+        y[9] = z5 >> 16
+        y[10] = z5 >> 8
+        y[11] = z5
+        y[12] = z4 >> 24
+        y[13] = z4 >> 16
+        y[14] = z4 >> 8
+        y[15] = z4
     difference = 0
     if length == _WRITE:
         for i in range(16):
