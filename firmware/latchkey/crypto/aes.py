@@ -14,7 +14,8 @@ def kernel():
 
     `expand(key)`: a state for a key of 16 or 32 bytes. `counter(state)`: its 16-byte counter block, for the caller to set.
     `ctr(state, buf, start, length)`: XOR the key stream over `buf[start:start + length]`; the counter's last 32 bits advance by a block at
-    a time. `ctr(state, buf, start, -1)`: the same for 16 bytes, after these bits were set to 1. `wipe(state)` ends it. NAME is for reports.
+    a time. `ctr(state, buf, start, -1)`: the same for 16 bytes, after these bits were set to 1. `wipe(state)` ends it.
+    PIECE is how many bytes fit a slice, NAME for reports.
     """
     global _kernel
     if _kernel is None:

@@ -15,7 +15,6 @@ from latchkey.errors import Fault
 _BAD_TAG = const(602)
 
 _TAG = const(16)
-_PIECE = const(1024)  # a multiple of the block; what one step() takes
 
 # In the place of a start or a length for the kernels: see ghash.py and aes.py
 _AAD = const(-1)
@@ -40,6 +39,7 @@ class AESGCM:
             raise ValueError("length of key")
         self._cipher = cipher = aes.kernel()
         self._hash = hash = ghash.kernel()
+        self._piece = min(cipher.PIECE, hash.PIECE)
         self._ctr = cipher.ctr
         self._absorb = hash.absorb
         self._keys = cipher.expand(key)
@@ -71,7 +71,7 @@ class AESGCM:
         self._stage = _CHECKING
 
     def step(self):
-        """Take the next 1 KB; True when done. A wrong tag is Fault(BAD_TAG), with text and tag overwritten by zeros."""
+        """Take the next piece (1 KB, less by portable kernels); True when done. A wrong tag is Fault(BAD_TAG), text and tag then zeros."""
         stage = self._stage
         if not stage:
             raise ValueError("nothing begun")
@@ -79,8 +79,8 @@ class AESGCM:
         at = self._at
         end = self._end
         n = end - at
-        if n > _PIECE:
-            n = _PIECE
+        if n > self._piece:
+            n = self._piece
         if stage != _CHECKING:
             self._ctr(self._keys, buf, at, n)
         if stage != _DECRYPTING:

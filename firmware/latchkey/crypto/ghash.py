@@ -8,7 +8,8 @@ _kernel = None
 def kernel():
     """The module that does it, with these functions, of which `absorb` allocates nothing:
 
-    `prepare(h)`: a state for a 16-byte hash key. `wipe(state)` ends it. NAME is for reports.
+    `prepare(h)`: a state for a 16-byte hash key. `wipe(state)` ends it.
+    PIECE is how many bytes fit a slice, NAME for reports.
     `absorb(state, aad, -1, length)`: a new message, whose additional data are the first `length` bytes of `aad`.
     `absorb(state, buf, start, length)`: the next bytes of its text, whole blocks except for the last.
     `absorb(state, buf, start, -1)`: the end: the hash is written to `buf[start:start + 16]`.

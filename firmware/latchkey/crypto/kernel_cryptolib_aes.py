@@ -11,6 +11,7 @@ from micropython import const
 from latchkey.crypto import kernels, util
 
 NAME = "cryptolib"
+PIECE = 1024
 
 _COVER = const(-1)  # in the place of a length
 _ECB = const(1)

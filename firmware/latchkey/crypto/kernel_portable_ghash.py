@@ -10,6 +10,7 @@ from micropython import const
 from latchkey.crypto import util
 
 NAME = "portable"
+PIECE = 256  # bytes that fit a slice
 
 _WRITE = const(-1)  # in the place of a length
 

@@ -6,6 +6,7 @@ from micropython import const
 from latchkey.crypto.util import wipe  # noqa: F401  (a part of every AES kernel)
 
 NAME = "thumb2"
+PIECE = 1024
 
 _KEYS = const(32)  # where the round keys begin, of 32 bytes each
 _EXPAND = const(-2)  # in the place of a length

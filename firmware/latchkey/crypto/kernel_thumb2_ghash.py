@@ -6,6 +6,7 @@ from micropython import const
 from latchkey.crypto.util import wipe  # noqa: F401  (a part of every GHASH kernel)
 
 NAME = "thumb2"
+PIECE = 1024
 
 _STATE = const(168)
 _PREPARE = const(-3)  # in the place of a length

@@ -18,6 +18,7 @@ from micropython import const
 from latchkey.crypto.util import wipe
 
 NAME = "viper"
+PIECE = 1024
 
 _COVER = const(-1)  # in the place of a length
 

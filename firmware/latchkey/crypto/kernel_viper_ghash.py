@@ -16,6 +16,7 @@ from micropython import const
 from latchkey.crypto.util import wipe
 
 NAME = "viper"
+PIECE = 1024
 
 # The state, in words: 0..3 y, as bytes; 4, 5 the bytes of additional data and of text so far; 6..86 the 27 factors of the hash key in three
 # parts each; 87..113 the 27 factors of a block, then the products. A factor's number has a digit to the base 3 for each of Karatsuba's
