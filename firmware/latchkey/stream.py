@@ -34,8 +34,8 @@ _IN = const(1)  # select.POLLIN, POLLOUT, POLLERR, POLLHUP, POLLNVAL, everywhere
 _OUT = const(4)
 _BROKEN = const(8 | 16 | 32)
 _CLOSE_NOTIFY = const(0)
-_AMPLE = const(262144)  # bytes of free heap
-_OFTEN = const(16384)  # bytes between collections
+_SHORT = 131072 if sys.maxsize >> 32 else 81920  # bytes of free heap in which a first handshake may not find its way otherwise
+_OFTEN = const(16)  # collections while what was free is used once
 _GLANCE = const(100)  # ms between calls of `progress` while the transport is silent
 
 _CONNECTION_CLOSED = const(300)
@@ -106,11 +106,11 @@ class SSLSocket(io.IOBase):
         return True
 
     def _begin(self):
-        if "latchkey.tls.handshake" not in sys.modules and gc.mem_free() < _AMPLE and gc.threshold() < 0:
+        if "latchkey.tls.handshake" not in sys.modules and gc.mem_free() < _SHORT and gc.threshold() < 0:
             # Modules are loaded all along the first handshake. Without this, garbage would come to stand between them, and its gaps
             # would be too small for anything: that takes a sixth more heap.
             gc.collect()
-            gc.threshold(_OFTEN)
+            gc.threshold(gc.mem_free() // _OFTEN)
             self._packing = True
         from latchkey.tls.handshake import Handshake
 
