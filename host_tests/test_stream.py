@@ -95,7 +95,8 @@ def reverse_lines(context: ssl.SSLContext, sock: socket.socket) -> None:
             file.flush()
 
 
-def test_two_connections_at_once_and_a_third_takes_over_the_oldest(folder: Path) -> None:
+@pytest.mark.parametrize("case", ["several_connections", "handshakes_side_by_side_compute_in_their_own_idle_buffers"])
+def test_connections_at_once(case: str, folder: Path) -> None:
     files = pki.demo()[1].write(folder)
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.maximum_version = ssl.TLSVersion.TLSv1_2
@@ -107,7 +108,7 @@ def test_two_connections_at_once_and_a_third_takes_over_the_oldest(folder: Path)
                 threading.Thread(target=reverse_lines, args=(context, listener.accept()[0]), daemon=True).start()
 
         threading.Thread(target=serve, daemon=True).start()
-        run("several_connections", listener.getsockname()[1], folder)
+        run(case, listener.getsockname()[1], folder)
 
 
 def memory(pid: int) -> bytes:

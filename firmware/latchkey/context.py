@@ -9,6 +9,7 @@ import time
 
 from micropython import const
 
+from latchkey import packing
 from latchkey.errors import Fault, TLSError, describe
 from latchkey.tls.record import OVERHEAD
 
@@ -110,13 +111,25 @@ class SSLContext:
         (PKCS#8 or SEC 1, PEM or DER, P-256, not encrypted), or a key object such as `chip.private_key(slot)`; None if the PEM has
         both. A key that is not the leaf's is refused.
         """
-        from latchkey.crypto.job import run
-        from latchkey.identity_files import load
+        from latchkey.crypto import room
 
+        packed = packing.begin(self.frugal)
         try:
+            from latchkey.crypto.job import run
+            from latchkey.identity_files import load
+
+            room.lent = room.Room(self._idle)
             self.identity = run(load(certfile, keyfile, self))
         except Fault as fault:
             raise _error(fault)
+        finally:
+            room.lent = None
+            if packed:
+                packing.end()
+        if self.frugal:
+            from latchkey.release import identity
+
+            identity()
 
     def release(self):
         """Give back the heap of all modules that only a handshake needs, after one; the next one loads them again."""
@@ -191,6 +204,13 @@ class SSLContext:
         if buffers[2] is not None:
             buffers[2].take_over()
         return buffers
+
+    def _idle(self):
+        """`(buf, start, end)` of a receive buffer that no connection has."""
+        for receive, _, owner in self._buffers:
+            if owner is None or owner.dead:
+                return receive, 0, len(receive)
+        return b"", 0, 0
 
     def prepare(self):
         """What a handshake needs and the caller did not set: randomness, key agreement, verification. Faults without randomness."""

@@ -12,6 +12,12 @@ _CRYPTO = ("verify", "ecdsa", "ecdsa_sign", "double_scalar", "rsa", "p256", "p25
 _TLS = ("handshake", "framing", "messages", "cipher_suites", "client_auth")
 
 
+def identity():
+    """Drop what reads identities: certificates, private keys, the curve."""
+    x509_parser()
+    public_key_crypto()
+
+
 def x509_parser():
     """Drop what reads certificates, once they were read, and what loads anchors and identities."""
     _drop("latchkey.x509.", ("certificate", "elements", "extensions", "long_extension", "rdn", "name", "anchor", "pem"))

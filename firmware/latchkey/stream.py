@@ -14,7 +14,6 @@ timeout in the data phase harms nothing), MemoryError, and what the caller's own
 """
 
 import errno
-import gc
 import io
 import select
 import sys
@@ -23,6 +22,7 @@ from hashlib import sha256
 
 from micropython import const
 
+from latchkey import packing
 from latchkey.errors import Fault, TLSError, alert_for, describe
 from latchkey.tls.connection import CLOSED
 from latchkey.tls.record import READ, READY, WORKED, WRITE
@@ -34,8 +34,6 @@ _IN = const(1)  # select.POLLIN, POLLOUT, POLLERR, POLLHUP, POLLNVAL, everywhere
 _OUT = const(4)
 _BROKEN = const(8 | 16 | 32)
 _CLOSE_NOTIFY = const(0)
-_SHORT = 131072 if sys.maxsize >> 32 else 81920  # bytes of free heap in which a first handshake may not find its way otherwise
-_OFTEN = const(16)  # collections while what was free is used once
 _GLANCE = const(100)  # ms between calls of `progress` while the transport is silent
 
 _CONNECTION_CLOSED = const(300)
@@ -106,12 +104,8 @@ class SSLSocket(io.IOBase):
         return True
 
     def _begin(self):
-        if "latchkey.tls.handshake" not in sys.modules and gc.mem_free() < _SHORT and gc.threshold() < 0:
-            # Modules are loaded all along the first handshake. Without this, garbage would come to stand between them, and its gaps
-            # would be too small for anything: that takes a sixth more heap.
-            gc.collect()
-            gc.threshold(gc.mem_free() // _OFTEN)
-            self._packing = True
+        if "latchkey.tls.handshake" not in sys.modules:
+            self._packing = packing.begin(self._settings.frugal)
         from latchkey.tls.handshake import Handshake
 
         settings = self._settings
@@ -126,7 +120,7 @@ class SSLSocket(io.IOBase):
     def _pack_no_more(self):
         if self._packing:
             self._packing = False
-            gc.threshold(-1)
+            packing.end()
 
     def _serve(self, request):
         """Do what the handshake asks for; False if that would block and may not."""

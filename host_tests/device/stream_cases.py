@@ -480,6 +480,57 @@ def several_connections(port, context):
     echo(two)
 
 
+def handshakes_side_by_side_compute_in_their_own_idle_buffers(port, _):
+    import uctypes
+
+    from latchkey.crypto import room
+
+    context = latchkey.SSLContext(latchkey.PROTOCOL_TLS_CLIENT, receive_buffer=8192, connections=2)
+    context.load_verify_locations(sys.argv[3] + "/root.pem")
+    lent = {}
+    missed = []
+    take = room.Room.take
+
+    def watched(self, n):
+        piece = take(self, n)
+        if piece is None:
+            missed.append(n)
+        else:
+            lent.setdefault(id(self), []).append((uctypes.addressof(piece), n))
+        return piece
+
+    room.Room.take = watched
+    both = []
+    for _ in range(2):
+        tls = context.wrap_socket(connect(port), server_hostname="localhost", do_handshake_on_connect=False)
+        tls.setblocking(False)
+        both.append(tls)
+    computing = 0
+    shaking = list(both)
+    while shaking:
+        for tls in shaking[:]:
+            try:
+                tls.do_handshake()
+                shaking.remove(tls)
+            except OSError as e:
+                if e.errno != errno.EAGAIN:
+                    raise
+        assert room.lent is None
+        computing += len(shaking) == 2
+    assert computing
+    assert not missed, missed
+    buffers = [(uctypes.addressof(buf), len(buf)) for row in context._buffers for buf in row[:2]]
+    users = []
+    for pieces in lent.values():
+        homes = {home for home in range(4) for at, n in pieces if buffers[home][0] <= at and at + n <= buffers[home][0] + buffers[home][1]}
+        assert len(homes) == 1, homes  # one buffer for each room
+        users.append(homes.pop())
+    assert sorted(users) == [0, 1, 2, 3], users  # certificates in the send buffer, arithmetic in the receive buffer, of each connection
+    for tls in both:
+        tls.setblocking(True)
+        echo(tls)
+
+
 def tls_in_tls_like_stream(port, context):
     """The socket is a stream itself: read forms agree."""
     tls = context.wrap_socket(connect(port), server_hostname="localhost")

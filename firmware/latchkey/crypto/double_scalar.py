@@ -47,14 +47,17 @@ def verifies(curve, u1, u2, point, r):
     """
     table = curve.base_table()
     kernel = weierstrass.open_curve(curve, _SLOTS_WINDOWS if table is None else _SLOTS_COMB)
-    weierstrass.load_point(kernel, curve, point)
-    yield from weierstrass.enter_point(kernel, curve)
-    yield from _sum(kernel, curve, u1, u2, point, table)
-    found = _matches(kernel, curve, r)
-    if found is None:
-        yield from _add_completely(kernel, curve, u1, u2, point)
+    try:
+        weierstrass.load_point(kernel, curve, point)
+        yield from weierstrass.enter_point(kernel, curve)
+        yield from _sum(kernel, curve, u1, u2, point, table)
         found = _matches(kernel, curve, r)
-    return found is True
+        if found is None:
+            yield from _add_completely(kernel, curve, u1, u2, point)
+            found = _matches(kernel, curve, r)
+        return found is True
+    finally:
+        kernel.wipe()
 
 
 def _sum(kernel, curve, u1, u2, point, table):

@@ -61,18 +61,20 @@ def reduced(curve, data):
 def _quotients(curve, z, r, s):
     """Job: (z / s, r / s) modulo the order, of public numbers: by Euclid on integers where a kernel's multiplications are dear."""
     kernel = machine.open(curve.order, _SLOTS)
-    if kernel.DEAR:
-        order = int.from_bytes(curve.order[1], "big")
-        inverse = _euclid(s, order)
-        yield 0
-        return z * inverse % order, r * inverse % order
-    size = curve.size
-    for slot, number in ((_T1, s), (_T4, r), (_T5, z)):
-        kernel.load(slot, number.to_bytes(size, "big"))
-    kernel.run(PROGRAMS, bytes((_VERIFY_START, 0)), 0, 2)
-    yield from weierstrass.invert(kernel, curve.order)
-    kernel.run(PROGRAMS, bytes((_VERIFY_END, 0)), 0, 2)
-    return int.from_bytes(kernel.store(_T5), "big"), int.from_bytes(kernel.store(_T4), "big")
+    try:
+        if kernel.DEAR:
+            order = int.from_bytes(curve.order[1], "big")
+            inverse = _euclid(s, order)
+            yield 0
+            return z * inverse % order, r * inverse % order
+        for slot, number in ((_T1, s), (_T4, r), (_T5, z)):
+            kernel.load(slot, number.to_bytes(curve.size, "big"))
+        kernel.run(PROGRAMS, bytes((_VERIFY_START, 0)), 0, 2)
+        yield from weierstrass.invert(kernel, curve.order)
+        kernel.run(PROGRAMS, bytes((_VERIFY_END, 0)), 0, 2)
+        return int.from_bytes(kernel.store(_T5), "big"), int.from_bytes(kernel.store(_T4), "big")
+    finally:
+        kernel.wipe()
 
 
 def _euclid(a, modulus):

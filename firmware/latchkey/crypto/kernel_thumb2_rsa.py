@@ -8,6 +8,8 @@ from struct import pack_into
 import micropython
 from micropython import const
 
+from latchkey.crypto import room
+
 NAME = "thumb2"
 
 _LOAD = const(-1)  # operations in the place of the third slot
@@ -30,7 +32,15 @@ def power(base, exponent, modulus):
         from latchkey.crypto import kernel_portable_rsa
 
         return (yield from kernel_portable_rsa.power(base, exponent, modulus))
-    w = bytearray(8 + _SLOTS * (size + 8))
+    w = room.take(8 + _SLOTS * (size + 8))
+    try:
+        return (yield from _power(w, base, exponent, modulus))
+    finally:
+        room.give(w)
+
+
+def _power(w, base, exponent, modulus):
+    size = len(modulus)
     pack_into("I", w, 0, size // 4)
     _run(w, _MODULUS, modulus, _LOAD)
     _run(w, _BASE, base, _LOAD)

@@ -31,6 +31,7 @@ _MESSAGE_TOO_LONG = const(344)
 
 _HELLO_REQUESTS = const(16)
 _WORTH_A_RECORD = const(64)
+_LENGTHS = const(8)  # what is taken from the messages that are read as a stream
 
 
 class Framing:
@@ -92,6 +93,10 @@ class Framing:
         n = yield from self._piece(limit)
         start = self.reader.start - n
         return start, self.reader.start
+
+    def spare(self):
+        """`(buf, start, end)`: what the messages that are read as a stream leave of the send buffer, until the next `body`."""
+        return self.writer.buf, _LENGTHS, len(self.writer.buf)
 
     def done(self):
         """The message must be over."""

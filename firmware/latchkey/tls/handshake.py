@@ -15,14 +15,14 @@
                                            [ChangeCipherSpec]
                                  <--------           Finished
 
-`Handshake.run()` is one generator; it yields the requests of `record.py` and milliseconds to wait, and returns when the three
-tokens of the connection are set. One function per message, named for it. Everything the peer sent is verified before it is used;
-secrets are wiped where they are used up, and all of them in `wipe()` whatever happened.
+`Handshake.exchange()` is that, as one generator, driven by `run()`; it yields the requests of `record.py` and milliseconds to wait, and
+returns when the three tokens of the connection are set. One function per message, named for it. Everything the peer sent is verified
+before it is used; secrets are wiped where they are used up, and all of them in the end whatever happened.
 """
 
 from micropython import const
 
-from latchkey.crypto import hashes
+from latchkey.crypto import hashes, room
 from latchkey.crypto.util import equal, wipe
 from latchkey.crypto.verify import SCHEMES, hash_name
 from latchkey.errors import Fault
@@ -95,8 +95,25 @@ class Handshake:
         self.stapling = False  # whether the server agreed to status_request
         self.pre_master = self.master = b""
         self.pair: "tuple" = ()  # the protections of both directions, until each is in force
+        self.room: "room.Room | None" = None
 
     def run(self):
+        """The handshake, with what lies idle of the connection's buffers lent to its computations: see crypto/room.py."""
+        job = self.exchange()
+        try:
+            while True:
+                room.lent = self.room
+                request = next(job)
+                room.lent = None
+                yield request
+        except StopIteration:
+            pass
+        finally:
+            room.lent = None
+            job.close()
+
+    def exchange(self):
+        """The messages, in order."""
         f = self.f
         try:
             yield from self.send_client_hello()
@@ -265,6 +282,7 @@ class Handshake:
         """The server's chain, streamed into x509; returns (body's length, number of certificates)."""
         f = self.f
         chain = self.chain
+        self.room = room.Room(f.spare)
         size = yield from self.expect(_CERTIFICATE, "certificate")
         r = yield from f.take(3)
         if r.u24() != f.left:
@@ -314,6 +332,7 @@ class Handshake:
             from latchkey.release import x509_parser
 
             x509_parser()
+        self.room = room.Room(self.c.reader.spare)
         token = yield from self.chain.validate()
         leaf = self.chain.leaf
         # The leaf's key must be able to do, and be allowed, what the suite asks of it (RFC 5246 section 7.4.2).

@@ -107,6 +107,13 @@ class RecordReader:
         self.start = at + n
         return at
 
+    def spare(self):
+        """`(buf, start, end)`: the larger part of the buffer that holds nothing, until the next `receive`."""
+        size = len(self.buf)
+        if self.start == self.end:
+            return self.buf, 0, size
+        return (self.buf, 0, self.start) if self.start > size - self.end else (self.buf, self.end, size)
+
     def _header(self):
         head = self.head
         kind = head[0]

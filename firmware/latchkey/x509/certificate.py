@@ -10,6 +10,7 @@ from hashlib import sha256
 
 from micropython import const
 
+from latchkey.crypto import room
 from latchkey.errors import Fault
 from latchkey.x509 import extensions, signature
 from latchkey.x509.elements import Elements
@@ -299,7 +300,10 @@ def parse(der):
     from latchkey.x509.policy import Policy
 
     parser = Parser(Policy())
-    parser.begin(len(der), 0)
-    parser.feed(der, 0, len(der))
-    parser.finish()
+    try:
+        parser.begin(len(der), 0)
+        parser.feed(der, 0, len(der))
+        parser.finish()
+    finally:
+        room.give(parser.buf)
     return parser.cert

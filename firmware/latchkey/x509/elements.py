@@ -8,6 +8,7 @@ every `end`) count octets from the start. What has been read goes through `hash`
 
 from micropython import const
 
+from latchkey.crypto import room
 from latchkey.errors import Fault
 from latchkey.x509.der import Reader, content_size, header_size
 
@@ -18,10 +19,12 @@ _TOO_LONG = const(514)
 
 
 class Elements:
-    """The window and its bookkeeping. An element that must be seen whole may have `capacity` octets."""
+    """The window and its bookkeeping. An element that must be seen whole may have `capacity` octets. Whoever ends it early gives `buf`
+    back to `room`.
+    """
 
     def __init__(self, capacity):
-        self.buf = bytearray(capacity)
+        self.buf = room.take(capacity)
         self._view = memoryview(self.buf)
         self.r = Reader(self.buf, 0, 0)
         self._job: Any = None

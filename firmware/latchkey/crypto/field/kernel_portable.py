@@ -32,7 +32,7 @@ class Kernel:
         return data
 
     def wipe(self):
-        """Forget every slot."""
+        """Forget every slot: the end of this workspace."""
         for i in range(len(self._slots)):
             self._slots[i] = 0
 

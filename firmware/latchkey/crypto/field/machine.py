@@ -48,7 +48,9 @@ _kernels = {}  # name of a field -> class of its kernel, once chosen and tested
 
 
 def open(field, slots):
-    """A kernel's workspace of so many slots over a field: (name, modulus as big-endian bytes, known answer, script of an inversion)."""
+    """A kernel's workspace of so many slots, whose user ends it by `wipe`, over a field: (name, modulus as big-endian bytes, known answer,
+    script of an inversion).
+    """
     name, modulus = field[:2]
     kernel_class = _kernels.get(name)
     if kernel_class is None:
@@ -68,7 +70,9 @@ def kernel_name(field):
     """Which kernel runs a field here, "thumb2 umaal", "thumb2 umlal", "viper" or "portable", for reports; `kernels.failed` has those that
     gave a wrong answer.
     """
-    return open(field, 3).NAME
+    kernel = open(field, 3)
+    kernel.wipe()
+    return kernel.NAME
 
 
 def known_answer(kernel_class, modulus):
@@ -86,7 +90,9 @@ def known_answer(kernel_class, modulus):
         (_POWER_ODD, 1, _POWER_PUT, 2, _POWER_FIRST, 2, _SQUARE, 3, _POWER_NEXT, 1, _LEAVE, 0),
     ):
         kernel.run(PROGRAMS, bytes(script), 0, len(script))
-    return sha256(kernel.store(_X, 2)).digest()[:8]
+    answer = sha256(kernel.store(_X, 2)).digest()[:8]
+    kernel.wipe()
+    return answer
 
 
 def prepare(kernel_class, modulus, slots):

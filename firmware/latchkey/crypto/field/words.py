@@ -1,6 +1,6 @@
 """What the Thumb-2 kernels share: a workspace of 32-bit words."""
 
-from latchkey.crypto.util import wipe
+from latchkey.crypto import room
 
 _ONCE = b"\x00\x00"
 
@@ -14,7 +14,7 @@ class Workspace:
         self._native = native  # run(workspace, programs, script, part): tools/kernels/field_machine.inc
         self._header = header
         self._size = size
-        self._workspace = bytearray(header + size * slots)
+        self._workspace = room.take(header + size * slots)
         self._swap = bytearray(b"\x0c\x00\x00\x00\x09\x00\x00\x00")
         self.RADIX_BITS = 8 * size
 
@@ -31,7 +31,7 @@ class Workspace:
         return data
 
     def wipe(self):
-        wipe(self._workspace)
+        room.give(self._workspace)
 
     def run(self, programs, script, start, end):
         self._native(self._workspace, programs, script, (end - start) << 15 | start)

@@ -1,0 +1,32 @@
+"""Loading modules into a short heap: the collector runs often meanwhile.
+
+Otherwise garbage would come to stand between what stays, and its gaps would be too small for anything: that takes a sixth more heap. What
+needs the largest pieces, 3 KB of native code, is loaded before the rest; it stays in any case.
+"""
+
+import gc
+import sys
+
+from micropython import const
+
+_SHORT = 131072 if sys.maxsize >> 32 else 81920  # bytes of free heap in which a first handshake may not find its way otherwise
+_OFTEN = const(16)  # collections while what was free is used once
+
+
+def begin(frugal):
+    """True if the heap is short, or to be treated so; `end()` is due then. False where somebody has set the collector's threshold."""
+    if gc.threshold() >= 0 or (not frugal and gc.mem_free() >= _SHORT):
+        return False
+    gc.collect()
+    gc.threshold(gc.mem_free() // _OFTEN)
+    if not frugal:  # where they would stand beside what is dropped before they are wanted
+        from latchkey.crypto import aes, ghash
+
+        aes.kernel()
+        ghash.kernel()
+    return True
+
+
+def end():
+    """Leave the collector to itself again."""
+    gc.threshold(-1)
