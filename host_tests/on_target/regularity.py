@@ -11,6 +11,7 @@ import emulator
 from latchkey.crypto import core, ecdsa_sign, p256, p384
 from latchkey.crypto.field import machine
 from latchkey.crypto.job import run
+from latchkey.crypto.util import equal
 
 TARGETS = ("cortex_m",)
 
@@ -117,3 +118,21 @@ def signatures_take_the_same_instructions_for_every_key():
     field = p256.CURVE.field
     digest = bytes(range(32))
     _same_for_all(field, _fastest(field), lambda secret: ecdsa_sign.sign_with(23, secret, digest, b""), _secrets(p256.CURVE))
+
+
+def comparisons_take_the_same_instructions_wherever_they_differ():
+    expected = bytes(range(12))
+    counts = set()
+    for answer in (b"\xff" + expected[1:], expected[:6] + b"\xff" + expected[7:], expected[:11] + b"\xff", b"\xff" * 12):
+        runs = []
+        gc.collect()
+        gc.disable()
+        for _ in range(7):
+            begun = emulator.instructions()
+            same = equal(answer, expected)
+            runs.append(emulator.instructions() - begun)
+        gc.enable()
+        assert not same
+        counts.add(min(runs))
+    assert len(counts) == 1, counts
+    assert equal(expected, bytes(range(12)))
