@@ -176,14 +176,14 @@ def metrics() -> list[dict]:
                     "instructions",
                     "two certificates either side, key in software",
                 )
-            for frozen, frugal, receive in product((True, False), (False, True), (2048, 4096, 16384)):
-                name = ("frozen" if frozen else "mpy") + ("_frugal" if frugal else "")
+            for frozen, frugal, receive in product((True, False), (True, False), (2048, 4096, 16384)):
+                name = ("frozen" if frozen else "mpy") + ("" if frugal else "_not_frugal")
                 suffix = "bytes" if receive == 4096 else f"{receive // 1024}k_records_bytes"
                 add(
                     f"smallest_heap_{name}_{suffix}",
                     smallest_heap(folder, peer, receive, frozen, frugal),
                     "bytes",
-                    f"mutual handshake, {receive} byte records, by bisection to {HEAP_STEP}",
+                    f"mutual handshake, {receive} byte records, context.frugal = {frugal}, by bisection to {HEAP_STEP}",
                 )
         with OpenSSL(servers["rsa2048"], groups="P-256", options=options) as peer, session(folder, peer) as board:
             board.call("warm('/host')")

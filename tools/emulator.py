@@ -36,10 +36,18 @@ UARTS = (1, 2, 3, 4)
 
 class Emulator:
     """A running board. `root`: host folder it sees as /host. `heap`: bytes, the firmware's default (192 KB) if None.
-    `disk`: with a RAM disk as its root file system. `seed` changes what os.urandom gives."""
+    `disk`: with a RAM disk as its root file system. `seed` changes what os.urandom gives. `plugin`: QEMU's argument of that name."""
 
     def __init__(
-        self, board: Board, root: Path, *, heap: int | None = None, disk: bool = False, frozen: bool = False, seed: int = 0
+        self,
+        board: Board,
+        root: Path,
+        *,
+        heap: int | None = None,
+        disk: bool = False,
+        frozen: bool = False,
+        seed: int = 0,
+        plugin: str | None = None,
     ) -> None:
         self._links: list[Link] = []
         options = {"root": root.resolve(), "heap": heap, "disk": int(disk) or None, "seed": seed or None}
@@ -52,7 +60,7 @@ class Emulator:
         fds = [end.fileno() for end in ends]
         self._log = tempfile.TemporaryFile()  # noqa: SIM115  (closed with the emulator)
         self._process = subprocess.Popen(
-            ["setpriv", "--pdeathsig", "KILL", *_command(board, firmware, options, fds)],
+            ["setpriv", "--pdeathsig", "KILL", *_command(board, firmware, options, fds), *([] if plugin is None else ["-plugin", plugin])],
             pass_fds=fds,
             stdin=subprocess.DEVNULL,
             stdout=self._log,

@@ -60,6 +60,7 @@ def _cortex_m(name: str, arch: str, machine: str) -> Board:
         "arm-none-eabi-gcc": "gcc-arm-none-eabi",
         "libc.a": "libnewlib-arm-none-eabi",
         "qemu-system-arm": "qemu-system-arm",
+        "cc": "gcc",  # for QEMU's plugin, address_trace.c
     }
     return Board(name, arch, machine, "arm-none-eabi-gcc", "qemu-system-arm", packages)
 

@@ -1,7 +1,6 @@
 """AES-GCM takes the same instructions whatever the key and the text are, and wherever a tag is wrong: counted in every call of a kernel.
 
-That is claimed for the Thumb-2 and viper kernels. That no address depends on a key or a text either (they have no tables) is for the
-reader of tools/kernels.
+That is claimed for the Thumb-2 and viper kernels. That no address depends on a key either is shown by test_regular_addresses.py.
 """
 
 import gc

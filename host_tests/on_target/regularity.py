@@ -1,7 +1,7 @@
 """Multiplications by a secret take the same instructions whatever the secret: counted in every call of a kernel.
 
-That is claimed for the Thumb-2 and viper kernels. Equal counts and equal scripts are shown here; that no address depends on a secret
-either (tables are read whole) is for the reader of tools/kernels and tools/field. Nothing interrupts this board but its serial ports.
+That is claimed for the Thumb-2 and viper kernels. Equal counts and equal scripts are shown here, on one board; test_regular_addresses.py
+shows from outside that no address depends on a secret either. Nothing interrupts this board but its serial ports.
 """
 
 import gc
