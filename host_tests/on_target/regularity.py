@@ -125,6 +125,7 @@ def comparisons_take_the_same_instructions_wherever_they_differ():
     counts = set()
     for answer in (b"\xff" + expected[1:], expected[:6] + b"\xff" + expected[7:], expected[:11] + b"\xff", b"\xff" * 12):
         runs = []
+        same = True
         gc.collect()
         gc.disable()
         for _ in range(7):
