@@ -58,6 +58,7 @@ def run(case: str, port: int, folder: Path, **options) -> list[str]:
         "transport_errors_pass_through",
         "drop_in_for_ssl",
         "frugal_handshakes_hold_less_and_never_more",
+        "long_writes_stay_within_the_records_the_server_accepts",
     ],
 )
 def test_stream(case: str, peer: OpenSSL, folder: Path) -> None:

@@ -463,6 +463,28 @@ def policy_errors_name_the_line(port, context):
             pass
 
 
+def long_writes_stay_within_the_records_the_server_accepts(port, _):
+    context = latchkey.SSLContext(latchkey.PROTOCOL_TLS_CLIENT, receive_buffer=512, send_buffer=2048)
+    context.load_verify_locations(sys.argv[3] + "/root.pem")
+    transport = Counting(connect(port))
+    tls = context.wrap_socket(transport, server_hostname="localhost")
+    transport.writes.clear()
+    line = bytes([97 + i % 26 for i in range(1500)]) + b"\n"
+    assert tls.write(line) == len(line)
+    sent = b"".join(transport.writes)
+    at = 0
+    sizes = []
+    while at < len(sent):
+        assert sent[at] == 23
+        sizes.append(sent[at + 3] << 8 | sent[at + 4])
+        at += 5 + sizes[-1]
+    assert sizes == [512 + 24, 512 + 24, len(line) - 1024 + 24], sizes
+    answer = b""
+    while len(answer) < len(line):
+        answer += tls.recv(2000)
+    assert answer == bytes(reversed(line[:-1])) + b"\n"
+
+
 def several_connections(port, context):
     context = latchkey.SSLContext(latchkey.PROTOCOL_TLS_CLIENT, receive_buffer=2048, send_buffer=1024, connections=2)
     context.verify_mode = latchkey.CERT_NONE
