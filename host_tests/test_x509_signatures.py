@@ -2,11 +2,13 @@
 
 import hashlib
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import pytest
 
 import x509_maker as make
+from targets import Target
+from targets.emulated import Emulated
 from tools import interpreter
 from x509_cases import CAUSES, Presented, chain, judge
 
@@ -38,6 +40,18 @@ ALGORITHMS = {
     "RSA-3072 PKCS#1 sha256": under(make.rsa_key(size=3072)),
     "RSA-4096 PKCS#1 sha256": under(make.rsa_key(size=4096)),
 }
+
+
+@pytest.fixture(scope="module", autouse=True)
+def room_for_every_algorithm_at_once(target: Target) -> Iterator[None]:
+    """What one handshake takes is measured elsewhere."""
+    if isinstance(target, Emulated):
+        target.heap = 512 * 1024
+        target.reset()
+    yield
+    if isinstance(target, Emulated):
+        target.heap = None
+        target.close()
 
 
 def verdict_on(target, presented: Presented) -> str:

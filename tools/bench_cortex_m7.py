@@ -6,6 +6,7 @@ anchor; "mutual" has two certificates on either side and a key in software.
 """
 
 import json
+import re
 import sys
 import tempfile
 from collections.abc import Iterator
@@ -44,6 +45,10 @@ class Session:
 
     def call(self, code: str, uarts: tuple[int, ...] = (1,)) -> dict[str, Any]:
         """Run a function of device/cortex.py with its serial ports led to the server; what it tells."""
+        return json.loads(self.printed(code, uarts))
+
+    def printed(self, code: str, uarts: tuple[int, ...] = (1,)) -> str:
+        """The same, whatever it prints."""
         links = [self.emulator.connect(n, ("127.0.0.1", self.peer.port)) for n in uarts]
         try:
             told, failed = self.repl.exec_raw(f"cortex.{code}", timeout=PATIENCE)
@@ -52,7 +57,7 @@ class Session:
                 link.close()
         if failed:
             raise RuntimeError(failed.decode())
-        return json.loads(told)
+        return told.decode()
 
 
 @contextmanager
@@ -105,6 +110,11 @@ def smallest_heap(folder: Path, peer: OpenSSL, receive: int, frozen: bool, fruga
         else:
             low = middle
     return high
+
+
+def largest_block(printed: str) -> int:
+    """Of all that `micropython.mem_info()` printed, in bytes: it counts in blocks of 16."""
+    return 16 * max(int(blocks) for blocks in re.findall(r"max blk sz: (\d+)", printed))
 
 
 def fits(folder: Path, peer: OpenSSL, heap: int, receive: int, frozen: bool, frugal: bool) -> bool:
@@ -176,6 +186,14 @@ def metrics() -> list[dict]:
                     "instructions",
                     "two certificates either side, key in software",
                 )
+            for frozen in (True, False):
+                with session(folder, peer, frozen=frozen) as board:
+                    add(
+                        f"largest_block_{'frozen' if frozen else 'mpy'}_bytes",
+                        largest_block(board.printed("blocks('/host')")),
+                        "bytes",
+                        "largest piece of heap in use at any slice of a mutual handshake with 2 KB records",
+                    )
             for frozen, frugal, receive in product((True, False), (True, False), (2048, 4096, 16384)):
                 name = ("frozen" if frozen else "mpy") + ("" if frugal else "_not_frugal")
                 suffix = "bytes" if receive == 4096 else f"{receive // 1024}k_records_bytes"

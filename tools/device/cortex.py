@@ -4,6 +4,7 @@ import gc
 import json
 
 import emulator
+import micropython
 
 import streams
 
@@ -141,6 +142,13 @@ def idle(folder):
     made = held()
     tls = context.wrap_socket(streams.uart(2), server_hostname="localhost")
     tell(idle=held() - before - 4096 - 2048, context=made - before, dead=tls.dead)
+
+
+def blocks(folder):
+    """A mutual handshake with 2 KB records; prints micropython.mem_info() at each slice."""
+    context = context_for(folder, True, 2048)
+    context.progress = lambda stage: micropython.mem_info()
+    context.wrap_socket(streams.uart(1), server_hostname="localhost")
 
 
 def counted(job):
