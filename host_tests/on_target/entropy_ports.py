@@ -91,11 +91,70 @@ def an_esp32_with_wifi_or_bluetooth_on_is_trusted():
             assert _sentence(source) is None
 
 
-def rejects_an_esp32_family_member_without_a_radio():
+def rejects_members_of_the_esp32_family_whose_radio_is_another_chip():
+    """An ESP32-P4's `network` and `bluetooth` are those of an ESP32-C6 beside it; a name that says nothing is not believed either."""
+    names = (
+        "Generic ESP32P4 module with ESP32P4",
+        "Generic ESP32P4 module with WIFI module of external ESP32C6 with ESP32P4",
+        "ESP32-P4 with ESP32-P4NRW32",
+        "a board with a name",
+        "",
+    )
+    with _With(network=_network(sta=True), bluetooth=_bluetooth(True)):
+        for name in names:
+            (source,) = _sources("esp32", name)
+            assert not source.trusted, name
+            sentence = _sentence(source)
+            assert "no radio of its own" in sentence and "attach a chip" in sentence, name
+
+
+def members_of_the_esp32_family_with_a_radio_are_known_by_their_name():
+    names = ("ESP32", "ESP32S2", "ESP32-S3R8", "ESP32C3", "ESP32-C5", "ESP32-PICO-D4", "ESP32-WROVER-B", "ESP32-D0WD")
+    with _With(network=_network(sta=True), bluetooth=_bluetooth(False)):
+        for name in names:
+            (source,) = _sources("esp32", "board of an ESP32P4 maker with " + name)
+            assert source.trusted and source.ready(), name
+
+
+def an_esp32_h2_has_bluetooth_alone():
+    for on in (False, True):
+        with _With(network=_network(sta=True), bluetooth=_bluetooth(on)):
+            (source,) = _sources("esp32", "Generic ESP32H2 module with ESP32H2")
+            assert source.trusted and source.ready() == on
+            assert on or "bluetooth.BLE().active(True)" in source.why_not()
+
+
+class _Radio:
+    """Stands for `network`: Wi-Fi is on for the first `looks` times that it is asked for."""
+
+    STA_IF = 0
+    AP_IF = 1
+
+    def __init__(self, looks):
+        self.looks = looks
+
+    def WLAN(self, interface):
+        self.looks -= interface == self.STA_IF
+        return _Namespace(active=lambda: interface == self.STA_IF and self.looks >= 0)
+
+
+def bytes_drawn_while_the_radio_is_switched_off_do_not_count():
+    """Two draws of the start-up test and one of the seed, each with a look before and after it; the monitor's own look comes first."""
     from latchkey.entropy.esp32 import ESP32
 
-    with _With(network=_Namespace(), bluetooth=_bluetooth(False)):
-        assert not ESP32().ready()
+    left = 0
+    while True:
+        radio = _Radio(left)
+        with _With(network=radio, bluetooth=_bluetooth(False)):
+            pool = Pool([ESP32()])
+            try:
+                pool.fill(bytearray(4))
+                break
+            except Fault as fault:
+                assert "radio is off" in describe(fault.cause, fault.detail)[1]
+        left += 1
+        assert left < 100
+    assert left == 1 + 3 * 2, left
 
 
 def _stm32(word, **registers):
@@ -227,7 +286,7 @@ def _sources(platform, machine="", urandom=True):
 
 def each_port_has_the_sources_that_its_hardware_allows():
     assert [s.trusted for s in _sources("linux")] == [True]
-    assert [s.name for s in _sources("esp32")] == ["ESP32 generator"]
+    assert [s.name for s in _sources("esp32", "Generic ESP32 module with ESP32")] == ["ESP32 generator"]
     assert [s.name for s in _sources("pyboard")] == ["STM32 RNG"]
     assert [(s.name, s.trusted) for s in _sources("rp2", "Raspberry Pi Pico 2 W with RP2350")] == [
         ("RP2350 TRNG", True),

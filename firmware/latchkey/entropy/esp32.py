@@ -2,30 +2,47 @@
 
 Espressif ("Random Number Generation" in the API reference): esp_random() is to be taken for pseudo-random unless Wi-Fi or Bluetooth is
 enabled or the bootloader's entropy source was switched on with bootloader_random_enable(). MicroPython never calls that function, so
-here the radio decides. Nothing of it is switched on by this file. Min-entropy: no assessment was published; half of each byte is counted.
+here the radio decides: the board's own, for one on another chip makes no noise in this one (port.py tells). Nothing is switched on by this
+file. Min-entropy: no assessment was published; half of each byte is counted.
 """
 
+from micropython import const
+
 from latchkey.entropy.sources import OSRandom
+from latchkey.errors import Fault
+
+_SOURCE_NOT_READY = const(701)
 
 
 class ESP32(OSRandom):
-    """`os.urandom` of the esp32 port, trusted while Wi-Fi (station or access point) or Bluetooth is active."""
+    """`os.urandom` of the esp32 port, trusted while Wi-Fi (station or access point; only with `wifi`) or Bluetooth is active."""
 
-    def __init__(self):
+    def __init__(self, wifi=True):
         super().__init__("ESP32 generator", 4)
+        self._has_wifi = wifi
 
     def ready(self):
         """True while a radio is on."""
-        return _wifi() or _bluetooth()
+        return (self._has_wifi and _wifi()) or _bluetooth()
 
     def why_not(self):
         """What to do when it isn't."""
         if self.ready():
             return ""
         return (
-            "the radio is off, and without it these numbers are predictable; call network.WLAN(network.STA_IF).active(True) first,"
+            "the radio is off, and without it these numbers are predictable; call {}.active(True) first,"
             " or attach a chip with a random generator"
-        )
+        ).format("network.WLAN(network.STA_IF)" if self._has_wifi else "bluetooth.BLE()")
+
+    def fill(self, buf):
+        """Fill `buf`; Faults if the radio is off before or after."""
+        self._insist()
+        super().fill(buf)
+        self._insist()
+
+    def _insist(self):
+        if not self.ready():
+            raise Fault(_SOURCE_NOT_READY, self.name + ": " + self.why_not())
 
 
 def _wifi():

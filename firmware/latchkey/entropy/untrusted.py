@@ -27,6 +27,12 @@ def unknown(platform):
     return OSRandom("os.urandom of " + platform, 1, why + "; " + _ATTACH)
 
 
+def without_radio(mcu):
+    """For an ESP32-P4 and whatever of that port does not say that it is another: `network` may be there, for a radio on another chip."""
+    why = "it has no radio of its own, whose noise would make these numbers true ones (one on another chip does not); "
+    return OSRandom(f"os.urandom of esp32 ({mcu})", 1, why + _ATTACH)
+
+
 class Absent:
     """A source that isn't there: it stands in the list to say why."""
 
