@@ -189,6 +189,130 @@ def a_fill_never_waits_for_a_source_and_a_reseed_does():
     assert pool.reseeds == 0 and pool.monitors[0].failures == 0
 
 
+class _Slow(_Source):
+    """A source that is waited for between its blocks, and tells in `log` who was drawing."""
+
+    log = ()
+
+    def filling(self, buf):
+        for at in range(0, len(buf), 32):
+            self.log += (len(buf),)
+            yield 3
+            self.fill(memoryview(buf)[at : at + 32])
+
+
+def _ends(job):
+    """None, or the cause of the Fault with which a job ends."""
+    try:
+        run(job)
+    except Fault as fault:
+        return fault.cause
+
+
+def _into(job):
+    """A job that has drawn a block and waits for the next one."""
+    while next(job) != 3:
+        pass
+    while next(job) != 3:
+        pass
+    return job
+
+
+def two_tasks_seed_it_one_after_the_other():
+    source = _Slow("chip", min_entropy=4)
+    pool = Pool([source])
+    jobs = [pool.reseed(), pool.reseed()]
+    while jobs:
+        for job in jobs[:]:
+            try:
+                next(job)
+            except StopIteration:
+                jobs.remove(job)
+    startup, first, again = (96,) * 3 + (32,), (96,) * 3, (64,) * 2
+    assert source.log == startup + first + again and pool.reseeds == 1
+
+
+def no_seed_of_fewer_bits_opens_a_pool_that_was_closed_meanwhile():
+    """A reseed draws 256 bits, because there is a seed; if that is gone when they have come, they are not enough for another."""
+    pool = Pool([_Slow("chip", min_entropy=4)])
+    run(pool.reseed())
+    job = _into(pool.reseed())
+    pool.close()
+    assert _ends(job) == 707 and pool.drbg is None
+    run(pool.reseed())
+    assert pool.monitors[0].drawn == 96 + 96
+
+
+def who_cannot_wait_for_the_first_seed_is_refused_and_harms_nobody():
+    pool = Pool([_Slow("chip")])
+    job = _into(pool.reseed())
+    try:
+        pool.fill(bytearray(4))
+    except Fault as fault:
+        assert fault.cause == 706 and "another task" in describe(fault.cause)[1]
+    else:
+        raise AssertionError("two seeds at once")
+    assert _ends(job) is None
+    pool.fill(bytearray(4))
+
+
+def who_cannot_wait_for_a_new_seed_is_served_from_the_old_one():
+    pool = Pool([_Slow("chip")])
+    buf = bytearray(1)
+    pool.fill(buf)
+    for _ in range(1023):
+        pool.fill(buf)
+    job = _into(pool.reseed())
+    before = pool.monitors[0].drawn
+    pool.fill(buf)  # due for a reseed, which is under way
+    assert pool.reseeds == 0 and pool.monitors[0].drawn == before
+    assert _ends(job) is None and pool.reseeds == 1
+
+
+class _Clock:
+    """Stands for `time` where turns are taken: waiting is what makes time pass."""
+
+    now = 0
+
+    def ticks_ms(self):
+        return self.now
+
+    def ticks_diff(self, a, b):
+        return a - b
+
+    def sleep_ms(self, ms):
+        self.now += ms
+
+
+def a_task_that_vanished_while_seeding_is_waited_for_some_seconds_alone():
+    """And a source that failed meanwhile is not let in again by what the vanished one had drawn before."""
+    import latchkey.crypto.job as module
+
+    real, clock = module.time, _Clock()
+    module.time = clock
+    try:
+        source = _Slow("chip")
+        pool = Pool([source])
+        run(pool.reseed())
+        job = _into(pool.reseed())
+        begun = clock.now
+        source.stuck = True
+        assert _ends(pool.reseed()) == 700
+        assert 5000 <= clock.now - begun < 6000
+        source.stuck = False
+        assert _ends(job) == 707
+        assert pool.monitors[0].failure.cause == 705 and not pool.ready()
+        assert _ends(pool.reseed()) is None and pool.ready()
+    finally:
+        module.time = real
+
+
+def a_seeding_that_is_given_up_ends_the_turn():
+    pool = Pool([_Slow("chip")])
+    _into(pool.reseed()).close()
+    pool.fill(bytearray(1))
+
+
 def a_source_that_fails_its_tests_later_closes_the_pool():
     source = _Source("good")
     pool = Pool([source])

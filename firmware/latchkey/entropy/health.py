@@ -17,7 +17,6 @@ _SOURCE_BROKEN = const(702)
 _REPETITION = const(703)
 _PROPORTION = const(704)
 _DEAD_PATTERN = const(705)
-_LAST_CAUSE = const(749)
 
 _BLOCK = const(32)
 _WINDOW = const(512)
@@ -48,7 +47,7 @@ def counts(source):
 
 def failed(fault):
     """True of a fault of the randomness itself, and not of the way to the source (a chip that is busy or away)."""
-    return _SOURCE_NOT_READY < fault.cause <= _LAST_CAUSE
+    return _SOURCE_NOT_READY < fault.cause <= _DEAD_PATTERN
 
 
 class Monitor:

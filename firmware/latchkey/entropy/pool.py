@@ -9,12 +9,15 @@ import time
 
 from micropython import const
 
+from latchkey.crypto.job import Turn, run
 from latchkey.crypto.util import wipe
 from latchkey.entropy.drbg import HMAC_DRBG
 from latchkey.entropy.health import Monitor, counts, failed, test_only
 from latchkey.errors import Fault
 
 _NO_TRUSTED_SOURCE = const(700)
+_POOL_BUSY = const(706)
+_SEEDING_ENDED = const(707)
 
 _FIRST_BITS = const(384)
 _RESEED_BITS = const(256)
@@ -38,6 +41,7 @@ class Pool:
         self.seeded = 0  # ticks of the last seed,
         self._tried = 0  # and of the last attempt
         self._due_at = 0  # requests
+        self._turn = Turn(_POOL_BUSY, _SEEDING_ENDED)
 
     @property
     def name(self):
@@ -62,20 +66,26 @@ class Pool:
         return complaints(self.monitors)
 
     def fill(self, buf):
-        """Fill `buf` from the DRBG; Faults where no trusted source gave it a seed. Reseeds by count and age."""
-        age = time.ticks_diff(time.ticks_ms(), self._tried)
-        if self.drbg is None or self.drbg.requests >= self._due_at or not 0 <= age < _AGE_MS:
-            from latchkey.crypto.job import run
+        """Fill `buf` from the DRBG; Faults where no trusted source gave it a seed. Reseeds by count and age.
 
+        It never waits for another task: where one is seeding, the old seed serves, and without any seed this is a Fault.
+        """
+        age = time.ticks_diff(time.ticks_ms(), self._tried)
+        due = self.drbg is None or self.drbg.requests >= self._due_at or not 0 <= age < _AGE_MS
+        if due and not (self.drbg and self._turn.taken()):
             run(self.reseed(False))
         self.drbg.fill(buf)
 
     def reseed(self, wait=True):
         """Job: draw from every source that is ready and mix it in; without `wait` a device that another task is using is left out.
 
+        One task at a time draws; who comes meanwhile waits, or without `wait` ends with a Fault.
         Without a trusted source at hand a pool that has its seed goes on with it (a radio that was on at the start, a chip
         that another task is using); but a trusted source that fails its tests with none left beside it closes the pool.
         """
+        return self._turn.take(self._reseed(wait), wait)
+
+    def _reseed(self, wait):
         bits = _FIRST_BITS if self.drbg is None else _RESEED_BITS
         sizes = [_size(m.source, bits) for m in self.monitors]
         seed = bytearray(sum(sizes))
@@ -113,7 +123,8 @@ class Pool:
         return counted, sick
 
     def close(self):
-        """Wipe the DRBG; the next `fill` seeds anew."""
+        """Wipe the DRBG; the next `fill` seeds anew. What another task is drawing is lost: it may be too little for a first seed."""
+        self._turn.holder = None
         if self.drbg:
             self.drbg.wipe()
             self.drbg = None

@@ -11,11 +11,9 @@ One sequence of commands has the chip to itself: between Nonce and Sign no other
 cannot wait because it blocks (`do`) is refused. A task that vanished in the middle of a sequence loses the chip after some seconds.
 """
 
-import time
-
 from micropython import const
 
-from latchkey.crypto.job import run
+from latchkey.crypto.job import Turn, run
 from latchkey.errors import Fault, describe
 from latchkey.secure_element import commands
 from latchkey.secure_element.atca import Interrupted, Link
@@ -29,8 +27,6 @@ _SEQUENCE_BROKEN = const(811)
 
 _ATTEMPTS = const(4)
 _LONGEST_WATCHDOG_MS = const(1700)
-_STALE_MS = const(5000)
-_PATIENCE_MS = const(30000)
 
 
 class ATECC:
@@ -45,9 +41,7 @@ class ATECC:
         self.revision = None  # the 4 bytes of Info once the chip has been seen
         self.model = "ATECC"
         self.config_locked = self.data_locked = False
-        self._ticket = 0
-        self._holder = 0  # the ticket of the sequence that has the chip
-        self._touched = 0  # ticks of its last step
+        self._turn = Turn(_CHIP_BUSY, _SEQUENCE_BROKEN)
 
     # Seams
 
@@ -128,71 +122,39 @@ class ATECC:
 
     def do(self, sequence, *args):
         """Run `sequence(link, *args)`, a job of commands, and wait for its result. Faults if another sequence has the chip."""
-        if self._held():
-            raise Fault(_CHIP_BUSY)
-        return run(self.session(sequence, *args))
+        return run(self._turn.take(self._perform(sequence, *args), False))
 
     def session(self, sequence, *args):
         """Job: the same for whoever has a loop; waits until the chip is free."""
-        ticket = yield from self._acquire()
-        try:
-            return (yield from self._perform(ticket, sequence, *args))
-        finally:
-            self._release(ticket)
+        return self._turn.take(self._perform(sequence, *args))
 
-    def _acquire(self):
-        """Job: the ticket of whoever has the chip from now on, until `_release(ticket)`."""
-        start = time.ticks_ms()
-        while self._held():
-            if time.ticks_diff(time.ticks_ms(), start) > _PATIENCE_MS:
-                raise Fault(_CHIP_BUSY)
-            yield 5
-        self._ticket = self._holder = self._ticket + 1 & 0xFFFFFF or 1
-        self._touched = time.ticks_ms()
-        return self._holder
-
-    def _release(self, ticket):
-        # The chip is left idle, not asleep: it keeps the state of its generator, and the EEPROM is spared a new seed.
-        if self._holder == ticket:
-            self._holder = 0
-            self.link.idle()
-            self.link.wipe()
-
-    def _perform(self, ticket, sequence, *args):
-        """Job: one sequence for the holder of `ticket`, begun anew when the chip lost the thread.
+    def _perform(self, sequence, *args):
+        """Job: one sequence, begun anew when the chip lost the thread.
 
         A refusal is asked twice: what a brown-out leaves behind looks the same as what the configuration forbids.
         """
         reason = None
-        for attempt in range(_ATTEMPTS):
-            try:
-                if attempt:
-                    yield from self._steps(ticket, self._recover(attempt))
-                if self.revision is None:
-                    yield from self._steps(ticket, self._identify())
-                return (yield from self._steps(ticket, sequence(self.link, *args)))
-            except Interrupted as interrupted:
-                reason = interrupted
-            except Fault as fault:
-                if fault.cause != _CHIP_REFUSED or attempt:
-                    raise
-                reason = fault
-        raise Fault(_NO_CHIP if self.revision is None else _CHIP_NOT_ANSWERING, str(reason))
-
-    def _steps(self, ticket, job):
+        ours = self._turn.holder
         try:
-            while True:
-                if self._holder != ticket:
-                    raise Fault(_SEQUENCE_BROKEN)
-                self._touched = time.ticks_ms()
-                yield next(job)
-        except StopIteration as end:
-            return end.value
+            for attempt in range(_ATTEMPTS):
+                try:
+                    if attempt:
+                        yield from self._recover(attempt)
+                    if self.revision is None:
+                        yield from self._identify()
+                    return (yield from sequence(self.link, *args))
+                except Interrupted as interrupted:
+                    reason = interrupted
+                except Fault as fault:
+                    if fault.cause != _CHIP_REFUSED or attempt:
+                        raise
+                    reason = fault
         finally:
-            job.close()
-
-    def _held(self):
-        return self._holder and time.ticks_diff(time.ticks_ms(), self._touched) < _STALE_MS
+            if self._turn.holder is ours:
+                # The chip is left idle, not asleep: it keeps the state of its generator, and the EEPROM is spared a new seed.
+                self.link.idle()
+                self.link.wipe()
+        raise Fault(_NO_CHIP if self.revision is None else _CHIP_NOT_ANSWERING, str(reason))
 
     def _recover(self, attempt):
         yield from self.link.reset()
