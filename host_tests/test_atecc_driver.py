@@ -149,6 +149,25 @@ def test_the_pool_seeds_from_a_locked_chip(chip):
     assert chip.controls.do_time()["commands"]["Random"][0] == 7  # 4 of the start-up test, 3 of the seed
 
 
+WATCH_RANDOM = """
+from latchkey.secure_element import commands
+blocks, real = [], commands.random
+def random(link, buf):
+    blocks.append(buf)
+    yield from real(link, buf)
+    if len(blocks) == 2: raise Fault(802, "as a damaged bus")
+commands.random = random
+try:
+    print(outcome(lambda: chip.source().fill(bytearray(64)))[1], any(any(block) for block in blocks))
+finally:
+    commands.random = real
+"""
+
+
+def test_a_failed_draw_leaves_nothing_of_it_in_memory(chip):
+    assert chip.exec(WATCH_RANDOM).split() == ["CHIP_COMMUNICATION", "False"]
+
+
 def test_the_eeprom_seed_is_written_once(chip):
     chip.exec("for i in range(3): chip.source().fill(bytearray(64))")
     assert chip.chip.eeprom_seed_updated

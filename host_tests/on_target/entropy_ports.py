@@ -199,6 +199,32 @@ def rejects_an_stm32_with_a_clock_error():
     assert "clock error" in _stm32(_good, r50060804=0x02)[0]
 
 
+def an_stm32_keeps_nothing_of_what_it_gave_or_refused():
+    """What os.urandom returned is wiped, given out or not; the word that the next one is compared with was never given out."""
+    from latchkey.entropy import stm32
+
+    real, stm32.os = stm32.os, _OS(_good)
+    drawn = []
+    draw = stm32.os.urandom
+    stm32.os.urandom = lambda length: drawn.append(draw(length)) or drawn[-1]
+    try:
+        source = stm32.STM32()
+        buf = bytearray(32)
+        with _With(stm=_Namespace()):
+            source.fill(buf)
+            assert buf == b"".join([_good(n) for n in range(1, 9)])
+            assert bytes(source._last) == _good(9)
+            stm32.os.word = lambda n: bytes(4) if n > 12 else _good(n)
+            try:
+                source.fill(buf)
+            except Fault:
+                assert len(drawn) == 2 and not any(any(data) for data in drawn)
+                return
+        raise AssertionError("zeros were given out")
+    finally:
+        stm32.os = real
+
+
 def an_stm32_whose_firmware_names_no_registers_is_judged_by_its_words():
     from latchkey.entropy import stm32
 
@@ -211,17 +237,21 @@ def an_stm32_whose_firmware_names_no_registers_is_judged_by_its_words():
 
 
 class _TRNG:
-    """Registers of the RP2350's TRNG: a batch is ready at the second look; `errors` is what RNG_ISR says for the first batches."""
+    """Registers of the RP2350's TRNG: a batch is ready at the second look. `errors`: what RNG_ISR says for the first batches instead;
+    `late`: what it says once the first batches have been read."""
 
-    def __init__(self, errors=(), dead=False, word=None):
+    def __init__(self, errors=(), late=(), dead=False, word=None):
         self.errors = list(errors)
+        self.late = list(late)
         self.dead = dead
         self.word = word
-        self.batches = self.looks = self.rnd_source_enable = 0
+        self.batches = self.looks = self.words = self.rnd_source_enable = 0
         self.trng_debug_control = -1
 
     @property
     def rng_isr(self):
+        if self.words == 6:
+            return self.late.pop(0) if self.late else 0
         self.looks += 1
         if self.dead or self.looks % 2 or not self.rnd_source_enable:
             return 0
@@ -231,9 +261,18 @@ class _TRNG:
         self.batches += 1
         return 1
 
+    def _reset(self, value):
+        self.words = 0
+
+    trng_sw_reset = property(None, _reset)
+
     @property
     def ehr_data(self):
-        return [int.from_bytes(self.word or _good(self.batches * 6 + i), "little") for i in range(6)]
+        return self
+
+    def __getitem__(self, i):
+        self.words += 1
+        return int.from_bytes(self.word or _good(self.batches * 6 + i), "little")
 
 
 def the_rp2350s_generator_is_read_in_batches_and_switched_off():
@@ -251,6 +290,23 @@ def the_rp2350s_own_tests_may_fail_now_and_then():
     from latchkey.entropy.rp2350 import RP2350
 
     assert _sentence(RP2350(_TRNG(errors=(8, 2, 4)))) is None
+
+
+def a_batch_of_the_rp2350_whose_tests_fail_while_it_is_read_is_not_used():
+    from latchkey.entropy.rp2350 import RP2350
+
+    registers = _TRNG(late=[8, 0])
+    buf = bytearray(24)
+    RP2350(registers).fill(buf)
+    assert buf[:4] == _good(12), "the second batch"
+    assert "its own tests failed" in _sentence(RP2350(_TRNG(late=[2] * 99)))
+
+
+def the_rp2350s_oscillator_is_switched_off_after_a_failure_too():
+    from latchkey.entropy.rp2350 import RP2350
+
+    for registers in _TRNG(errors=[2] * 99), _TRNG(late=[2] * 99), _TRNG(dead=True):
+        assert _sentence(RP2350(registers)) and registers.rnd_source_enable == 0
 
 
 def rejects_an_rp2350_whose_own_tests_fail_again_and_again():

@@ -6,11 +6,13 @@ the block for `os.urandom` between our batches and leaves its checks bypassed th
 Min-entropy: no assessment was published; a quarter of each byte is counted.
 """
 
+import struct
 import time
 
 import uctypes
 from micropython import const
 
+from latchkey.crypto.util import wipe
 from latchkey.errors import Fault
 
 _SOURCE_BROKEN = const(702)
@@ -55,20 +57,24 @@ class RP2350:
 
     def fill(self, buf):
         """Fill `buf`, up to some milliseconds for each 24 bytes."""
-        at = 0
-        while at < len(buf):
-            batch = self._batch()
-            for word in batch:
-                for shift in (0, 8, 16, 24):
-                    if at < len(buf):
-                        buf[at] = (word >> shift) & 255
-                        at += 1
-        self._registers.rnd_source_enable = 0  # the oscillator draws current
+        batch = bytearray(_BATCH)
+        try:
+            for at in range(0, len(buf), _BATCH):
+                self._draw(batch)
+                piece = min(_BATCH, len(buf) - at)
+                buf[at : at + piece] = memoryview(batch)[:piece]
+        finally:
+            self._registers.rnd_source_enable = 0  # the oscillator draws current
+            wipe(batch)
 
-    def _batch(self):
+    def _draw(self, batch):
+        r = self._registers
         for _ in range(_TRIES):
             if self._collect():
-                return [self._registers.ehr_data[i] for i in range(_BATCH // 4)]
+                for i in range(_BATCH // 4):
+                    struct.pack_into("<I", batch, 4 * i, r.ehr_data[i])
+                if not r.rng_isr & _ERRORS:  # nor while it was read
+                    return
         raise Fault(_SOURCE_BROKEN, self.name + f": its own tests failed {_TRIES} times in a row")
 
     def _collect(self):

@@ -42,26 +42,31 @@ class STM32:
 
     def fill(self, buf):
         """Fill `buf`, a multiple of 4 bytes."""
-        data = os.urandom(len(buf))
+        data = os.urandom(len(buf) + 4)  # the last word is not given out: the next one will be compared with it
+        try:
+            self._judge(memoryview(data))
+            buf[:] = memoryview(data)[:-4]
+        finally:
+            wipe(data)
+
+    def _judge(self, data):
         flags = self._flags()
         if flags & _SEED_ERROR:
             self._restart()
             raise Fault(_SOURCE_BROKEN, self.name + ": seed error (RNG_SR SEIS); if it stays, the peripheral is faulty")
         if flags & _CLOCK_ERROR:
             raise Fault(_SOURCE_BROKEN, self.name + ": clock error (RNG_SR CECS); the RNG needs its 48 MHz clock, check machine.freq()")
+        last = self._last
         for at in range(0, len(data), 4):
-            self._check(data[at : at + 4])
-        buf[:] = data
-        wipe(data)
-
-    def _check(self, word):
-        if word == b"\x00\x00\x00\x00":
-            raise Fault(
-                _SOURCE_BROKEN, self.name + ": returns zeros, as MicroPython's driver does when the peripheral is stuck or unclocked"
-            )
-        if word == self._last:
-            raise Fault(_SOURCE_BROKEN, self.name + ": the same word twice in a row")
-        self._last = word
+            word = data[at : at + 4]
+            if word == b"\x00\x00\x00\x00":
+                raise Fault(
+                    _SOURCE_BROKEN, self.name + ": returns zeros, as MicroPython's driver does when the peripheral is stuck or unclocked"
+                )
+            if word == last:
+                raise Fault(_SOURCE_BROKEN, self.name + ": the same word twice in a row")
+            last = word
+        self._last = bytes(last)
 
     def _flags(self):
         stm = _registers()

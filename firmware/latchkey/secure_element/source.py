@@ -54,8 +54,10 @@ class Source:
         if not self._chip.config_locked:
             raise Fault(_CHIP_RANDOM_UNLOCKED)
         block = bytearray(32)
-        for at in range(0, len(buf), 32):
-            yield from commands.random(link, block)
-            piece = min(32, len(buf) - at)
-            buf[at : at + piece] = block[:piece]
-        wipe(block)
+        try:
+            for at in range(0, len(buf), 32):
+                yield from commands.random(link, block)
+                piece = min(32, len(buf) - at)
+                buf[at : at + piece] = memoryview(block)[:piece]
+        finally:
+            wipe(block)
