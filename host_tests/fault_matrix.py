@@ -149,14 +149,14 @@ OPERATIONS = (
     Operation(
         "write encrypted",
         ("Nonce", "GenDig", "Write"),
-        f"Provision(chip).write_slot_encrypted(5, {BLOCK!r}, bytes([4]) * 32)",
+        f"Provision(chip).write_slot_encrypted(5, {BLOCK!r}, bytes([4]) * 32, Fixed())",
         lambda chip, r: _slot(chip, 5, 32) == BLOCK,
         prepare=_writable(under=4),
     ),
     Operation(
         "write encrypted under itself",
         ("Nonce", "GenDig", "Write"),
-        f"Provision(chip).write_slot_encrypted(5, {BLOCK!r}, bytes([5]) * 32)",
+        f"Provision(chip).write_slot_encrypted(5, {BLOCK!r}, bytes([5]) * 32, Fixed())",
         lambda chip, r: _slot(chip, 5, 32) == BLOCK,
         prepare=_writable(under=5),
         uncertain=True,

@@ -17,7 +17,7 @@ KEYS = "3300 3300 1300 1c00 1c00 3c00 1c00 1c00 3c00 3000 3c00 3000 3c00 3c00 1c
 @pytest.fixture(scope="module")
 def module_bench(target):
     with bench(target) as made:
-        made.exec("from latchkey.secure_element.provision import Provision")
+        made.exec("from latchkey import entropy\nfrom latchkey.secure_element.provision import Provision")
         yield made
 
 
@@ -109,16 +109,25 @@ def test_a_secret_is_replaced_encrypted_and_never_seen_on_the_bus(blank):
     provision(blank, data=False)
     blank.exec(f"p.write_slot(5, {first!r})\np.lock_data()")
     blank.bus.recording.clear()
-    blank.exec(f"p.write_slot_encrypted(5, {second!r}, {first!r})")
+    blank.exec(f"p.write_slot_encrypted(5, {second!r}, {first!r}, entropy.default())")
     assert blank.controls.do_peek("slot", slot=5)[:64] == second.hex()
     assert not blank.controls.do_carried(second.hex()) and not blank.controls.do_carried(first.hex())
+
+
+def test_the_number_of_an_encrypted_write_comes_from_the_randomness_that_it_is_given(blank):
+    first = bytes([7]) * 32
+    provision(blank, data=False)
+    blank.exec(f"p.write_slot(5, {first!r})\np.lock_data()")
+    blank.exec("class Counted:\n    def fill(self, buf): buf[:] = bytes(range(100, 100 + len(buf)))")
+    blank.exec(f"p.write_slot_encrypted(5, bytes(32), {first!r}, Counted())")
+    assert blank.controls.do_carried(bytes(range(100, 120)).hex())
 
 
 def test_a_wrong_key_writes_nothing(blank):
     first = bytes([7]) * 32
     provision(blank, data=False)
     blank.exec(f"p.write_slot(5, {first!r})\np.lock_data()")
-    assert blank.run("outcome(lambda: p.write_slot_encrypted(5, bytes(32), bytes(32)))")[0] == "fault"
+    assert blank.run("outcome(lambda: p.write_slot_encrypted(5, bytes(32), bytes(32), entropy.default()))")[0] == "fault"
     assert blank.controls.do_peek("slot", slot=5)[:64] == first.hex()
 
 

@@ -2,9 +2,9 @@
 
 Both sides derive the key stream from the slot key and fresh randomness of the chip.
 
-`key` is the 32 bytes in `key_slot`, known to this host too; `serial` the 9 bytes of the serial number; `number` 20 bytes that differ
-each time. The stream covers 32 bytes once: one Nonce and GenDig for each block. A read carries no MAC: a wrong key yields a wrong
-value, without a word.
+`key` is the 32 bytes in `key_slot`, known to this host too; `serial` the 9 bytes of the serial number; `number` 20 random bytes, new each
+time: the chip's share of the nonce comes over wires that are not trusted. The stream covers 32 bytes once: one Nonce and GenDig for each
+block. A read carries no MAC: a wrong key yields a wrong value, without a word.
 """
 
 import hashlib

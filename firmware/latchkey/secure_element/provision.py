@@ -67,9 +67,14 @@ class Provision:
         pad = b"\x00" * 4
         self.write_slot(slot, pad + point[1:33] + pad + point[33:65])
 
-    def write_slot_encrypted(self, slot, data, key, block=0):
-        """Write 32 bytes into a slot whose WriteConfig wants encryption; `key` is the content of its WriteKey slot."""
-        self._chip.do(self._write_encrypted, slot, block, bytes(data), key)
+    def write_slot_encrypted(self, slot, data, key, random, block=0):
+        """Write 32 bytes into a slot whose WriteConfig wants encryption; `key` is the content of its WriteKey slot.
+
+        `random` gives the host's share of the nonce: `latchkey.entropy.default()`.
+        """
+        number = bytearray(20)
+        random.fill(number)
+        self._chip.do(_write_encrypted, slot, block, bytes(data), key, bytes(number))
 
     def read_slot(self, slot, length, start=0):
         """Read a clear slot; the data zone must be locked."""
@@ -90,18 +95,6 @@ class Provision:
     def increment(self, number):
         """Count one up; the new value. After a loss of power in the middle it may have jumped by more."""
         return self._chip.do(zone_commands.increment, number, self.counter(number))
-
-    def _write_encrypted(self, link, slot, block, data, key):
-        import hashlib
-        import time
-
-        from latchkey.secure_element.encrypted import write_encrypted
-        from latchkey.secure_element.policy import serial_number, write_key
-
-        config = yield from commands.read_config(link)
-        serial = serial_number(config)
-        number = hashlib.sha256(serial + time.ticks_us().to_bytes(8, "big")).digest()[:20]
-        yield from write_encrypted(link, slot, block, data, write_key(config, slot), key, serial, number)
 
     def _compare(self, config):
         found = self.read_config()
@@ -129,6 +122,14 @@ class Provision:
 def _slot_done(link, slot):
     mask = yield from commands.read(link, _CONFIG, commands.config_address(88), False)
     return not (mask[0] | mask[1] << 8) >> slot & 1
+
+
+def _write_encrypted(link, slot, block, data, key, number):
+    from latchkey.secure_element.encrypted import write_encrypted
+    from latchkey.secure_element.policy import serial_number, write_key
+
+    config = yield from commands.read_config(link)
+    yield from write_encrypted(link, slot, block, data, write_key(config, slot), key, serial_number(config), number)
 
 
 def _write_config(link, config):
