@@ -258,6 +258,22 @@ def test_verifies_with_a_stored_key(chip):
     assert chip.run(f"run(chip.verifier().verify_stored(11, {bytes(32)!r}, {signature!r}))") is False
 
 
+@pytest.mark.parametrize("length", [0, 31, 33, 48])
+def test_a_stored_key_verifies_sha256_digests_only(chip, length):
+    _, signature = _signed(DIGEST)
+    with pytest.raises(Exception, match="ValueError: a SHA-256 digest has 32 bytes"):
+        chip.exec(f"run(chip.verifier().verify_stored(11, bytes({length}), {signature!r}))")
+    assert not chip.controls.do_time()["commands"]
+
+
+def test_the_length_of_the_digest_is_the_schemes_as_in_software(chip):
+    point, signature = _signed(DIGEST)
+    for scheme, length in ((P256_SHA256, 20), (P256_SHA256, 33), (P256_SHA256, 48), (0x0503, 32), (0x0503, 64)):
+        with pytest.raises(Exception, match="ValueError: length of digest"):
+            chip.exec(f"run(chip.verifier().verify({scheme}, (23, {point!r}), bytes({length}), {signature!r}))")
+    assert "Verify" not in chip.controls.do_time()["commands"]
+
+
 # Key agreement
 
 

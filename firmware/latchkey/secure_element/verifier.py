@@ -5,6 +5,8 @@ The chip's answer is one byte on wires that are not trusted: whoever holds the b
 
 from micropython import const
 
+from latchkey.crypto import hashes
+from latchkey.crypto.verify import hash_name, verify
 from latchkey.errors import Fault
 from latchkey.secure_element import commands, ecdsa_der
 
@@ -19,10 +21,8 @@ class Verifier:
 
     def verify(self, scheme, public_key, digest, signature):
         """Job: True or False; a key that may not be used at all is a Fault, as in `crypto.verify`."""
-        ours = public_key[0] == _P256 and scheme & 0xFF == 3 and len(digest) >= 32
-        if not ours or not (yield from _on_curve(public_key[1])):  # software says what is wrong with such a key
-            from latchkey.crypto.verify import verify
-
+        ours = public_key[0] == _P256 and scheme & 0xFF == 3 and len(digest) == hashes.digest_size(hash_name(scheme))
+        if not ours or not (yield from _on_curve(public_key[1])):  # software says what is wrong
             return (yield from verify(scheme, public_key, digest, signature))
         raw = ecdsa_der.decode(signature)
         if raw is None:
@@ -32,6 +32,8 @@ class Verifier:
 
     def verify_stored(self, slot, digest, signature):
         """Job: the same with the P-256 public key in `slot` (8 to 15) and a SHA-256 digest."""
+        if len(digest) != 32:
+            raise ValueError("a SHA-256 digest has 32 bytes")
         raw = ecdsa_der.decode(signature)
         if raw is None:
             return False
