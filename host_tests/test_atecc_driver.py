@@ -53,6 +53,15 @@ def _private(chip: ChipBench, slot: int) -> ec.EllipticCurvePrivateKey:
 # Finding the chip
 
 
+def test_a_self_test_that_failed_once_is_repeated(chip):
+    chip.controls.do_fault(kind="self_test")
+    assert chip.run("chip.ready()") is True
+    chip.exec("chip.sleep()")
+    chip.controls.do_fault(kind="self_test", times=2)
+    assert chip.run("outcome(lambda: chip.source().fill(bytearray(32)))") == ("fault", "CHIP_SELF_TEST", "07 after each of two wakes")
+    chip.exec("chip.source().fill(bytearray(32))")
+
+
 @pytest.mark.parametrize(("kind", "model"), [("atecc508a", "ATECC508A"), ("atecc608a", "ATECC608A")])
 def test_knows_the_chip_and_its_locks(chip, kind, model):
     chip.reset(kind=kind)

@@ -66,6 +66,15 @@ def test_a_missing_chip_does_not_answer(bench: Bench) -> None:
     assert [bench.answers() for _ in range(3)] == [False, False, True]
 
 
+def test_a_self_test_that_fails_at_a_wake_is_said_until_the_next_wake(bench: Bench) -> None:
+    bench.word(Word.SLEEP)
+    bench.chip.faults.add(Fault("self_test"))
+    assert bench.wake() == bytes.fromhex("040740c2")
+    assert bench.call(INFO) == bench.chip.revision
+    bench.word(Word.SLEEP)
+    assert bench.wake() == WOKEN
+
+
 def test_a_lost_wake_wants_another(bench: Bench) -> None:
     bench.word(Word.SLEEP)
     bench.chip.faults.add(Fault("lost_wake"))

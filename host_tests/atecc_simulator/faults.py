@@ -19,6 +19,7 @@ KINDS = {
     "hang": "the chip executes, and never ends before its watchdog does",
     "brown_out": "the supply fails: `when` is before, during or after the command's writes to EEPROM",
     "lost_wake": "a wake pulse has no effect",
+    "self_test": "at a wake the chip says 07 instead of 11, as a 608 whose self-test failed",
     "missing": "nobody answers at the address (a transaction each time)",
 }
 

@@ -119,7 +119,7 @@ class Interface:
         self._ready_at = self.clock.now + WAKE_HIGH
         self._watchdog_at = self.clock.now + self.timing.watchdog_span(self.long_watchdog())
         self._drop_buffers()
-        self._output = response(Status.WOKEN)
+        self._output = response(Status.SELF_TEST if self.faults.strike("self_test") else Status.WOKEN)
 
     # Time
 

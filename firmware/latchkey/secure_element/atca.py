@@ -34,6 +34,7 @@ _WATCHDOG_MS = const(650)  # 700 ms at least (table 8-2)
 _TRIES = const(4)
 _LONGEST = const(136)  # Verify external: 03, count, opcode, P1, P2, 128 bytes, CRC
 
+_MATCHING = (0x28, 0x45)  # CheckMac, Verify
 _CLOCK_SPREAD = const(16)  # an ATECC608 with its slowest clock divider takes this much longer
 
 
@@ -57,16 +58,26 @@ class Link:
     # Power states (6.1 to 6.4)
 
     def wake(self):
-        """Job: wake the chip and find its address if it isn't known. A 608 with a self-test at power-on takes some tens of ms."""
+        """Job: wake the chip and find its address if it isn't known. A 608 with a self-test at power-on takes some tens of ms.
+
+        A self-test that failed is given a second chance.
+        """
         if self._since is not None:
             return
+        failed = False
         for pause in (2, 3, 20, 60):
             since = time.ticks_ms()
             self._pulse()
             yield pause  # tWHI, 1.5 ms
-            if self._answered():
+            status = self._answered()
+            if status == 0x11:
                 self._since = since
                 return
+            if status == 0x07:
+                if failed:
+                    raise Fault(_CHIP_SELF_TEST, "07 after each of two wakes")
+                failed = True
+                yield from self.reset()
         raise Interrupted("no answer to the wake pulse")
 
     def idle(self):
@@ -98,6 +109,7 @@ class Link:
             self._set_hz(_FAST_HZ)
 
     def _answered(self):
+        """The status of a chip that the pulse has woken: 11, or 07 of a 608 whose self-test failed; else None."""
         view = memoryview(self._rx)[:4]
         for address in (self.address,) if self.address else _ADDRESSES:
             try:
@@ -105,14 +117,12 @@ class Link:
             except OSError:
                 continue
             status = self._status()
-            if status == 0x11:
+            if status in (0x11, 0x07):  # cryptoauthlib compares 07's with a CRC that is not the right one
                 self.address = address
-                return True
-            if status == 0x07:  # a 608's self-test; cryptoauthlib compares with a CRC that is not the right one
-                raise Fault(_CHIP_SELF_TEST, status)
+                return status
             if self.address:
                 self._word(b"\x01")  # it was awake, with an old answer in its buffer: begin from sleep
-        return False
+        return None
 
     def _word(self, word):
         try:
@@ -125,8 +135,8 @@ class Link:
     def execute(self, opcode, p1, p2, parts, reply, typical, maximum):
         """Job: one command with the data in `parts`; `reply` is the length of its data, 1 for those that answer with a status.
 
-        Returns a view of the answer, good until the next command. Status 01 (no match) is returned like 00. `typical` and `maximum`
-        are ms (table 9-4): the first poll comes after `typical`.
+        Returns a view of the answer, good until the next command. Status 01 (no match) of Verify and CheckMac is returned like 00.
+        `typical` and `maximum` are ms (table 9-4): the first poll comes after `typical`.
         """
         length = self._pack(opcode, p1, p2, parts)
         status = 0
@@ -135,7 +145,7 @@ class Link:
             self._send(length)
             yield from self._wait(reply, typical, maximum)
             status = self._rx[1]
-            if self._rx[0] != 4 or (reply == 1 and status < 2):
+            if self._rx[0] != 4 or (reply == 1 and (not status or (status == 1 and opcode in _MATCHING))):
                 return memoryview(self._rx)[1 : 1 + reply]
             if status == 0xEE:
                 self.idle()  # the next wake starts the watchdog anew
