@@ -95,6 +95,16 @@ def test_rebuilds_the_certificate_that_was_issued(chip, attempt):
     assert rebuilt(chip, certificate, template()) == certificate.public_bytes(Encoding.DER)
 
 
+def test_rebuilds_it_on_firmware_without_sha1(chip):
+    """STM32 builds without `ssl` have none, and the key identifiers are made with it."""
+    certificate = issue(key_in(chip))
+    chip.exec("import hashlib, sys\nclass Without: sha256 = hashlib.sha256\nsys.modules['hashlib'] = Without")
+    try:
+        assert rebuilt(chip, certificate, template()) == certificate.public_bytes(Encoding.DER)
+    finally:
+        chip.exec("sys.modules['hashlib'] = hashlib")
+
+
 @pytest.mark.parametrize(
     ("issued", "expires"),
     [

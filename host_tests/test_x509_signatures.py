@@ -129,15 +129,14 @@ def test_tries_the_issuer_with_the_right_key_identifier_first(target):
         assert verdict == "accept CHAIN host.example.com time - 2"
 
 
-def test_sha1_is_reached_by_ocsp_alone():
-    """It identifies issuers there; no module that verifies signatures knows it."""
-    package = interpreter.ROOT / "firmware" / "latchkey"
-    paths = [path for wing in ("crypto", "tls", "x509") for path in (package / wing).rglob("*.py")]
+def test_sha1_is_reached_where_keys_and_names_are_identified_alone():
+    """Issuers in OCSP, keys in a chip's certificates; no module that verifies signatures knows it."""
+    paths = (interpreter.ROOT / "firmware" / "latchkey").rglob("*.py")
     users = {path.name for path in paths if re.search(r"\bsha1\b", path.read_text())}
-    assert users == {"sha1.py", "ocsp.py"}
+    assert users == {"sha1.py", "ocsp.py", "compressed_certificate.py"}
 
 
 def test_sha1_without_hashlibs_is_the_same(target):
-    code = "from latchkey.x509.sha1 import _sha1, sha1\nsizes = range(0, 200, 7)\n"
+    code = "from latchkey.crypto.sha1 import _sha1, sha1\nsizes = range(0, 200, 7)\n"
     code += "print([n for n in sizes if _sha1(bytes(range(n))) != sha1(bytes(range(n)))])\nprint(_sha1(b'abc').hex())"
     assert target.exec(code).split() == ["[]", hashlib.sha1(b"abc").hexdigest()]

@@ -103,11 +103,9 @@ def _public_key(link, config, slot):
 
 def _key_id(public_key):
     """RFC 5280 section 4.2.1.2 method 1: an identifier, no more."""
-    try:
-        from hashlib import sha1
-    except ImportError:
-        raise Fault(_BAD_TEMPLATE, "its key identifiers need SHA-1, which this firmware does not have")
-    return sha1(b"\x04" + public_key).digest()
+    from latchkey.crypto.sha1 import sha1
+
+    return sha1(b"\x04" + public_key)
 
 
 def _date(compressed, expires, length):

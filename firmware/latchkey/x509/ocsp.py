@@ -212,7 +212,7 @@ class Response:
             return False
         if leaf.issuer_der is None:
             raise Fault(_OCSP_TOO_LONG)
-        from latchkey.x509.sha1 import sha1
+        from latchkey.crypto.sha1 import sha1
 
         return name == sha1(_tlv(0x30, leaf.issuer_der)) and key == sha1(_key_octets(issuer_key))
 
@@ -246,7 +246,7 @@ def _is(responder, name, key):
     is_key_hash, octets = responder
     if not is_key_hash:
         return octets == name
-    from latchkey.x509.sha1 import sha1
+    from latchkey.crypto.sha1 import sha1
 
     return octets == sha1(_key_octets(key))
 

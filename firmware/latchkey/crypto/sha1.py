@@ -1,4 +1,4 @@
-"""SHA-1 (FIPS 180-4) for identifiers in OCSP and nothing else: no signature is verified with it. Some ports' hashlib lacks it."""
+"""SHA-1 (FIPS 180-4) for identifiers of keys and names and nothing else: no signature is verified with it. Some ports' hashlib lacks it."""
 
 
 def sha1(data):
