@@ -150,6 +150,27 @@ def test_the_pool_names_an_unlocked_chip(chip):
     assert name == "NO_TRUSTED_SOURCE" and "configuration zone is not locked" in detail
 
 
+@pytest.mark.targets("unix")  # doctor and its sentences would stay in a board's heap for the tests to come
+def test_a_chip_that_is_away_for_a_moment_is_named_with_its_own_fault(chip):
+    """Not as bad randomness: by the pool, by its report, by the doctor; and when it is back it serves."""
+    chip.exec(
+        "from latchkey import doctor, entropy\nfrom latchkey.entropy.pool import Pool\nfrom latchkey.entropy.reporting import lines\n"
+        "pool = entropy._pool = Pool([chip.source()])\npool.fill(bytearray(8))\npool.close()"
+    )
+    chip.bus.devices.clear()
+    try:
+        _, name, detail = chip.run("outcome(lambda: pool.fill(bytearray(8)))")
+        told = chip.run("doctor._randomness()[0], '; '.join(lines(pool))")
+    finally:
+        chip.bus.attach(chip.chip)
+        chip.exec("entropy._pool = None")
+    assert name == "NO_TRUSTED_SOURCE"
+    for text in (detail, *told):
+        assert "ATECC508A Random could not be read, because of the device or its bus: the chip stopped answering" in text
+        assert "no answer to the wake pulse; it is asked again before the next handshake" in text
+    assert chip.run("pool.fill(bytearray(8)) or pool.why_not()") == ""
+
+
 def test_the_pool_seeds_from_a_locked_chip(chip):
     name, drawn = chip.run(
         "from latchkey.entropy.pool import Pool\npool = Pool([chip.source()])\npool.fill(bytearray(8))\npool.name, pool.monitors[0].drawn"
@@ -170,6 +191,7 @@ try:
     print(outcome(lambda: chip.source().fill(bytearray(64)))[1], any(any(block) for block in blocks))
 finally:
     commands.random = real
+    del blocks, random
 """
 
 

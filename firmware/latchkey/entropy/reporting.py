@@ -4,7 +4,7 @@ import time
 
 from micropython import const
 
-from latchkey.entropy.health import counts, test_only
+from latchkey.entropy.health import counts, failed, test_only
 from latchkey.errors import describe
 
 _SOURCE_NOT_READY = const(701)
@@ -20,8 +20,13 @@ def complaint(monitor):
     source = monitor.source
     if not counts(source):
         return f"{source.name} is not trusted: {source.why_not()}"
-    if monitor.failure and monitor.failure.cause != _SOURCE_NOT_READY:
-        return describe(monitor.failure.cause, monitor.failure.detail)[1]
+    fault = monitor.failure
+    if fault and fault.cause != _SOURCE_NOT_READY:
+        wrong = describe(fault.cause, fault.detail)[1]
+        if failed(fault):
+            return wrong
+        why = "could not be read, because of the device or its bus"
+        return f"{source.name} {why}: {wrong}; it is asked again before the next handshake"
     return "" if source.ready() else f"{source.name}: {source.why_not()}"
 
 
