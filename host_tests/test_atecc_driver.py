@@ -330,6 +330,7 @@ def test_agrees_on_a_secret_with_a_key_in_a_slot_and_says_that_it_crosses_the_bu
     name, on_bus, secret = _agree(chip, "2")
     assert name == "ATECC508A slot 2, secret in clear over I2C"
     assert on_bus and chip.controls.do_carried(secret.hex())
+    assert chip.run("any(chip.link._rx), any(chip.link._tx)") == (False, False), "the secret stays in the driver's buffers"
 
 
 def test_a_secret_fetched_from_the_next_slot_does_not_cross_the_bus_in_clear(chip):

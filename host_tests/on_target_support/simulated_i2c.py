@@ -11,6 +11,8 @@ A frame back: status (0 done, 1 address not acknowledged, 2 refused with a reaso
 
 import sys
 
+import uctypes
+
 _ENODEV = const(19)
 _EIO = const(5)
 _LONGEST_PASS = const(1000000000)  # us in a frame
@@ -123,7 +125,9 @@ class I2C:
         return answer
 
     def readfrom_into(self, address, buf, stop=True):
-        buf[:] = self.readfrom(address, len(buf), stop)
+        answer = self.readfrom(address, len(buf), stop)
+        buf[:] = answer
+        uctypes.bytearray_at(uctypes.addressof(answer), len(answer))[:] = bytes(len(answer))  # a real bus leaves no copy either
 
     def scan(self):
         return list(self.link.request(b"s")[1])
