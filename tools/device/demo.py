@@ -54,7 +54,8 @@ def context_for(s, chip, timeline):
 
 
 def parts(spent):
-    return ", ".join(["%s %d ms" % (what, spent[what]) for what in ("wake", "bus", "execution")])
+    names = (("wake", "wake"), ("bus", "bus"), ("execution", "execution"), ("between commands", "host"))
+    return ", ".join(["%s %.1f ms" % (words, spent[name]) for words, name in names])
 
 
 def main(s):
@@ -86,7 +87,7 @@ def main(s):
     print("  %-24s %d bytes" % ("peak heap", peak()))
     if link:
         spent = link.control("time")
-        print("  %-24s %d ms in a real chip: %s" % ("chip", spent["now"], parts(spent)))
+        print("  %-24s %.1f ms in a real chip: %s" % ("chip", spent["now"], parts(spent)))
     print("  %-24s sent %r, got %r" % ("application data", b"latchkey\n", answer))
     return 0 if answer == b"yekhctal\n" else 1
 
