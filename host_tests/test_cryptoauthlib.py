@@ -93,6 +93,15 @@ def test_random_of_an_unlocked_chip_is_the_fixed_pattern(blank) -> None:
     assert out == b"\xff\xff\x00\x00" * 8
 
 
+def test_random_of_a_locked_chip_is_another_each_time(tls) -> None:
+    lib, _ = tls
+    first, second = bytearray(32), bytearray(32)
+    done(lib.atcab_random(first))
+    done(lib.atcab_random(second))
+    assert first != second and first[:4] != b"\xff\xff\x00\x00"
+    assert lib.bus.recording.carries(bytes(first)) and lib.bus.recording.carries(bytes(second))
+
+
 def test_writes_and_compares_the_whole_configuration_zone(blank) -> None:
     lib, chip = blank
     wanted = bytearray(setups.tls_client().config)
