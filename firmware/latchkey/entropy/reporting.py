@@ -59,13 +59,15 @@ def _seeding(pool):
 def _source_lines(monitor):
     source = monitor.source
     out = [f"{source.name}: {_standing(source)}, {_state(monitor)}"]
+    claim = ""
     if counts(source):
         kind = "conditioned" if getattr(source, "conditioned", False) else "raw"
-        out.append(f"  {source.min_entropy} bits of min-entropy claimed per byte, {kind}; {monitor.drawn} bytes drawn")
-        out.append(
-            f"  cut-offs: {monitor.repetition_cutoff} in a row, {monitor.proportion_cutoff} of 512 (false alarm 2^-40);"
-            f" start-up tests passed {monitor.startups}, failures {monitor.failures}"
-        )
+        claim = f"{source.min_entropy} bits of min-entropy claimed per byte, {kind}; "
+    out.append(f"  {claim}{monitor.drawn} bytes drawn")
+    out.append(
+        f"  cut-offs: {monitor.repetition_cutoff} in a row, {monitor.proportion_cutoff} of 512 (false alarm 2^-40);"
+        f" start-up tests passed {monitor.startups}, failures {monitor.failures}"
+    )
     wrong = complaint(monitor)
     if wrong:
         out.append("  " + wrong)
