@@ -29,7 +29,8 @@ def board(request, target):
     target.reset()
     target.put("latchkey_board.py", request.param.read_text())
     target.exec(STAND_IN + "import latchkey_board as board")
-    return request.param, target
+    yield request.param, target
+    target.exec("import os\nos.remove('latchkey_board.py')")  # other files' tests run in this folder too
 
 
 def value(target, expression: str):
