@@ -22,8 +22,8 @@ class ESP32(OSRandom):
         self._has_wifi = wifi
 
     def ready(self):
-        """True while a radio is on."""
-        return (self._has_wifi and _wifi()) or _bluetooth()
+        """True while a radio is on. Bluetooth is asked first: asking for Wi-Fi sets up its driver."""
+        return _bluetooth() or (self._has_wifi and _wifi())
 
     def why_not(self):
         """What to do when it isn't."""
