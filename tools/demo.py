@@ -75,7 +75,7 @@ def main() -> int:
     settings = {"name": "localhost", "root": root.write(FOLDER).chain, "chain": files.chain, "key": files.key, "ecdhe": ecdhe}
     try:
         with ExitStack() as stack:
-            peer = stack.enter_context(OpenSSL(server, root, cipher="ECDHE-ECDSA-AES128-GCM-SHA256", options=["-rev"]))
+            peer = stack.enter_context(OpenSSL(server, root, cipher="ECDHE-ECDSA-AES128-GCM-SHA256", options=["-rev", "-state"]))
             settings["port"] = peer.port
             step(f"openssl s_server on 127.0.0.1:{peer.port}: TLS 1.2, client certificate required")
             if in_chip:
@@ -83,7 +83,7 @@ def main() -> int:
                 step("ATECC508A, simulated, at 100 kHz I2C: the device's key is in its slot 0")
             step(f"device: {interpreter.find()}\n")
             code = run_device(settings)
-            said = peer.log()
+            said = peer.log() if code else peer.wait_for("SSL3 alert read:warning:close notify")
     except Missing as missing:
         sys.exit(str(missing))
     if code:
