@@ -157,6 +157,42 @@ RULES.add(
     under(name_constraints(excluded=subtrees(directory()))),
     "NAME_EXCLUDED",
 )
+EVIL = directory(attribute("10", "Evil Org"))
+
+
+def not_called(rule: str, good: bytes, bad: bytes, base: bytes = EVIL) -> None:
+    """A CA excludes a subject; the attributes of one leaf are another's, those of the other are the same but for their octets."""
+    constraints = name_constraints(excluded=subtrees(base))
+    kept, broken = (under(constraints, label=seq(organization, rdn(CN))) for organization in (good, bad))
+    RULES.add(rule, kept, broken, "NAME_EXCLUDED")
+
+
+OTHER_TYPE = rdn(attribute("11", "Evil Org"))
+not_called("an excluded subject is one in another case, too", OTHER_TYPE, rdn(attribute("10", "EVIL org")))
+not_called("an excluded subject is one in another type of string, too", OTHER_TYPE, rdn(attribute("10", "Evil Org", 0x13)))
+not_called("an excluded subject is one with other spaces, too", rdn(attribute("10", "EvilOrg")), rdn(attribute("10", " Evil  Org ")))
+not_called(
+    "what can not be compared is excluded with it",
+    rdn(attribute("11", b"\0E", 0x1E)),
+    rdn(attribute("10", "Evil Org".encode("utf-16-be"), 0x1E)),
+)
+not_called("what is not ASCII is excluded with it", rdn(attribute("11", "Ëvil Org")), rdn(attribute("10", "Ëvil Org")))
+not_called(
+    "an excluded subject that is not ASCII can not be told from others",
+    rdn(attribute("11", "Évil")),
+    rdn(attribute("10", "évil")),
+    directory(attribute("10", "Évil")),
+)
+TWO = tlv(0xA4, seq(rdn(attribute("11", "Unit"), attribute("10", "Evil Org"))))
+ORGANIZATION_FIRST = rdn(attribute("10", "evil org"), attribute("11", "Unit      "))
+not_called("an excluded RDN has all its attributes, in any order", rdn(attribute("10", "Evil Org")), ORGANIZATION_FIRST, TWO)
+not_called("an excluded RDN has no other attributes", ORGANIZATION_FIRST, rdn(attribute("10", "Evil Org")))
+RULES.add(
+    "an excluded subject may end with what is excluded",
+    under(name_constraints(excluded=subtrees(directory(COUNTRY, ORGANIZATION, CN, CN)))),
+    under(name_constraints(excluded=subtrees(directory(COUNTRY, ORGANIZATION, CN)))),
+    "NAME_EXCLUDED",
+)
 permitted("a directoryName is permitted below its beginning", DE, directory(COUNTRY, CN), directory(ORGANIZATION, COUNTRY))
 RULES.add(
     "an empty subject is not judged",
@@ -246,6 +282,10 @@ malformed("a base that is a name has labels", GOOD, seq(tlv(0xA0, subtrees(HOST,
 malformed("a base that is a name has no wildcard", GOOD, seq(tlv(0xA0, subtrees(HOST, dns("*.a")))))
 malformed("a base is a general name", GOOD, seq(tlv(0xA0, subtrees(HOST, integer(1)))))
 malformed("a base that is a mailbox has a host", seq(tlv(0xA0, subtrees(HOST, email("a@b")))), seq(tlv(0xA0, subtrees(HOST, email("a@")))))
+malformed("a base that is a mailbox has a user", GOOD, seq(tlv(0xA0, subtrees(HOST, email("@a.org")))))
+malformed("a base that is a directoryName is a Name", GOOD, seq(tlv(0xA0, subtrees(HOST, tlv(0xA4, seq(b"\x31"))))))
+malformed("a base that is a directoryName is one as in certificates", GOOD, seq(tlv(0xA0, subtrees(HOST, tlv(0x84, name("x"))))))
+malformed("a base is of a known form", GOOD, seq(tlv(0xA0, subtrees(HOST, tlv(0x92, b"example.com")))))
 malformed("constraints are one list", GOOD, seq(seq(tlv(0xA0, subtrees(HOST)))))
 
 # Whom constraints concern

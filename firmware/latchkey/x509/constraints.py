@@ -5,7 +5,8 @@ leaf. Compared are:
 - dNSName: a base allows itself and all names below it; with a leading dot, names below it alone; an empty one is every name. A
   wildcard is permitted if all it stands for is, excluded if anything is.
 - iPAddress: address and mask; a mask is a prefix.
-- directoryName: the base is the beginning of the name, byte for byte.
+- directoryName: a base permits the names that begin with it, byte for byte. It excludes those that begin with the same strings, of whatever
+  type, ASCII letters' case and inner spaces aside (RFC 5280 section 7.1), or with such as can not be compared here.
 - rfc822Name: a mailbox, a host, or with a leading dot the hosts of a domain; the subject's emailAddress counts where there are
   no alternative names.
 A constraint on another form of name is refused where a name of that form stands below it. So is a name that was not kept, where a
@@ -17,6 +18,7 @@ from micropython import const
 from latchkey.errors import Fault
 from latchkey.x509.der import Reader
 from latchkey.x509.name import is_dns_name
+from latchkey.x509.rdn import read_rdn
 
 _TOO_COMPLEX = const(567)
 _CONSTRAINTS_MALFORMED = const(571)
@@ -34,6 +36,8 @@ _IP = const(7)
 
 _MOST_COMPARISONS = const(4096)
 _EMAIL_ADDRESS = b"\x2a\x86\x48\x86\xf7\x0d\x01\x09\x01"
+_FORMS = b"\x82\x87\xa4\x81\x86\xa0\x88\xa3\xa5"  # of general names
+_ASCII_TYPES = b"\x0c\x12\x13\x16\x1a"  # strings whose octets are ASCII, where all are below 80
 
 
 def judge(path, top):
@@ -50,12 +54,12 @@ def judge(path, top):
         for cert in path[:i]:
             if cert.index and cert.subject == cert.issuer:
                 continue
-            yield 0
             names = _names(cert, subtrees)
             comparisons += len(names) * len(subtrees)
             if comparisons > _MOST_COMPARISONS:
                 raise Fault(_TOO_COMPLEX)
             for tag, value in names:
+                yield 0
                 _judge_name(tag, value, subtrees, cert.index)
 
 
@@ -85,7 +89,7 @@ def _subtrees(r):
 def _general_name(r):
     """Contents of the next general name; of a directoryName the contents of its Name."""
     tag = r.tag()
-    if tag < 0 or tag & 0xC0 != 0x80:
+    if tag < 0 or tag not in _FORMS:
         raise Fault(_CONSTRAINTS_MALFORMED)
     if tag != 0xA4:
         value = r.read(tag)
@@ -98,6 +102,7 @@ def _general_name(r):
 
 def _check_base(tag, base):
     """A base must be one that can be compared."""
+    good = True
     if tag == _DNS:
         good = not base or is_dns_name(base[1:] if base[:1] == b"." else base, True)
     elif tag == _IP:
@@ -106,9 +111,11 @@ def _check_base(tag, base):
         good = len(base) in (8, 32) and inverted & (inverted + 1) == 0
     elif tag == _RFC822:
         host = base[base.rfind(b"@") + 1 :]
-        good = not base or is_dns_name((host[1:] if base[:1] == b"." else host).lower(), True)
-    else:
-        good = True
+        good = not base or (base[:1] != b"@" and is_dns_name((host[1:] if base[:1] == b"." else host).lower(), True))
+    elif tag == _DIRECTORY:
+        r = Reader(base)
+        while r.tag() >= 0:
+            read_rdn(r, None)
     if not good:
         raise Fault(_CONSTRAINTS_MALFORMED)
 
@@ -137,15 +144,23 @@ def _names(cert, subtrees):
 
 def _email_addresses(r, names):
     while r.tag() >= 0:
-        outer = r.open(0x31)
-        while r.tag() >= 0:
-            inner = r.open(0x30)
-            oid = r.oid()
-            value = r.read(r.tag())
-            r.close(inner)
+        for oid, _, value in _attributes(r):
             if oid == _EMAIL_ADDRESS:
                 names.append((_RFC822, value))
-        r.close(outer)
+
+
+def _attributes(r):
+    """Of the next RelativeDistinguishedName: `(type, tag of the value, value)`."""
+    found = []
+    outer = r.open(0x31)
+    while r.tag() >= 0:
+        inner = r.open(0x30)
+        oid = r.oid()
+        tag = r.tag()
+        found.append((oid, tag, r.read(tag)))
+        r.close(inner)
+    r.close(outer)
+    return found
 
 
 def _judge_name(tag, name, subtrees, index):
@@ -168,7 +183,7 @@ def _judge_name(tag, name, subtrees, index):
 def _within(tag, name, base, excluded):
     """Whether `name` is in the subtree of `base`. Malformed names are in every excluded subtree and in no permitted one."""
     if tag == _DIRECTORY:
-        return name[: len(base)] == base
+        return _may_begin(Reader(name), Reader(base)) if excluded else name[: len(base)] == base
     if tag == _IP:
         return _ip_within(name, base)
     if tag == _DNS:
@@ -193,3 +208,33 @@ def _ip_within(address, base):
     if len(address) != half:
         return False
     return not any((address[i] ^ base[i]) & base[half + i] for i in range(half))
+
+
+def _may_begin(name, base):
+    """Whether a Name may begin with the RDNs of `base`."""
+    while base.tag() >= 0:
+        if name.tag() < 0:
+            return False
+        wanted, attributes = _attributes(base), _attributes(name)
+        if len(wanted) != len(attributes):
+            return False
+        for one in wanted:
+            if not any(_may_equal(one, other) for other in attributes):
+                return False
+    return True
+
+
+def _may_equal(one, other):
+    """Whether two attributes may be equal: they are, or can not be compared."""
+    if one[0] != other[0]:
+        return False
+    a, b = _compared(one), _compared(other)
+    return a is None or b is None or a == b
+
+
+def _compared(attribute):
+    """A value for comparison, without case and needless spaces; None for one that is not ASCII."""
+    _, tag, value = attribute
+    if tag not in _ASCII_TYPES or (value and max(value) > 127):
+        return None
+    return b" ".join(value.lower().split())
