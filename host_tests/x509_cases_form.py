@@ -146,6 +146,13 @@ pss("PSS is not used with SHA-1", pss_algorithm("sha1"))
 pss("PSS has parameters", seq(oid("1.2.840.113549.1.1.10")))
 pss("PSS parameters are not all left at their defaults, SHA-1", seq(oid("1.2.840.113549.1.1.10"), seq()))
 pss("PSS has the default trailer, not written out", pss_algorithm("sha256", trailer=tlv(0xA3, integer(1))))
+PSS_CONTENTS = pss_algorithm("sha256")[4:]
+RULES.add(
+    "PSS is known by its whole identifier",
+    chain(leaf(RSA_CA, pss=True), RSA_CA),
+    chain(leaf(RSA_CA, pss=True, algorithm=seq(tlv(6, b"\1" + PSS_CONTENTS[:9]), PSS_CONTENTS[9:])), RSA_CA),
+    "SIGNATURE_ALGORITHM",
+)
 RULES.add(
     "PSS hashes have NULL parameters or none",
     chain(leaf(RSA_CA, pss=True, algorithm=pss_algorithm("sha256", null=False)), RSA_CA),

@@ -33,7 +33,7 @@ def scheme_of(algorithm):
     kind = algorithm[len(_RSA_SHA)] if len(algorithm) == len(_RSA_SHA) + 3 else 0
     if algorithm[: len(_RSA_SHA)] == _RSA_SHA and algorithm[-2:] == b"\x05\x00" and 0x0B <= kind <= 0x0D:
         return 0x0101 + 0x100 * (kind - 8)
-    if algorithm.find(_PKCS1 + b"\x0a") in (4, 5):
+    if algorithm.find(b"\x06\x09" + _PKCS1 + b"\x0a") in (2, 3):
         from latchkey.x509 import pss
 
         return pss.scheme_of(algorithm)
