@@ -132,6 +132,26 @@ def test_refuses_a_compact_file_that_was_cut(target):
     assert last and target.exec(SEARCH + code.format(subjects)).split() == [str(CAUSES["TRUST_FORMAT"])]
 
 
+@pytest.mark.parametrize("part", ["spki", "name", "gone"])
+def test_refuses_a_compact_file_that_was_damaged(target, part):
+    """Where the anchor that is looked for is; its file is named."""
+    data = truststore.pack([truststore.anchor_of(make.ROOT.der)])
+    target.put("anchors.lk", data)
+    target.exec(SEARCH + "t.add_file('anchors.lk')")
+    if part == "gone":
+        target.exec("import os\nos.remove('anchors.lk')")
+    else:
+        at = data.index(make.ROOT.key.spki) + 2 if part == "spki" else data.rindex(b"Root")
+        target.put("anchors.lk", data[:at] + b"\xff" + data[at + 1 :])
+    code = f"try:\n    t.find({subject_of(make.ROOT)})\nexcept Fault as fault:\n    print(fault.cause, fault.detail)"
+    assert target.exec(code).split() == [str(CAUSES["TRUST_FORMAT"]), "anchors.lk"]
+
+
+def test_takes_pem_after_text_that_begins_as_a_compact_file_does(target):
+    target.put("bundle.pem", b"local root\n" + make.ROOT.pem)
+    assert target.exec(SEARCH + "print(t.add_file('bundle.pem'))").strip() == "1"
+
+
 def test_leaves_out_what_it_cannot_use(target):
     target.put("bundle.pem", make.ROOT.pem + make.authority("big", spki=make.ec_key("big", "p521").spki).pem)
     assert target.exec(SEARCH + "print(t.add_file('bundle.pem'))").strip() == "1"

@@ -27,7 +27,7 @@ class StoreFile:
     """The file at `path`, which is opened for each search. `file` is the same, open, for its header."""
 
     def __init__(self, path, file):
-        self._path = path
+        self.path = path
         header = file.read(_HEADER)
         if len(header) != _HEADER or header[:8] != b"latchkey":
             raise Fault(_TRUST_FORMAT, path)
@@ -39,7 +39,7 @@ class StoreFile:
     def find(self, subject):
         """The anchors with this SHA-256 of the subject: a list of `(SubjectPublicKeyInfo, NameConstraints or None, name)`."""
         found = []
-        with open(self._path, "rb") as file:
+        with open(self.path, "rb") as file:
             i = self._first(file, subject[:8])
             while i < self.count:
                 key, position = self._entry(file, i)
@@ -76,5 +76,5 @@ class StoreFile:
     def _read(self, file, size):
         data = file.read(size)
         if len(data) != size:
-            raise Fault(_TRUST_FORMAT, self._path)
+            raise Fault(_TRUST_FORMAT, self.path)
         return data

@@ -43,16 +43,16 @@ class TrustStore:
     def add_file(self, path):
         """Add the anchors in the file at `path`: a compact file, or certificates in PEM, read one at a time, or DER."""
         with open(path, "rb") as file:
-            start = file.read(1)
+            start = file.read(8)
             file.seek(0)
-            if start == b"l":
+            if start == b"latchkey":
                 from latchkey.x509.store_file import StoreFile
 
                 store = StoreFile(path, file)
                 self._files.append(store)
                 self._mix(store.digest)
                 return store.count
-            if start == b"\x30":
+            if start[:1] == b"\x30":
                 return self.add(file.read())
             from latchkey.x509.pem import stream_blocks
 
@@ -70,10 +70,13 @@ class TrustStore:
         found = []
         for anchor in self._anchors:
             if anchor[0] == subject:
-                found.append(_entry(anchor[1], anchor[2], anchor[3]))
+                found.append(_entry(*anchor[1:]))
         for file in self._files:
-            for spki, constraints, name in file.find(subject):
-                found.append(_entry(spki, constraints, name))
+            try:
+                for record in file.find(subject):
+                    found.append(_entry(*record))
+            except (Fault, ValueError, OSError):  # damaged, or gone
+                raise Fault(_TRUST_FORMAT, file.path)
         return found
 
     def fingerprint(self):
@@ -98,7 +101,7 @@ class TrustStore:
         return count
 
     def _add(self, anchor):
-        _entry(anchor[1], anchor[2], anchor[3])  # its key must be one that can be used
+        _entry(*anchor[1:])  # its key must be one that can be used
         if anchor not in self._anchors:
             self._anchors.append(anchor)
             self._mix(anchor[0] + anchor[1] + (anchor[2] or b""))
