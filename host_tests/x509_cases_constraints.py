@@ -1,6 +1,6 @@
 """Rules about name constraints: RFC 5280 sections 4.2.1.10 and 6.1.3 (b), (c)."""
 
-from x509_cases import Presented, Rules, chain
+from x509_cases import Presented, Rules, chain, pin
 from x509_maker import (
     CA,
     NULL,
@@ -210,7 +210,15 @@ excluded("a mailbox is excluded", email("Ann@a.org"), email("Bob@a.org"), email(
 excluded("a host's mailboxes are excluded", email("a.org"), email("x@b.org"), email("x@a.org"))
 permitted("a mailbox has an at sign to be permitted", email("a.org"), email("x@a.org"), email("a.org"))
 excluded("a mailbox has an at sign not to be excluded", email("a.org"), email("x@b.org"), email("b.org"))
-EMAIL_IN_SUBJECT = seq(rdn(attribute("1.2.840.113549.1.9.1", "x@a.org", 0x16)))
+permitted("a mailbox has a host to be permitted", email("a.org"), email("x@a.org"), email("x@a..org"))
+excluded("a mailbox has a host not to be excluded", email("a.org"), email("x@b.org"), email("x@b..org"))
+RULES.add(
+    "an empty mailbox is every mailbox",
+    under(name_constraints(subtrees(email(""))), HOST + email("x@a.org")),
+    under(name_constraints(excluded=subtrees(email(""))), HOST + email("x@a.org")),
+    "NAME_EXCLUDED",
+)
+EMAIL_IN_SUBJECT = seq(rdn(CN), rdn(attribute("1.2.840.113549.1.9.1", "x@a.org", 0x16)))
 
 
 def inner_ca(constraints: bytes, subject: bytes, **changes: bytes) -> Presented:
@@ -278,6 +286,7 @@ malformed(
 )
 malformed("a mask is a prefix", seq(tlv(0xA0, subtrees(HOST, NET))), seq(tlv(0xA0, subtrees(HOST, block("192.0.2.0", "255.0.255.0")))))
 malformed("a block has 8 or 32 octets", seq(tlv(0xA0, subtrees(HOST, NET))), seq(tlv(0xA0, subtrees(HOST, ip("192.0.2.0")))))
+malformed("a block of IPv4 has 8 octets", seq(tlv(0xA0, subtrees(HOST, NET))), seq(tlv(0xA0, subtrees(HOST, tlv(0x87, bytes(4))))))
 malformed("a base that is a name has labels", GOOD, seq(tlv(0xA0, subtrees(HOST, dns("a..b")))))
 malformed("a base that is a name has no wildcard", GOOD, seq(tlv(0xA0, subtrees(HOST, dns("*.a")))))
 malformed("a base is a general name", GOOD, seq(tlv(0xA0, subtrees(HOST, integer(1)))))
@@ -337,6 +346,14 @@ RULES.add(
     "NAME_NOT_PERMITTED",
 )
 
+RULES.add(
+    "the constraints of a pinned CA hold",
+    chain(leaf(TOP), TOP, anchors=None, pins=(pin(TOP),)),
+    chain(leaf(TOP, dns("host.example.com", "b.org")), TOP, anchors=None, pins=(pin(TOP),)),
+    "NAME_NOT_PERMITTED",
+    "PIN",
+)
+
 # The arena
 
 MANY = dns(*(f"host-{i:03}.example.com" for i in range(100)))
@@ -362,6 +379,18 @@ RULES.add(
     "a subject beyond the arena does no harm where names are constrained",
     under(name_constraints(subtrees(NET))).with_(arena=0),
     under(name_constraints(subtrees(DE))).with_(arena=0),
+    "NAMES_NOT_KEPT",
+)
+RULES.add(
+    "a subject beyond the arena does no harm where mailboxes are constrained and there are names",
+    under(name_constraints(subtrees(email("a.org")))).with_(arena=0),
+    inner_ca(name_constraints(subtrees(email("a.org"))), name("Inner")).with_(arena=0),
+    "NAMES_NOT_KEPT",
+)
+RULES.add(
+    "a subject beyond the arena does no harm where addresses are constrained",
+    inner_ca(name_constraints(subtrees(NET)), name("Inner")).with_(arena=0),
+    inner_ca(name_constraints(subtrees(DE)), name("Inner")).with_(arena=0),
     "NAMES_NOT_KEPT",
 )
 RULES.add(

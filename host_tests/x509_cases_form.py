@@ -1,6 +1,6 @@
 """Rules about the form of a certificate: DER, the fields of RFC 5280 section 4.1, keys and algorithms, the frame of extensions."""
 
-from x509_cases import Presented, Rules, chain
+from x509_cases import Presented, Rules, chain, pin
 from x509_maker import (
     CA,
     ECDSA,
@@ -15,6 +15,7 @@ from x509_maker import (
     alternative_names,
     attribute,
     authority,
+    authority_key_identifier,
     bits,
     dns,
     ec_key,
@@ -37,8 +38,8 @@ RULES = Rules()
 RSA_CA = authority("RSA CA", ROOT, key=rsa_key())
 
 
-def with_leaf(**options) -> Presented:
-    return chain(leaf(CA, **options), CA)
+def with_leaf(*, profile: int = 0, **options) -> Presented:
+    return chain(leaf(CA, **options), CA, profile=profile)
 
 
 def form(rule: str, good: dict, bad: dict, cause: str) -> None:
@@ -73,7 +74,7 @@ RULES.add(
     chain(edited(PLAIN, lambda der: b"\x30\x83\0" + der[2:]), CA),
     "LENGTH",
 )
-RULES.add("lengths have at most 24 bits", chain(PLAIN, CA), chain(edited(PLAIN, lambda der: b"\x30\x84\0\0" + der[2:]), CA), "LENGTH")
+RULES.add("lengths have at most 24 bits", chain(PLAIN, CA), chain(edited(PLAIN, lambda der: b"\x30\x84\1\0\0\0" + der[2:]), CA), "LENGTH")
 form("nothing follows the signature", {}, {"tail": NULL}, "TRAILING")
 form("nothing follows the extensions", {}, {"after_extensions": NULL}, "TRAILING")
 RULES.add(
@@ -82,8 +83,16 @@ RULES.add(
     chain(edited(PLAIN, lambda der: der[: -len(PLAIN.signature) - 1] + b"\1" + PLAIN.signature), CA),
     "BIT_STRING",
 )
+RULES.add(
+    "the signature says how many bits it leaves unused",
+    chain(PLAIN, CA),
+    chain(edited(PLAIN, lambda der: seq(PLAIN.tbs, ECDSA["sha256"], tlv(3))), CA),
+    "BIT_STRING",
+)
 RULES.add("a chain has a certificate", chain(PLAIN, CA), chain(), "NO_CERTIFICATE")
 RULES.add("a certificate has octets", chain(PLAIN, CA), chain(b"", CA), "TRUNCATED")
+RULES.add("a certificate has more than an octet", chain(PLAIN, CA), chain(b"\x30", CA), "TRUNCATED")
+RULES.add("a useless certificate may be nothing at all", chain(PLAIN, b"", b"\x30", CA), chain(PLAIN, b"", CA.der[:1]), "TRUNCATED")
 RULES.add("a server sends at most 12 certificates", chain(PLAIN, *[CA] * 11), chain(PLAIN, *[CA] * 12), "TOO_MANY_CERTIFICATES")
 
 # Version, serial number, algorithm
@@ -94,6 +103,14 @@ form("version 1 is not written out", {"version": V3}, {"version": tlv(0xA0, inte
 form("extensions need version 3, not 2", {"version": V3}, {"version": tlv(0xA0, integer(1))}, "VERSION")
 form("extensions need version 3, not 1", {"version": V3}, {"version": b""}, "VERSION")
 form("there is no version 4", {"version": V3}, {"version": tlv(0xA0, integer(3))}, "VERSION")
+RULES.add(
+    "there is no version 4 without extensions, either",
+    chain(BARE := leaf(CA, extension_list=()), anchors=None, pins=(pin(BARE),)),
+    chain(BARE := leaf(CA, version=tlv(0xA0, integer(3)), extension_list=()), anchors=None, pins=(pin(BARE),)),
+    "VERSION",
+    "PIN",
+)
+form("the version has octets", {"version": V3}, {"version": tlv(0xA0, tlv(2))}, "INTEGER")
 form("the version is one integer", {"version": V3}, {"version": tlv(0xA0, integer(2), integer(2))}, "TRAILING")
 form("a serial number is not zero", {"serial": integer(1)}, {"serial": integer(0)}, "SERIAL_NUMBER")
 form("a serial number is not negative", {"serial": integer(128)}, {"serial": tlv(2, b"\x80")}, "SERIAL_NUMBER")
@@ -136,6 +153,11 @@ ED_CA = authority("Ed25519 CA", ROOT, key=ed25519_key("ed"))
 RULES.add("signatures are by ECDSA or RSA", chain(PLAIN, CA), chain(leaf(ED_CA), ED_CA), "SIGNATURE_ALGORITHM")
 
 
+PSS = oid("1.2.840.113549.1.1.10")
+SHA256 = seq(oid("2.16.840.1.101.3.4.2.1"), NULL)
+MGF1 = seq(oid("1.2.840.113549.1.1.8"), SHA256)
+
+
 def pss(rule: str, bad: bytes) -> None:
     RULES.add(rule, chain(leaf(RSA_CA, pss=True), RSA_CA), chain(leaf(RSA_CA, pss=True, algorithm=bad), RSA_CA), "PSS_PARAMETERS")
 
@@ -143,6 +165,32 @@ def pss(rule: str, bad: bytes) -> None:
 pss("PSS has one hash for message and mask", pss_algorithm("sha256", mgf="sha384"))
 pss("PSS has a salt as long as the hash", pss_algorithm("sha256", salt=20))
 pss("PSS is not used with SHA-1", pss_algorithm("sha1"))
+
+
+def pss_of(hash_: bytes = SHA256, mask: bytes = MGF1, salt: bytes = integer(32), mask_end: bytes = b"") -> bytes:
+    """The AlgorithmIdentifier out of its parts."""
+    return seq(PSS, seq(tlv(0xA0, hash_), tlv(0xA1, mask, mask_end), tlv(0xA2, salt)))
+
+
+def pss_trailing(rule: str, bad: bytes) -> None:
+    RULES.add(
+        rule, chain(leaf(RSA_CA, pss=True, algorithm=pss_of()), RSA_CA), chain(leaf(RSA_CA, pss=True, algorithm=bad), RSA_CA), "TRAILING"
+    )
+
+
+for number in ("2.16.840.1.101.3.4.2.4", "2.16.840.1.101.3.4.2.0", "1.2.3.1"):
+    ALIEN = seq(oid(number), NULL)
+    pss(f"PSS is not used with the hash {number}", pss_of(ALIEN, seq(oid("1.2.840.113549.1.1.8"), ALIEN)))
+pss("PSS has the mask function 1", pss_of(mask=seq(oid("1.2.840.113549.1.1.9"), SHA256)))
+pss("PSS says what its mask is", seq(PSS, seq(tlv(0xA0, SHA256), tlv(0xA2, integer(32)))))
+pss("PSS says how long its salt is", seq(PSS, seq(tlv(0xA0, SHA256), tlv(0xA1, MGF1))))
+pss("parameters of PSS hashes are NULL or none", pss_of(seq(oid("2.16.840.1.101.3.4.2.1"), tlv(5, b"\0"))))
+pss_trailing("nothing follows the hash of PSS", pss_of(SHA256 + NULL))
+pss_trailing("nothing follows the parameters of the hash of PSS", pss_of(seq(SHA256[2:], NULL)))
+pss_trailing("nothing follows the hash of the mask of PSS", pss_of(mask=seq(MGF1[2:], NULL)))
+pss_trailing("nothing follows the mask of PSS", pss_of(mask_end=NULL))
+pss_trailing("nothing follows the salt's length of PSS", pss_of(salt=integer(32) + NULL))
+pss_trailing("nothing follows the parameters of PSS", seq(pss_of()[2:], NULL))
 pss("PSS has parameters", seq(oid("1.2.840.113549.1.1.10")))
 pss("PSS parameters are not all left at their defaults, SHA-1", seq(oid("1.2.840.113549.1.1.10"), seq()))
 pss("PSS has the default trailer, not written out", pss_algorithm("sha256", trailer=tlv(0xA3, integer(1))))
@@ -196,6 +244,14 @@ form("an RDN is a SET", GOOD_NAME, named(seq(seq(attribute("3", "host")))), "TAG
 form("an issuer has a name", {}, {"issuer_name": seq()}, "ISSUER_EMPTY")
 form("object identifiers have no padding", GOOD_NAME, named(seq(rdn(seq(tlv(6, b"\x80\x55\4\3"), tlv(12, b"a"))))), "OID")
 form("object identifiers end", GOOD_NAME, named(seq(rdn(seq(tlv(6, b"\x55\x84"), tlv(12, b"a"))))), "OID")
+form("object identifiers have no padding within", GOOD_NAME, named(seq(rdn(seq(tlv(6, b"\x55\x80\4"), tlv(12, b"a"))))), "OID")
+form(
+    "object identifiers may have octets 80 in the middle of a number",
+    named(seq(rdn(seq(tlv(6, b"\x55\x81\x80\4"), tlv(12, b"a"))))),
+    named(seq(rdn(seq(tlv(6, b"\x55\x81\x80\4\x80\4"), tlv(12, b"a"))))),
+    "OID",
+)
+form("tags have one octet", GOOD_NAME, named(seq(rdn(seq(oid("2.5.4.3"), b"\x1f\x81\0\0")))), "TAG")
 form("object identifiers are not empty", GOOD_NAME, named(seq(rdn(seq(tlv(6), tlv(12, b"a"))))), "OID")
 
 
@@ -215,6 +271,17 @@ form("dates from 2050 on are GeneralizedTime", dates(after=generalized("20500101
 form("dates before 2050 are UTCTime", dates(after=utc("491231235959Z")), dates(after=generalized("20491231235959Z")), "TIME")
 form("years up to 9999 are good", dates(after=generalized("99991231235959Z")), dates(after=generalized("99991331235959Z")), "TIME")
 form("UTCTime has seconds", dates(before=utc("260101000000Z")), dates(before=utc("2601010000Z")), "TIME")
+form("UTCTime ends with a Z", dates(before=utc("260101000000Z")), dates(before=utc("260101000000z")), "TIME")
+form("months begin with 1", dates(before=utc("250101000000Z")), dates(before=utc("250001000000Z")), "TIME")
+form("months end with 12", dates(after=utc("261201000000Z")), dates(after=utc("261301000000Z")), "TIME")
+form("days begin with 1", dates(before=utc("250101000000Z")), dates(before=utc("250100000000Z")), "TIME")
+form("minutes end at 59", dates(after=utc("270101005900Z")), dates(after=utc("270101006000Z")), "TIME")
+form(
+    "of full centuries every fourth is a leap year",
+    dates(after=generalized("24000229000000Z")),
+    dates(after=generalized("21000229000000Z")),
+    "TIME",
+)
 form("UTCTime is in Zulu", dates(before=utc("260101000000Z")), dates(before=utc("260101000000+0000")), "TIME")
 form("GeneralizedTime is in Zulu", dates(after=generalized("20500101000000Z")), dates(after=generalized("20500101000000+0000")), "TIME")
 form("GeneralizedTime has no fractions", dates(after=generalized("20500101000000Z")), dates(after=generalized("20500101000000.5Z")), "TIME")
@@ -244,6 +311,7 @@ form("curves are named", EC, {"spki": seq(seq(oid("1.2.840.10045.2.1"), seq(inte
 form("an EC key has a curve", EC, {"spki": seq(seq(oid("1.2.840.10045.2.1")), bits(POINT))}, "KEY_ALGORITHM")
 form("points are not compressed", EC, {"spki": seq(EC_ALGORITHM, bits(bytes((2 + (POINT[-1] & 1),)) + POINT[1:33]))}, "KEY_EC_POINT")
 form("points have the length of their curve", EC, {"spki": seq(EC_ALGORITHM, bits(POINT[:-1]))}, "KEY_EC_POINT")
+form("a key has octets", EC, {"spki": seq(EC_ALGORITHM, tlv(3))}, "BIT_STRING")
 form("a key is whole octets", EC, {"spki": seq(EC_ALGORITHM, tlv(3, b"\1", POINT))}, "BIT_STRING")
 form("nothing follows a key", EC, {"spki": seq(EC_ALGORITHM, bits(POINT), NULL)}, "TRAILING")
 N2048 = (1 << 2047) + 12345
@@ -303,6 +371,14 @@ form("booleans have one octet", more(OTHER), more(extension("1.2.3.4", b"x", tlv
 form("nothing follows an extension's value", more(OTHER), more(seq(oid("1.2.3.4"), octets(b"x"), NULL)), "TRAILING")
 form("an extension has a value", more(OTHER), more(seq(oid("1.2.3.4"))), "TRUNCATED")
 form("nothing follows the value of a known extension", {}, {"changes": {"basic": extension("19", seq() + NULL, True)}}, "TRAILING")
+form("lengths within are in their shortest form", more(OTHER), more(b"\x30\x81" + OTHER[1:]), "LENGTH")
+form("lengths are there to their end", {}, {"changes": {"eku": extension("37", b"\x30\x82")}}, "TRUNCATED")
+form(
+    "nothing stands between the key and the extensions",
+    {},
+    {"version": b"", "extension_list": (), "before_extensions": NULL},
+    "TRAILING",
+)
 form("extensions are not an empty list", {}, {"extension_field": tlv(0xA3, seq())}, "EMPTY")
 form("extensions are one list", {}, {"extension_field": tlv(0xA3, seq(OTHER), seq(OTHER))}, "TRAILING")
 form(
@@ -377,6 +453,8 @@ form(
     "BIT_STRING",
 )
 form("unused bits are less than eight", {}, leaf_with(usage=extension("15", tlv(3, b"\x08\x80"), True)), "BIT_STRING")
+form("key usage says how many bits it leaves unused", {}, leaf_with(usage=extension("15", tlv(3), True)), "BIT_STRING")
+form("no bits are unused where there are none", {}, leaf_with(usage=extension("15", tlv(3, b"\1"), True)), "BIT_STRING")
 form("extended key usage is not empty", {}, leaf_with(eku=extension("37", seq())), "EMPTY")
 form(
     "key identifiers are not critical in the leaf",
@@ -396,6 +474,24 @@ form(
     leaf_with(ski=subject_key_identifier(bytes(65))),
     "TOO_LONG",
 )
+form(
+    "an authority key identifier has at most 64 octets",
+    {"changes": {"aki": authority_key_identifier(bytes(64))}, "profile": 1},
+    {"changes": {"aki": authority_key_identifier(bytes(65))}, "profile": 1},
+    "TOO_LONG",
+)
+form(
+    "nothing follows an authority key identifier",
+    {},
+    leaf_with(aki=extension("35", seq(tlv(0x80, KEY_ID), tlv(0x83, b"")))),
+    "TRAILING",
+)
+form(
+    "an identifier that begins as a known one is not known",
+    more(extension("2.5.29.19.1", seq())),
+    more(extension("2.5.29.19.1", seq(), True)),
+    "EXTENSION_CRITICAL",
+)
 form("cA is not written out where false", {}, leaf_with(basic=extension("19", seq(FALSE), True)), "DEFAULT")
 form("a path length is a CA's", {}, leaf_with(basic=extension("19", seq(integer(0)), True)), "PATH_LENGTH_WITHOUT_CA")
 form(
@@ -406,4 +502,8 @@ form(
 )
 SEVERAL = authority("path length", ROOT, changes={"basic": extension("19", seq(TRUE, integer(3)), True)})
 NEGATIVE = authority("path length", ROOT, changes={"basic": extension("19", seq(TRUE, integer(-1)), True)})
+MORE = authority("path length", ROOT, changes={"basic": extension("19", seq(TRUE, integer(3), NULL), True)})
+RULES.add("nothing follows a path length", chain(leaf(SEVERAL), SEVERAL), chain(leaf(MORE), MORE), "TRAILING")
+HUGE = authority("path length", ROOT, changes={"basic": extension("19", seq(TRUE, integer(2**200)), True)})
+RULES.add("a path length may be huge", chain(leaf(HUGE), HUGE), chain(leaf(NEGATIVE), NEGATIVE), "INTEGER")
 RULES.add("a path length is not negative", chain(leaf(SEVERAL), SEVERAL), chain(leaf(NEGATIVE), NEGATIVE), "INTEGER")

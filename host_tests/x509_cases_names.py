@@ -43,6 +43,8 @@ matches("a wildcard's case does not count", dns("*.EXAMPLE.com"), "a.example.COM
 matches("a wildcard is not matched over a single label", dns("*.localdomain", "x.localdomain"), "x.localdomain", "y.localdomain")
 matches("IPv4 addresses are matched to iPAddress", ip("192.0.2.1"), "192.0.2.1", "192.0.2.2")
 matches("IPv6 addresses are matched to iPAddress", ip("2001:db8::1"), "2001:DB8:0:0::1", "2001:db8::2")
+matches("IPv6 addresses may have a gap at their end", ip("2001:db8::"), "2001:db8::", "2001:db9::")
+matches("IPv6 addresses may have no gap", ip("1:2:3:4:5:6:7:8"), "1:2:3:4:5:6:7:8", "1:2:3:4:5:6:7:9")
 matches("IPv6 addresses may end in IPv4's form", ip("2001:db8::c000:201"), "2001:db8::192.0.2.1", "2001:db8::192.0.2.2")
 matches("an IPv4 address is not its mapped IPv6 one", ip("::ffff:192.0.2.1"), "::ffff:192.0.2.1", "192.0.2.1")
 matches("an address is not found in a dNSName", dns("192.0.2.1") + ip("192.0.2.2"), "192.0.2.2", "192.0.2.1")
@@ -84,6 +86,12 @@ for rule, host in {
     "a host has no port": "host.example.com:443",
     "a host is not in brackets": "[2001:db8::1]",
     "a host is no address with a zone": "fe80::1%eth0",
+    "a host is no IPv6 address with an IPv4 one before the gap": "192.0.2.1::1",
+    "a host is no IPv6 address with an IPv4 one in the middle": "2001:db8::192.0.2.1:1",
+    "a host is no IPv6 address with an IPv4 one out of range": "2001:db8::192.0.2.256",
+    "a host is no IPv6 address with a gap for nothing": "1:2:3:4::5:6:7:8",
+    "a host is no IPv6 address with an empty group": "2001:db8::1:",
+    "a host is no IPv6 address with three colons": "2001:::1",
     "a host is no IPv6 address with two gaps": "2001::db8::1",
     "a host is no IPv6 address that is too short": "2001:db8:1",
     "a host is no IPv6 address that is too long": "1:2:3:4:5:6:7:8:9",

@@ -81,6 +81,12 @@ RULES.add(
     leaf_with(eku=extended_key_usage(CLIENT_AUTH)).with_(**PRIVATE),
     "LEAF_EXTENDED_KEY_USAGE",
 )
+RULES.add(
+    "a usage that ends as the servers' does is not theirs",
+    leaf_with(eku=extended_key_usage("1.2.3.1", SERVER_AUTH)),
+    leaf_with(eku=extended_key_usage("1.2.3.1")),
+    "LEAF_EXTENDED_KEY_USAGE",
+)
 private("any usage is not enough for a leaf of the Web PKI", leaf_with(eku=extended_key_usage(ANY_USAGE)), "LEAF_EXTENDED_KEY_USAGE")
 private("a leaf of the Web PKI says what it is for", leaf_with(eku=None), "LEAF_EXTENDED_KEY_USAGE_MISSING")
 RULES.add(
@@ -262,6 +268,46 @@ RULES.add(
     chain(leaf(NEW_KEY), anchors=(OLD_KEY,)),
     "SIGNATURE",
 )
+
+RULES.add(
+    "a self-issued CA needs no authority key identifier",
+    chain(leaf(NEW_KEY), authority("Rolled", OLD_KEY, key=NEW_KEY.key, changes={"aki": None}), anchors=(OLD_KEY,)),
+    chain(leaf(INNER), authority("Inner", CA, changes={"aki": None}), CA),
+    "AUTHORITY_KEY_IDENTIFIER_MISSING",
+)
+MIDDLE_KEY = authority("Rolled", None, key=ec_key("rolled between"))
+BETWEEN = authority("Rolled", OLD_KEY, key=MIDDLE_KEY.key)
+NO_IDENTIFIER = authority("Rolled", MIDDLE_KEY, key=NEW_KEY.key, changes={"aki": None})
+RULES.add(
+    "a self-issued CA without an identifier may stand below another",
+    chain(leaf(NEW_KEY), NO_IDENTIFIER, BETWEEN, anchors=(OLD_KEY,)),
+    chain(leaf(NEW_KEY), NO_IDENTIFIER, anchors=(OLD_KEY,)),
+    "SIGNATURE",
+)
+TWO_NAMES = authority("Two names A", authority("Two names B", ROOT, key=ec_key("two names")), key=ec_key("two names"))
+RULES.add(
+    "a key may have two names",
+    chain(leaf(TWO_NAMES), TWO_NAMES, authority("Two names B", ROOT, key=ec_key("two names"))),
+    chain(leaf(TWO_NAMES), TWO_NAMES),
+    "UNKNOWN_ISSUER",
+)
+NOWHERE = [authority(f"Nowhere {i}", STRANGER) for i in range(3)]
+SIDEWAYS = [authority("CA", above, key=CA.key) for above in NOWHERE]
+AHEAD = authority("Ahead", ROOT, 1)
+BELOW = authority("CA", AHEAD, key=CA.key)
+RULES.add(
+    "what was tried in vain is not in the path",
+    chain(leaf(CA), *SIDEWAYS, BELOW, AHEAD, *NOWHERE),
+    chain(leaf(CA), *SIDEWAYS, BELOW, authority("Ahead", ROOT, 0), *NOWHERE),
+    "PATH_LENGTH",
+)
+RULES.add(
+    "an expired CA that is not wanted is not the reason",
+    chain(leaf(CA), authority("Other", ROOT, validity=LAPSED), CA),
+    chain(leaf(CA), authority("Other", ROOT, validity=LAPSED)),
+    "UNKNOWN_ISSUER",
+)
+RULES.add("a certificate that can not be read may be the reason", chain(leaf(CA), GARBAGE, CA), chain(leaf(CA), GARBAGE), "TAG")
 
 # Anchors are names and keys
 

@@ -79,7 +79,7 @@ def _software_key(data, context):
 def _scalar(r):
     """The 32 bytes of a private key in PKCS#8 (version 0 or 1, an algorithm) or SEC 1 (version 1, the octets at once)."""
     outer = r.open(0x30)
-    r.small()
+    r.number()
     if r.tag() == 0x30:
         inner = r.open(0x30)
         if r.oid() != _OID_EC or r.oid() != _OID_P256:

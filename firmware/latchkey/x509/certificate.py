@@ -69,8 +69,6 @@ class Parser(Elements):
     def _certificate(self, length):
         cert = self.cert
         end = yield from self.open(0x30, length)
-        if end != length:
-            raise Fault(_TRAILING)
         algorithm = yield from self._to_be_signed(end)
         cert.digest = self.hash.digest()
         self.hash: Any = None
@@ -82,8 +80,6 @@ class Parser(Elements):
         yield from self.take(end)
         cert.signature = self.r.octets_of_bits()
         self.done()
-        if self.pos != end:
-            raise Fault(_TRAILING)
 
     def _to_be_signed(self, end):
         """TBSCertificate; returns the DER of its AlgorithmIdentifier."""
@@ -111,7 +107,7 @@ class Parser(Elements):
             cert.flags |= _PINNED
         cert.public_key = signature.public_key(r, self._policy.most_rsa_bits)
         self.done()
-        tag = yield from self.peek(end)
+        tag = yield from self.peek()
         if tag in (0x81, 0x82, 0xA1, 0xA2):
             raise Fault(_UNIQUE_IDENTIFIER)
         if tag == 0xA3:
@@ -123,11 +119,11 @@ class Parser(Elements):
         return algorithm
 
     def _version(self, end):
-        if (yield from self.peek(end)) != 0xA0:
+        if (yield from self.peek()) != 0xA0:
             return 0
         yield from self.take(end)
         outer = self.r.open(0xA0)
-        version = self.r.small()
+        version = self.r.number()
         self.r.close(outer)
         self.done()
         if version == 0:
@@ -197,8 +193,6 @@ class Parser(Elements):
         seen = []
         while self.pos < stop:
             yield from self._extension(stop, seen)
-        if self.pos != end:
-            raise Fault(_TRAILING)
 
     def _extension(self, end, seen):
         """One extension: at once where it fits the window."""

@@ -190,7 +190,7 @@ def _within(tag, name, base, excluded):
         wild = name[:2] == b"*."
         if not is_dns_name(name[2:] if wild else name, True):
             return excluded
-        if wild and excluded and base[:1] != b"." and base[base.find(b".") :] == name[1:]:
+        if wild and excluded and base[base.find(b".") :] == name[1:]:
             return True  # the wildcard stands for the base, too
         return not base or name == base or name.endswith(base if base[:1] == b"." else b"." + base)
     at = name.rfind(b"@")

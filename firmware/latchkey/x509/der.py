@@ -126,17 +126,16 @@ class Reader:
             at = value.find(b"\x80", at + 1)
         return value
 
-    def unsigned(self, tag=0x02):
+    def unsigned(self):
         """The octets of an INTEGER that is not negative, without the leading zero (zero is one octet)."""
-        value = self.read(tag)
+        value = self.read(0x02)
         if not value or value[0] & 0x80 or (len(value) > 1 and value[0] == 0 and value[1] < 0x80):
             raise Fault(_INTEGER)
         return value[1:] if len(value) > 1 and value[0] == 0 else value
 
-    def small(self, tag=0x02):
-        """An INTEGER from 0 to 2^16 - 1; a greater one counts as that (path lengths, versions, reasons)."""
-        value = self.unsigned(tag)
-        return 0xFFFF if len(value) > 2 else int.from_bytes(value, "big")
+    def number(self):
+        """An INTEGER that is not negative."""
+        return int.from_bytes(self.unsigned(), "big")
 
     def optional_true(self):
         """A BOOLEAN DEFAULT FALSE: True where it stands and is true."""
@@ -156,18 +155,16 @@ class Reader:
             raise Fault(_BIT_STRING)
         return value[1:]
 
-    def named_bits(self, tag=0x03):
-        """A named-bit list as an int, bit i of the list being bit i of the int (X.690 section 11.2.2: no zeros at its end)."""
-        value = self.read(tag)
-        if not value or value[0] > 7 or (len(value) == 1 and value[0]):
-            raise Fault(_BIT_STRING)
-        if len(value) > 1 and value[-1] & (1 << (value[0] + 1)) - 1 != 1 << value[0]:
+    def named_bits(self):
+        """A named-bit list as an int, bit i of the list being bit i of the int, to bit 15 (X.690 section 11.2.2: no zeros at its end)."""
+        value = self.read(0x03)
+        unused = value[0] if value else 8
+        if unused if len(value) < 2 else value[-1] & (2 << unused) - 1 != 1 << unused:
             raise Fault(_BIT_STRING)
         bits = 0
-        for i in range(1, min(len(value), 3)):
-            for j in range(8):
-                if value[i] & 0x80 >> j:
-                    bits |= 1 << (8 * (i - 1) + j)
+        for i in range(8, min(8 * len(value), 24)):
+            if value[i // 8] & 0x80 >> i % 8:
+                bits |= 1 << i - 8
         return bits
 
     def time(self):

@@ -79,29 +79,22 @@ class Elements:
 
     # For the parser
 
-    def peek(self, end):
-        """The tag of the next element, -1 at `end`."""
-        if self.pos >= end:
-            return -1
+    def peek(self):
+        """The octet that comes next: a tag, of the next element or of what follows its list."""
         if self._have == self._mark:
             yield 1
         return self.buf[self._mark]
 
     def header(self, end):
         """Read the next element's header; returns the octets of the whole element, which ends by `end`."""
-        room = end - self.pos
-        if room < 2:
-            raise Fault(_TRUNCATED)
         if self._have - self._mark < 2:
             yield 2
         head = header_size(self.buf, self._mark)
-        if head > room:
-            raise Fault(_TRUNCATED)
         if self._have - self._mark < head:
             yield head
         self._head = head
         size = head + content_size(self.buf, self._mark, head)
-        if size > room:
+        if size > end - self.pos:
             raise Fault(_TRUNCATED)
         return size
 

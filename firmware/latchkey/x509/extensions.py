@@ -72,7 +72,7 @@ def _basic_constraints(cert, critical, r):
     outer = r.open(0x30)
     cert.flags |= _BASIC | (_BASIC_CRITICAL if critical else 0) | (_CA if r.optional_true() else 0)
     if r.tag() >= 0:
-        cert.path_length = r.small()
+        cert.path_length = r.number()
         if not cert.flags & _CA:
             raise Fault(_PATH_LENGTH_WITHOUT_CA)
     r.close(outer)
@@ -99,26 +99,23 @@ def _tls_feature(cert, r):
     if r.tag() < 0:
         raise Fault(_EMPTY)
     while r.tag() >= 0:
-        if r.small() == 5:  # status_request
+        if r.number() == 5:  # status_request
             cert.flags |= _MUST_STAPLE
     r.close(outer)
 
 
 def _identifier(r, tag):
-    if r.end - r.pos > _MOST_IDENTIFIER + 2:
+    value = r.read(tag)
+    if len(value) > _MOST_IDENTIFIER:
         raise Fault(_TOO_LONG)
-    return r.read(tag)
+    return value
 
 
 def _authority_key_identifier(cert, r):
     outer = r.open(0x30)
     cert.flags |= _AKI
     if r.tag() == 0x80:
-        start = r.pos
-        identifier = r.read(0x80)
-        if r.pos - start > _MOST_IDENTIFIER + 2:
-            raise Fault(_TOO_LONG)
-        cert.authority_key_identifier = identifier
+        cert.authority_key_identifier = _identifier(r, 0x80)
     for tag in (0xA1, 0x82):
         if r.tag() == tag:
             r.skip()

@@ -9,7 +9,7 @@ def parse(text, ipv4):
     left, gap, right = text.partition("::")
     head = _groups(left, None if gap else ipv4)
     tail = _groups(right, ipv4)
-    if head is None or tail is None or (gap and "::" in right):
+    if head is None or tail is None:
         return None
     missing = 16 - len(head) - len(tail)
     if (missing < 2) if gap else missing:

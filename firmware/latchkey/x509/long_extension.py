@@ -25,7 +25,7 @@ def read(parser, end, seen):
     number = parser.number(seen)
     parser.done()
     critical = False
-    if (yield from parser.peek(end)) == 0x01:
+    if (yield from parser.peek()) == 0x01:
         yield from parser.take(end)
         critical = r.optional_true()
         parser.done()
@@ -53,7 +53,7 @@ def _names(parser, end):
             parser.general_name(kept)
             parser.done()
         else:
-            _long_name(parser.cert, (yield from parser.peek(end)))
+            _long_name(parser.cert, (yield from parser.peek()))
             yield from parser.pass_to(parser.pos + size)
     parser.cert.general_names = bytes(kept)
 

@@ -39,7 +39,7 @@ def address(text):
 
 def is_decimal_octet(text):
     """0 to 255 without leading zeros (which some read as octal)."""
-    return 0 < len(text) < 4 and text.isdigit() and int(text) < 256 and (text[0] != "0" or text == "0")
+    return text.isdigit() and int(text) < 256 and (text[0] != "0" or text == "0")
 
 
 def is_dns_name(name, underscore=False):
@@ -47,7 +47,7 @@ def is_dns_name(name, underscore=False):
 
     With `underscore` that character is a letter.
     """
-    if not 0 < len(name) < 254 or name.strip(_LETTERS_PRIVATE if underscore else _LETTERS):  # which takes off all that is good
+    if len(name) > 253 or name.strip(_LETTERS_PRIVATE if underscore else _LETTERS):  # which takes off all that is good
         return False
     name = b"." + name + b"."
     if b".." in name or b".-" in name or b"-." in name:
@@ -69,7 +69,7 @@ class Reference:
                 raise Fault(_HOST_SYNTAX, host)
             self.dns = name
             dot = name.find(b".")
-            self._parent = name[dot:] if 0 < dot < name.rfind(b".") else None  # with its dot; None: no wildcard
+            self._parent = name[dot:] if dot < name.rfind(b".") else None  # with its dot; None: no wildcard
 
     def matches_dns(self, name):
         """Whether a well-formed dNSName (bytes, lower case, maybe `*.` before it) is this host's."""

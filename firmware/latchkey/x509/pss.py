@@ -46,7 +46,7 @@ def parameters(r):
     if r.tag() != 0xA2:
         raise Fault(_PSS_PARAMETERS)
     inner = r.open(0xA2)
-    salt = r.small()
+    salt = r.number()
     r.close(inner)
     if salt != (32, 48, 64)[number] or r.tag() >= 0:
         raise Fault(_PSS_PARAMETERS)
