@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from tools import pki
 from x509_cases import Presented, Rules, chain, pin
 from x509_maker import (
     ANY_USAGE,
@@ -177,7 +178,22 @@ rule(
     "OCSP_OTHER_CERTIFICATE",
 )
 rule("the response is about the leaf's issuer", about(identifier=certificate_id(LEAF, ROOT)), "OCSP_OTHER_CERTIFICATE")
+OTHER = ("OCSP_OTHER_CERTIFICATE",)
 NAMESAKE = authority("CA", ROOT, key=ec_key("namesake"))
+ALIAS = certificate("Alias", ROOT, {}, key=CA.key)
+for text, algorithm in {"SHA-1": SHA1, "SHA-256": SHA256}.items():
+    rule(
+        f"the response is about the name of the leaf's issuer, by {text}", about(identifier=certificate_id(LEAF, ALIAS, algorithm)), *OTHER
+    )
+rule("the hash of an identifier is named", about(identifier=certificate_id(LEAF, CA, seq(oid("1.3.14.3.2.27"), NULL))), *OTHER)
+LONG = authority("Long " * 12, ROOT, key=ec_key("long"))
+LONG_LEAF = leaf(LONG)
+rule(
+    "an issuer's name may be long",
+    stapled(staple([single(LONG_LEAF, CA)], LONG), LONG_LEAF, LONG),
+    *OTHER,
+    stapled(staple([single(LONG_LEAF, LONG)], LONG), LONG_LEAF, LONG),
+)
 rule("the response is about the key of the leaf's issuer", about(identifier=certificate_id(LEAF, NAMESAKE)), "OCSP_OTHER_CERTIFICATE")
 rule(
     "identifiers by SHA-256 are understood",
@@ -254,6 +270,7 @@ for text, bad in {
     "a delegate's certificate is there": delegated(DELEGATE, sent=()),
     "a delegate's certificate is signed by the CA": delegated(DELEGATE, good=False),
     "a delegate is the leaf's CA's, not another's": delegated(delegate(ROOT)),
+    "a delegate is of the CA's name, not of its key alone": delegated(delegate(issuer_name=ALIAS.subject)),
     "a delegate is for signing responses": delegated(delegate(changes={"eku": extended_key_usage(SERVER_AUTH)})),
     "a delegate says what it is for": delegated(delegate(changes={"eku": None})),
     "any usage does not make a delegate": delegated(delegate(changes={"eku": extended_key_usage(ANY_USAGE)})),
@@ -300,6 +317,28 @@ rule("the version is the default, not written out", response(version=tlv(0xA0, i
 rule("there is no other version", response(version=tlv(0xA0, integer(1))), "OCSP_MALFORMED")
 rule("there is a responder", response(responder=tlv(0xA3, octets(bytes(20)))), "OCSP_MALFORMED")
 rule("nothing follows a single response", about(tail=NULL), "OCSP_MALFORMED")
+RESPONSE = pki.parts(pki.parts(pki.parts(staple([single(LEAF)]).der)[0][1])[1][1])[0][1][len(BASIC) :]
+SIGNED = pki.parts(pki.parts(RESPONSE)[0][1])[0][1]
+for text, made in {
+    "the responder's key": response(responder=tlv(0xA2, octets(CA.key.identifier), NULL)),
+    "the responder's name": response(responder=tlv(0xA1, CA.subject, NULL)),
+    "an identifier": about(identifier=seq(certificate_id(LEAF, CA)[2:], NULL)),
+    "the parameters of an identifier's hash": about(identifier=certificate_id(LEAF, CA, seq(SHA1[2:], NULL))),
+    "nextUpdate": about(next_update=tlv(0xA0, moment(HOUR), NULL)),
+    "extensions": response(response_extensions=tlv(0xA1, seq(extension("1.2.3", b"")), NULL)),
+    "an extension": response(response_extensions=tlv(0xA1, seq(seq(oid("1.2.3"), octets(), NULL)))),
+    "the type of the response": stapled(seq(tlv(0x0A, b"\0"), tlv(0xA0, seq(BASIC, RESPONSE, NULL)))),
+    "the signature": stapled(seq(tlv(0x0A, b"\0"), tlv(0xA0, seq(BASIC, octets(seq(SIGNED, NULL)))))),
+}.items():
+    rule(f"nothing follows {text}", made, "OCSP_MALFORMED")
+rule(
+    "the parameters of an identifier's hash are NULL",
+    about(identifier=certificate_id(LEAF, CA, seq(SHA1[2:-2], tlv(5, b"x")))),
+    "OCSP_MALFORMED",
+)
+rule("no extension stands twice", response(response_extensions=tlv(0xA1, seq(extension("1.2.3", b"") * 2))), "OCSP_EXTENSION")
+rule("extensions are not an empty list", response(response_extensions=tlv(0xA1, seq())), "OCSP_MALFORMED")
+rule("the response is one octet or more", stapled(b"\x30"), "OCSP_MALFORMED")
 rule("a good status is empty", about(status=tlv(0x80, b"\0")), "OCSP_MALFORMED")
 
 

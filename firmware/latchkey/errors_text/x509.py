@@ -120,7 +120,10 @@ TEXT = {
     577: ("OCSP_MALFORMED", "the stapled OCSP response is malformed (RFC 6960 section 4.2.1)"),
     578: ("OCSP_TOO_LONG", "the stapled OCSP response has a part that is longer than is read here"),
     579: ("OCSP_NOT_SUCCESSFUL", "the stapled OCSP response is an error: status {} (RFC 6960 section 4.2.1)"),
-    580: ("OCSP_EXTENSION", "the stapled OCSP response has a critical extension that is not known here (RFC 6960 section 4.4)"),
+    580: (
+        "OCSP_EXTENSION",
+        "the stapled OCSP response has an extension twice, or a critical one that is not known here (RFC 6960 section 4.4)",
+    ),
     581: ("OCSP_OTHER_CERTIFICATE", "the stapled OCSP response is about another certificate (RFC 6960 section 3.2)"),
     582: ("OCSP_REVOKED", "the server's certificate was revoked"),
     583: ("OCSP_UNKNOWN", "the OCSP responder does not know the server's certificate"),

@@ -74,8 +74,6 @@ class Response:
     def _read(self, length):
         e, r = self._elements, self._elements.r
         end = yield from e.open(0x30, length)
-        if end != length:
-            raise Fault(_TRAILING)
         yield from e.take(end)
         status = r.read(0x0A)
         e.done()
@@ -155,9 +153,7 @@ class Response:
         """ResponseData: the responder's identifier as `(is key hash, octets)` and what it says of the leaf."""
         r = Reader(self._data)
         whole = r.open(0x30)
-        if r.tag() == 0xA0:
-            raise Fault(_TAG)  # the only version is the default
-        if r.tag() == 0xA2:
+        if r.tag() == 0xA2:  # no version, or it would be the default
             inner = r.open(0xA2)
             responder = True, r.read(0x04)
         else:
@@ -197,8 +193,8 @@ class Response:
         outer = r.open(0x30)
         inner = r.open(0x30)
         oid = r.oid()
-        if r.tag() >= 0:
-            r.read(0x05)
+        if r.tag() >= 0 and r.read(0x05):
+            raise Fault(_TRAILING)
         r.close(inner)
         name = r.read(0x04)
         key = r.read(0x04)
@@ -261,16 +257,18 @@ def _judge_time(this_update, next_update, clock):
 
 
 def _extensions(r):
-    """[1] Extensions, none of them critical."""
+    """[1] Extensions, none of them critical, none twice."""
     if r.tag() != 0xA1:
         return
     outer = r.open(0xA1)
     inner = r.open(0x30)
-    while r.tag() >= 0:
+    seen = []
+    while not seen or r.tag() >= 0:
         extension = r.open(0x30)
-        r.oid()
-        if r.optional_true():
+        oid = r.oid()
+        if r.optional_true() or oid in seen:
             raise Fault(_OCSP_EXTENSION)
+        seen.append(oid)
         r.read(0x04)
         r.close(extension)
     r.close(inner)
