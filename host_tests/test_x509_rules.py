@@ -2,7 +2,8 @@
 
 import pytest
 
-from x509_cases import CAUSES, Row, as_expected, judge
+import x509_maker as make
+from x509_cases import CAUSES, Presented, Row, as_expected, chain, judge
 from x509_tables import ROWS
 
 
@@ -21,3 +22,23 @@ def test_every_cause_of_a_peers_doing_has_a_chain() -> None:
     """What is left has tests of its own: files of anchors, and what takes too long."""
     shown = {row.expected for row in ROWS if not row.expected.startswith("accept")}
     assert set(CAUSES) - shown == {"CERTIFICATE_TOO_LONG", "TOO_COMPLEX", "TRUST_FORMAT", "TRUST_EMPTY"}
+
+
+STRANGER = make.authority("Stranger")
+MALFORMED = make.authority("Root", changes={"nc": make.extension("30", make.seq(), True)})
+OLD = make.seq(make.tlv(0x17, b"200101000000Z"), make.tlv(0x17, b"210101000000Z"))
+WHICH = {
+    "a leaf": (chain(make.leaf(make.CA, validity=OLD), make.CA), "EXPIRED", "0"),
+    "a CA": (chain(make.leaf(make.CA), make.authority("CA", make.ROOT, validity=OLD)), "EXPIRED", "1"),
+    "less than a leaf": (chain(b"\x30", make.CA), "TRUNCATED", "0"),
+    "a CA whose issuer is wanted": (chain(make.leaf(make.CA), make.CA, anchors=(STRANGER,)), "UNKNOWN_ISSUER", "1 (CA)"),
+    "a leaf whose issuer is wanted": (chain(make.leaf(make.CA)), "UNKNOWN_ISSUER", "0 (host)"),
+    "a leaf by its organization": (chain(make.leaf(make.CA, label="h\33[2J")), "UNKNOWN_ISSUER", "0 (latchkey)"),
+    "an anchor": (chain(make.leaf(make.CA), make.CA, anchors=(MALFORMED,)), "CONSTRAINTS_MALFORMED", "anchor"),
+}
+
+
+@pytest.mark.parametrize("name", WHICH)
+def test_a_fault_says_which_certificate_it_was(target, name: str) -> None:
+    presented: Presented = WHICH[name][0]
+    assert judge(target, [presented]) == [f"fault {CAUSES[WHICH[name][1]]} {WHICH[name][2]}"]

@@ -46,7 +46,8 @@ TEXT = {
     536: ("GENERAL_NAME", "certificate {} has a general name of no known form (RFC 5280 section 4.2.1.6)"),
     537: (
         "DNS_NAME_SYNTAX",
-        "certificate {} has a dNSName that is not a host name: an underscore, a NUL, an empty label or the like (RFC 5280 section 4.2.1.6)",
+        "certificate {} has a dNSName that is not a host name: an underscore, a NUL, an empty label or the like (RFC 5280 section 4.2.1.6; "
+        "context.profile = 1 passes over it)",
     ),
     538: ("IP_ADDRESS_LENGTH", "certificate {} has an iPAddress of neither 4 nor 16 octets (RFC 5280 section 4.2.1.6)"),
     539: ("HOST_MISMATCH", "the server's certificate is for another name than {} (RFC 9525 section 6)"),
@@ -57,7 +58,7 @@ TEXT = {
         "NAMES_CRITICALITY",
         "the server's subjectAltName is critical beside a subject, or not critical without one (RFC 5280 section 4.1.2.6)",
     ),
-    544: ("LEAF_IS_CA", "the server's certificate is a CA's (baseline requirements 7.1.2.7.8; the RFC5280 profile accepts it)"),
+    544: ("LEAF_IS_CA", "the server's certificate is a CA's (baseline requirements 7.1.2.7.8; context.profile = 1 accepts it)"),
     545: ("LEAF_KEY_USAGE", "the server's certificate may sign certificates but is no CA (RFC 5280 section 4.2.1.9)"),
     546: (
         "LEAF_EXTENDED_KEY_USAGE",
@@ -65,17 +66,17 @@ TEXT = {
     ),
     547: (
         "LEAF_EXTENDED_KEY_USAGE_MISSING",
-        "the server's certificate has no extendedKeyUsage (baseline requirements 7.1.2.7.10; the RFC5280 profile accepts it)",
+        "the server's certificate has no extendedKeyUsage (baseline requirements 7.1.2.7.10; context.profile = 1 accepts it)",
     ),
     548: (
         "AUTHORITY_KEY_IDENTIFIER_MISSING",
-        "certificate {} has no authorityKeyIdentifier (baseline requirements 7.1.2.11.1; the RFC5280 profile accepts it)",
+        "certificate {} has no authorityKeyIdentifier (baseline requirements 7.1.2.11.1; context.profile = 1 accepts it)",
     ),
     549: (
         "AUTHORITY_KEY_IDENTIFIER_FORM",
-        "certificate {} has an authorityKeyIdentifier that is not a key identifier alone (baseline requirements 7.1.2.11.1)",
+        "certificate {} has an authorityKeyIdentifier that is not a key identifier alone (baseline requirements 7.1.2.11.1; context.profile = 1 accepts it)",
     ),
-    550: ("EXPIRED", "certificate {} has expired"),
+    550: ("EXPIRED", "certificate {} has expired, or the clock is wrong"),
     551: ("NOT_YET_VALID", "certificate {} is not yet valid: is the clock right?"),
     552: ("NO_CLOCK", "the time is not known: set the clock (ntptime.settime()) or give the policy a floor"),
     553: ("EXPIRED_BEFORE_FLOOR", "certificate {} expired before the time that has certainly passed"),
@@ -89,19 +90,20 @@ TEXT = {
     558: ("CA_KEY_USAGE", "certificate {} is used as a CA's but its key may not sign certificates (RFC 5280 section 6.1.4 (n))"),
     559: (
         "CA_KEY_USAGE_MISSING",
-        "certificate {} is a CA's and has no keyUsage (baseline requirements 7.1.2.10.7; the RFC5280 profile accepts it)",
+        "certificate {} is a CA's and has no keyUsage (baseline requirements 7.1.2.10.7; context.profile = 1 accepts it)",
     ),
     560: (
         "CA_EXTENDED_KEY_USAGE",
-        "certificate {} is of a CA that is not for servers: extendedKeyUsage lacks serverAuth (baseline requirements 7.1.2.10.6)",
+        "certificate {} is of a CA that is not for servers: extendedKeyUsage lacks serverAuth (baseline requirements 7.1.2.10.6; "
+        "context.profile = 1 accepts it)",
     ),
     561: (
         "SUBJECT_KEY_IDENTIFIER_MISSING",
-        "certificate {} is a CA's and has no subjectKeyIdentifier (baseline requirements 7.1.2.11.4; the RFC5280 profile accepts it)",
+        "certificate {} is a CA's and has no subjectKeyIdentifier (baseline requirements 7.1.2.11.4; context.profile = 1 accepts it)",
     ),
     562: (
         "KEY_IDENTIFIER_MISMATCH",
-        "certificate {} names another key of its issuer than the CA's that was found (baseline requirements 7.1.2.11.1)",
+        "certificate {} names another key of its issuer than the CA's that was found (baseline requirements 7.1.2.11.1; context.profile = 1 accepts it)",
     ),
     563: ("PATH_LENGTH", "certificate {} allows fewer CAs below it than there are (RFC 5280 section 6.1.4 (l))"),
     564: ("UNKNOWN_ISSUER", "the issuer of certificate {} is neither among the trust anchors nor among what the server sent"),
@@ -116,7 +118,10 @@ TEXT = {
     573: ("NAME_NOT_PERMITTED", "certificate {} has a name that a CA above it is not permitted (RFC 5280 section 6.1.3 (b))"),
     574: ("NAME_EXCLUDED", "certificate {} has a name that a CA above it excludes (RFC 5280 section 6.1.3 (c))"),
     575: ("NAMES_NOT_KEPT", "certificate {} has more names than fit in the arena, and a CA above it constrains them"),
-    576: ("OCSP_MISSING", "the server sent no OCSP response though its certificate or the policy requires one (RFC 7633)"),
+    576: (
+        "OCSP_MISSING",
+        "the server sent no OCSP response though its certificate (RFC 7633) or the policy requires one; context.ocsp = True asks for it",
+    ),
     577: ("OCSP_MALFORMED", "the stapled OCSP response is malformed (RFC 6960 section 4.2.1)"),
     578: ("OCSP_TOO_LONG", "the stapled OCSP response has a part that is longer than is read here"),
     579: ("OCSP_NOT_SUCCESSFUL", "the stapled OCSP response is an error: status {} (RFC 6960 section 4.2.1)"),

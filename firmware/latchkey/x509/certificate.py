@@ -166,7 +166,8 @@ class Parser(Elements):
 
     def _shown(self, number, tag, value):
         """Remember the common name (3), or for lack of it the organization (10)."""
-        if tag in (12, 19, 22) and len(value) <= _MOST_NAME_SHOWN and (number == 3 or (number == 10 and not self.cert.name)):
+        fit = tag in (12, 19, 22) and 0 < len(value) <= _MOST_NAME_SHOWN and min(value) > 31  # a terminal would obey others
+        if fit and (number == 3 or (number == 10 and not self.cert.name)):
             self.cert.name = value.decode()
 
     def _keep(self, start, end):

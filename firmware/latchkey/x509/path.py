@@ -202,7 +202,7 @@ class Search:
         return found
 
     def _no_issuer(self, cert):
-        self._note(0, _SELF_SIGNED if cert.subject == cert.issuer else _UNKNOWN_ISSUER, cert.index)
+        self._note(0, _SELF_SIGNED if cert.subject == cert.issuer else _UNKNOWN_ISSUER, f"{cert.index} ({cert.name})")
 
     def _may_follow(self, candidate):
         """Whether a CA's certificate may stand above the path so far, its signature aside."""
