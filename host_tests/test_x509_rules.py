@@ -1,5 +1,7 @@
 """Every rule of path validation, by a chain that keeps it and a chain that breaks it."""
 
+import hashlib
+
 import pytest
 
 import x509_maker as make
@@ -22,6 +24,18 @@ def test_every_cause_of_a_peers_doing_has_a_chain() -> None:
     """What is left has tests of its own: files of anchors, and what takes too long."""
     shown = {row.expected for row in ROWS if not row.expected.startswith("accept")}
     assert set(CAUSES) - shown == {"CERTIFICATE_TOO_LONG", "TOO_COMPLEX", "TRUST_FORMAT", "TRUST_EMPTY"}
+
+
+@pytest.mark.parametrize(("now", "floor", "reported"), [(make.NOW, make.NOW, "time"), (make.NOW - 1, make.NOW, "-"), (None, make.NOW, "-")])
+def test_says_whether_a_clock_judged_the_dates(target, now: int | None, floor: int, reported: str) -> None:
+    presented = chain(make.leaf(make.CA), make.CA, now=now, floor=floor)
+    assert judge(target, [presented]) == [f"accept CHAIN host.example.com {reported} - 2"]
+
+
+def test_keeps_the_leaf_where_asked(target) -> None:
+    leaf = make.leaf(make.CA)
+    told = [judge(target, [chain(leaf, make.CA, make.ROOT, keep_leaf_der=keep)])[0] for keep in (False, True)]
+    assert told[1] == told[0] + " " + hashlib.sha256(leaf.der).hexdigest()
 
 
 STRANGER = make.authority("Stranger")

@@ -130,6 +130,7 @@ RULES.add("names are not an empty list", names(HOST), names(b""), "EMPTY")
 RULES.add("names are of known forms", names(HOST + tlv(0xA0, NULL) + tlv(0x88, b"\x2a")), names(HOST + tlv(0x89, b"x")), "GENERAL_NAME")
 RULES.add("dNSNames are primitive", names(HOST), names(HOST + tlv(0xA2, b"x")), "GENERAL_NAME")
 RULES.add("a directoryName is a Name", names(HOST + directory(name("x"))), names(HOST + tlv(0xA4, tlv(0x31))), "TAG")
+RULES.add("nothing follows a directoryName", names(HOST + directory(name("x"))), names(HOST + tlv(0xA4, name("x"), NULL)), "TRAILING")
 RULES.add(
     "a directoryName's strings are checked",
     names(HOST + directory(name("é"))),

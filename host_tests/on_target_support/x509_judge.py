@@ -74,9 +74,10 @@ def _judge(case, file, size):
         _feed(chain, file, case["status"], size)
     peer = run(chain.validate())
     assert chain.leaf.public_key
-    return "accept {} {} {} {} {}".format(
+    text = "accept {} {} {} {} {}".format(
         peer.kind, peer.name, "time" if peer.time_verified else "-", "stapled" if peer.stapled else "-", oracle.calls
     )
+    return text if peer.leaf_der is None else text + " " + binascii.hexlify(sha256(peer.leaf_der).digest()).decode()
 
 
 def _feed(chain, file, length, size):

@@ -76,7 +76,7 @@ class Chain:
 
     def feed(self, buf, start, end):
         """Octets `buf[start:end]` of the certificate or the OCSP response."""
-        if self._count == 1 and self._leaf_der is not None and self._reading is self._parser:
+        if self._leaf_der is not None:
             stop = min(self._leaf_at + end - start, len(self._leaf_der))
             self._leaf_der[self._leaf_at : stop] = memoryview(buf)[start : start + stop - self._leaf_at]
             self._leaf_at = stop
