@@ -118,6 +118,21 @@ RULES.add(
     "NAME_NOT_PERMITTED",
 )
 
+NOT_B = name_constraints(excluded=subtrees(dns("b.org")))
+RULES.add(
+    "a malformed name is excluded with any",
+    under(NOT_B, HOST + dns("a.org")).with_(profile=1),
+    under(NOT_B, HOST + dns("a..org")).with_(profile=1),
+    "NAME_EXCLUDED",
+)
+ONLY_A = name_constraints(subtrees(HOST, dns("a.org")))
+RULES.add(
+    "a malformed name is permitted by none",
+    under(ONLY_A, HOST + dns("b.a.org")).with_(profile=1),
+    under(ONLY_A, HOST + dns("b..a.org")).with_(profile=1),
+    "NAME_NOT_PERMITTED",
+)
+
 # iPAddress
 
 NET = block("192.0.2.0", "255.255.255.0")
@@ -181,6 +196,12 @@ not_called(
     "an excluded subject that is not ASCII can not be told from others",
     rdn(attribute("11", "Évil")),
     rdn(attribute("10", "évil")),
+    directory(attribute("10", "Évil")),
+)
+not_called(
+    "an excluded subject that is not ASCII can not be told from ASCII, either",
+    rdn(attribute("11", "Evil")),
+    rdn(attribute("10", "Evil")),
     directory(attribute("10", "Évil")),
 )
 TWO = tlv(0xA4, seq(rdn(attribute("11", "Unit"), attribute("10", "Evil Org"))))
@@ -294,6 +315,8 @@ malformed("a base that is a mailbox has a host", seq(tlv(0xA0, subtrees(HOST, em
 malformed("a base that is a mailbox has a user", GOOD, seq(tlv(0xA0, subtrees(HOST, email("@a.org")))))
 malformed("a base that is a directoryName is a Name", GOOD, seq(tlv(0xA0, subtrees(HOST, tlv(0xA4, seq(b"\x31"))))))
 malformed("a base that is a directoryName is one as in certificates", GOOD, seq(tlv(0xA0, subtrees(HOST, tlv(0x84, name("x"))))))
+malformed("nothing follows a base that is a directoryName", GOOD, seq(tlv(0xA0, subtrees(HOST, tlv(0xA4, name("x"), NULL)))))
+malformed("a list of subtrees is not empty beside another", GOOD, seq(tlv(0xA0), tlv(0xA1, subtrees(dns("a")))))
 malformed("a base is of a known form", GOOD, seq(tlv(0xA0, subtrees(HOST, tlv(0x92, b"example.com")))))
 malformed("constraints are one list", GOOD, seq(seq(tlv(0xA0, subtrees(HOST)))))
 

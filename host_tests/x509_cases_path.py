@@ -28,7 +28,10 @@ from x509_maker import (
     leaf_extensions,
     name,
     name_constraints,
+    octets,
+    oid,
     seq,
+    subject_key_identifier,
     subtrees,
     tlv,
 )
@@ -241,6 +244,28 @@ RULES.add(
     "of cross-signed CAs the one that leads to an anchor is used",
     chain(leaf(CA), CROSS, CA),
     chain(leaf(CA), CROSS, CA, anchors=(STRANGER,)),
+    "UNKNOWN_ISSUER",
+)
+NEW_ROOT = authority("New root", OTHER_ROOT, key=ec_key("new root", "p384"))
+POLICIES = {"policies": extension("32", seq(*[seq(oid(f"2.23.140.1.2.{i}")) for i in range(1, 9)]))}
+ISSUING = authority(
+    "Issuing",
+    NEW_ROOT,
+    0,
+    key=ec_key("issuing", "p384"),
+    hash_name="sha384",
+    changes={"eku": extended_key_usage(CLIENT_AUTH, SERVER_AUTH), **POLICIES},
+)
+EVERYDAY = leaf(
+    ISSUING,
+    dns(*(f"a{i}.cdn-{i}.example.net" for i in range(150)), "*.example.com"),
+    hash_name="sha384",
+    changes={"times": extension("1.3.6.1.4.1.11129.2.4.2", octets(bytes(1500))), "ski": subject_key_identifier(b"leaf"), **POLICIES},
+)
+RULES.add(
+    "a leaf of many names and a new root signed by an old one are usual",
+    chain(EVERYDAY, ISSUING, NEW_ROOT, anchors=(OTHER_ROOT,)),
+    chain(EVERYDAY, ISSUING, NEW_ROOT),
     "UNKNOWN_ISSUER",
 )
 SHORT = authority("CA", ROOT, 0, key=CA.key)
