@@ -1,7 +1,29 @@
 """Rules about the server's name (RFC 6125, RFC 9525) and its form in certificates (RFC 5280 section 4.2.1.6)."""
 
 from x509_cases import Presented, Rules, chain
-from x509_maker import CA, NULL, alternative_names, attribute, directory, dns, email, extension, ip, leaf, name, rdn, seq, tlv, uri
+from x509_maker import (
+    CA,
+    NULL,
+    ROOT,
+    SERVER_AUTH,
+    alternative_names,
+    attribute,
+    authority,
+    directory,
+    dns,
+    email,
+    extended_key_usage,
+    extension,
+    ip,
+    leaf,
+    name,
+    name_constraints,
+    rdn,
+    seq,
+    subtrees,
+    tlv,
+    uri,
+)
 
 RULES = Rules()
 WEB_PKI, RFC5280 = 0, 1
@@ -140,6 +162,53 @@ RULES.add(
 RULES.add("nothing follows the names", names(HOST), chain(leaf(CA, changes={"san": extension("17", seq(HOST) + NULL)}), CA), "TRAILING")
 RULES.add(
     "a name is there to its end", names(HOST), chain(leaf(CA, changes={"san": extension("17", seq(HOST, b"\x82\x09a"))}), CA), "TRUNCATED"
+)
+
+# Names longer than the window
+
+
+def long(contents: bytes, end: bytes = b"", **options) -> Presented:
+    """A leaf with these names after many others."""
+    field = extension("17", seq(HOST, MANY, contents) + end, options.pop("critical", False))
+    return chain(leaf(CA, changes={"san": field}, **options), CA)
+
+
+MANY = dns(*(f"host-{i:03}.example.org" for i in range(100)))
+RULES.add("among many names each is looked at", long(dns("a.example")), long(dns("a..example")), "DNS_NAME_SYNTAX")
+RULES.add(
+    "many names are critical where there is no subject", long(b"", label=seq(), critical=True), long(b"", label=seq()), "NAMES_CRITICALITY"
+)
+RULES.add("many names are not critical beside a subject in the Web PKI", long(b""), long(b"", critical=True), "NAMES_CRITICALITY")
+RULES.add("nothing follows many names", long(b""), long(b"", NULL), "TRAILING")
+RULES.add("many names stand once", long(b""), chain(leaf(CA, changes={"more": extension("17", seq(MANY))}), CA), "EXTENSION_REPEATED")
+LONG = bytes(1500)
+for what, good, bad, cause in (
+    ("a dNSName is not long", 0x86, 0x82, "DNS_NAME_SYNTAX"),
+    ("an iPAddress is not long", 0x88, 0x87, "IP_ADDRESS_LENGTH"),
+    ("a long name is of a known form", 0xA0, 0x89, "GENERAL_NAME"),
+):
+    RULES.add(what, long(tlv(good, LONG)), long(tlv(bad, LONG)), cause)
+OF_URIS = authority("Of URIs", ROOT, changes={"nc": name_constraints(subtrees(uri("example.com")))})
+OF_NAMES = authority("Of names", ROOT, changes={"nc": name_constraints(excluded=subtrees(dns("example.net")))})
+LONG_URI = dns("host.example.com") + tlv(0x86, b"a" * 1500)
+RULES.add(
+    "a long name does no harm unless its form is constrained",
+    chain(leaf(OF_NAMES, LONG_URI), OF_NAMES),
+    chain(leaf(OF_URIS, LONG_URI), OF_URIS),
+    "NAMES_NOT_KEPT",
+)
+RULES.add(
+    "a long extension is passed over unless critical",
+    chain(leaf(CA, changes={"more": extension("1.2.3", LONG)}), CA),
+    chain(leaf(CA, changes={"more": extension("1.2.3", LONG, True)}), CA),
+    "EXTENSION_CRITICAL",
+)
+MANY_USAGES = (SERVER_AUTH, *(f"1.2.{i}" for i in range(100)))
+RULES.add(
+    "a known extension is not long",
+    chain(leaf(CA, changes={"eku": extended_key_usage(*MANY_USAGES)}), CA),
+    chain(leaf(CA, changes={"eku": extended_key_usage(*MANY_USAGES * 3)}), CA),
+    "TOO_LONG",
 )
 
 # Profiles
