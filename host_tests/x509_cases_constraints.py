@@ -294,6 +294,7 @@ def malformed(rule: str, good: bytes, bad: bytes) -> None:
 
 
 GOOD = seq(tlv(0xA0, subtrees(HOST)))
+malformed("lengths in constraints are there to their end", GOOD, b"\x30\x82")
 malformed("constraints are not empty", GOOD, seq())
 malformed("a list of subtrees is not empty", GOOD, seq(tlv(0xA0)))
 malformed("the minimum of a subtree is not written out", GOOD, seq(tlv(0xA0, seq(HOST, tlv(0x80, b"\0")))))

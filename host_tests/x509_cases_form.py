@@ -251,7 +251,7 @@ form(
     named(seq(rdn(seq(tlv(6, b"\x55\x81\x80\4\x80\4"), tlv(12, b"a"))))),
     "OID",
 )
-form("tags have one octet", GOOD_NAME, named(seq(rdn(seq(oid("2.5.4.3"), b"\x1f\x81\0\0")))), "TAG")
+form("tags have one octet", GOOD_NAME, named(seq(rdn(seq(oid("2.5.4.3"), b"\x1f\1a")))), "TAG")
 form("object identifiers are not empty", GOOD_NAME, named(seq(rdn(seq(tlv(6), tlv(12, b"a"))))), "OID")
 
 
@@ -319,6 +319,8 @@ form("RSA keys have 2048 bits or more", rsa_spki(N2048, 3), rsa_spki((1 << 2047)
 form("RSA keys have 8192 bits at most", rsa_spki((1 << 8192) - 1, 3), rsa_spki((1 << 8192) + 1, 65537), "KEY_RSA_SIZE")
 form("RSA moduli are odd", rsa_spki(N2048, 3), rsa_spki(N2048 + 1, 3), "KEY_RSA_MODULUS")
 form("RSA exponents are 3 at least", rsa_spki(N2048, 3), rsa_spki(N2048, 1), "KEY_RSA_EXPONENT")
+form("RSA exponents are not 0", rsa_spki(N2048, 3), rsa_spki(N2048, 0), "KEY_RSA_EXPONENT")
+form("RSA moduli are not 0", rsa_spki(N2048, 3), rsa_spki(0, 3), "KEY_RSA_SIZE")
 form("RSA exponents are odd", rsa_spki(N2048, 3), rsa_spki(N2048, 4), "KEY_RSA_EXPONENT")
 form("RSA exponents are below 2^32", rsa_spki(N2048, (1 << 32) - 1), rsa_spki(N2048, (1 << 32) + 1), "KEY_RSA_EXPONENT")
 form("RSA exponents are not as long as the modulus", rsa_spki(N2048, 17), rsa_spki(N2048, N2048), "KEY_RSA_EXPONENT")

@@ -185,8 +185,12 @@ for text, algorithm in {"SHA-1": SHA1, "SHA-256": SHA256}.items():
     rule(
         f"the response is about the name of the leaf's issuer, by {text}", about(identifier=certificate_id(LEAF, ALIAS, algorithm)), *OTHER
     )
-rule("the hash of an identifier is named", about(identifier=certificate_id(LEAF, CA, seq(oid("1.3.14.3.2.27"), NULL))), *OTHER)
-LONG = authority("Long " * 12, ROOT, key=ec_key("long"))
+rule(
+    "the hash of an identifier is named",
+    about(identifier=certificate_id(LEAF, CA).replace(oid("1.3.14.3.2.26"), oid("1.3.14.3.2.27"))),
+    *OTHER,
+)
+LONG = authority("Long " * 20, ROOT, key=ec_key("long"))
 LONG_LEAF = leaf(LONG)
 rule(
     "an issuer's name may be long",

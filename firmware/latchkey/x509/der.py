@@ -45,7 +45,7 @@ def content_size(buf, pos, head):
     size = 0
     for i in range(pos + 2, pos + head):
         size = size << 8 | buf[i]
-    if size < 0x80 or (head > 3 and size >> (8 * (head - 3)) == 0):
+    if size < 0x80 or size >> (8 * (head - 3)) == 0:
         raise Fault(_LENGTH)
     return size
 
