@@ -180,7 +180,9 @@ def pss_trailing(rule: str, bad: bytes) -> None:
 
 for number in ("2.16.840.1.101.3.4.2.4", "2.16.840.1.101.3.4.2.0", "1.2.3.1"):
     ALIEN = seq(oid(number), NULL)
-    pss(f"PSS is not used with the hash {number}", pss_of(ALIEN, seq(oid("1.2.840.113549.1.1.8"), ALIEN)))
+    for size in (32, 64):
+        bad = pss_of(ALIEN, seq(oid("1.2.840.113549.1.1.8"), ALIEN), integer(size))
+        pss(f"PSS is not used with the hash {number} and a salt of {size}", bad)
 pss("PSS has the mask function 1", pss_of(mask=seq(oid("1.2.840.113549.1.1.9"), SHA256)))
 pss("PSS says what its mask is", seq(PSS, seq(tlv(0xA0, SHA256), tlv(0xA2, integer(32)))))
 pss("PSS says how long its salt is", seq(PSS, seq(tlv(0xA0, SHA256), tlv(0xA1, MGF1))))
