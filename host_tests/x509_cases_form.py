@@ -149,6 +149,15 @@ RULES.add(
     chain(leaf(RSA_CA, algorithm=seq(oid("1.2.840.113549.1.1.11"))), RSA_CA),
     "SIGNATURE_ALGORITHM",
 )
+for text, good, bad in (
+    ("ECDSA is not used with SHA-224", CA, seq(oid("1.2.840.10045.4.3.1"))),
+    ("ECDSA is not used with a hash of another number", CA, seq(oid("1.2.840.10045.4.3.5"))),
+    ("ECDSA is known by its whole identifier", CA, seq(oid("1.2.840.10045.4.4.2"))),
+    ("RSA is not used with SHA-224", RSA_CA, seq(oid("1.2.840.113549.1.1.14"), NULL)),
+    ("RSA is known by its whole identifier", RSA_CA, seq(oid("1.2.840.113549.1.2.11"), NULL)),
+    ("parameters of RSA algorithms are not something else", RSA_CA, seq(oid("1.2.840.113549.1.1.11"), octets())),
+):
+    RULES.add(text, chain(leaf(good), good), chain(leaf(good, algorithm=bad), good), "SIGNATURE_ALGORITHM")
 ED_CA = authority("Ed25519 CA", ROOT, key=ed25519_key("ed"))
 RULES.add("signatures are by ECDSA or RSA", chain(PLAIN, CA), chain(leaf(ED_CA), ED_CA), "SIGNATURE_ALGORITHM")
 
@@ -236,6 +245,7 @@ form(
     "STRING",
 )
 form("a NumericString has digits", named(seq(rdn(attribute("3", "1 2", 0x12)))), named(seq(rdn(attribute("3", "1a", 0x12)))), "STRING")
+form("a VisibleString is printable", named(seq(rdn(attribute("3", "a b", 0x1A)))), named(seq(rdn(attribute("3", "a\0", 0x1A)))), "STRING")
 form("strings are not in pieces", GOOD_NAME, named(seq(rdn(attribute("3", tlv(0x0C, b"host"), 0x2C)))), "STRING")
 ATTRIBUTES = sorted((attribute("3", "host"), attribute("5", "1", 0x13)))
 form("attributes of one RDN are sorted", named(seq(rdn(*ATTRIBUTES))), named(seq(rdn(*reversed(ATTRIBUTES)))), "SET_ORDER")
@@ -297,6 +307,7 @@ form("a validity is two dates", {}, {"validity": seq(NOT_BEFORE, NOT_AFTER, NOT_
 
 # Keys
 
+N2048 = (1 << 2047) + 12345
 EC_ALGORITHM = seq(oid("1.2.840.10045.2.1"), oid("1.2.840.10045.3.1.7"))
 POINT = ec_key("host").bits
 RSA_ALGORITHM = seq(oid("1.2.840.113549.1.1.1"), NULL)
@@ -312,11 +323,13 @@ form("RSA keys are accepted, Ed25519 ones are not", {"key": rsa_key()}, {"key": 
 form("curves are named", EC, {"spki": seq(seq(oid("1.2.840.10045.2.1"), seq(integer(1))), bits(POINT))}, "TRAILING")
 form("an EC key has a curve", EC, {"spki": seq(seq(oid("1.2.840.10045.2.1")), bits(POINT))}, "KEY_ALGORITHM")
 form("points are not compressed", EC, {"spki": seq(EC_ALGORITHM, bits(bytes((2 + (POINT[-1] & 1),)) + POINT[1:33]))}, "KEY_EC_POINT")
+form("points are not hybrid", EC, {"spki": seq(EC_ALGORITHM, bits(b"\6" + POINT[1:]))}, "KEY_EC_POINT")
+form("nothing follows a curve", EC, {"spki": seq(seq(EC_ALGORITHM[2:], NULL), bits(POINT))}, "TRAILING")
+form("nothing follows the parameters of an RSA key", rsa_spki(N2048, 3), rsa_spki(N2048, 3, seq(RSA_ALGORITHM[2:], NULL)), "TRAILING")
 form("points have the length of their curve", EC, {"spki": seq(EC_ALGORITHM, bits(POINT[:-1]))}, "KEY_EC_POINT")
 form("a key has octets", EC, {"spki": seq(EC_ALGORITHM, tlv(3))}, "BIT_STRING")
 form("a key is whole octets", EC, {"spki": seq(EC_ALGORITHM, tlv(3, b"\1", POINT))}, "BIT_STRING")
 form("nothing follows a key", EC, {"spki": seq(EC_ALGORITHM, bits(POINT), NULL)}, "TRAILING")
-N2048 = (1 << 2047) + 12345
 form("RSA keys have 2048 bits or more", rsa_spki(N2048, 3), rsa_spki((1 << 2047) - 1, 65537), "KEY_RSA_SIZE")
 form("RSA keys have 8192 bits at most", rsa_spki((1 << 8192) - 1, 3), rsa_spki((1 << 8192) + 1, 65537), "KEY_RSA_SIZE")
 form("RSA moduli are odd", rsa_spki(N2048, 3), rsa_spki(N2048 + 1, 3), "KEY_RSA_MODULUS")
