@@ -20,7 +20,7 @@ def test_missing_tools_are_named_as_packages(monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.setattr(debian_source, "may_install", lambda: False)
     with pytest.raises(debian_source.Missing) as missing:
         firmware_build.build(CORES["m7"], install=True)
-    assert str(missing.value) == "missing: apt-get install make gcc-arm-none-eabi libnewlib-arm-none-eabi qemu-system-arm"
+    assert str(missing.value) == "missing: apt-get install make gcc-arm-none-eabi libnewlib-arm-none-eabi qemu-system-arm gcc"
 
 
 @pytest.mark.usefixtures("without_tools")
