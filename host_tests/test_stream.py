@@ -71,6 +71,11 @@ def test_each_flight_leaves_in_one_write(peer: OpenSSL, folder: Path) -> None:
     assert hello <= 200
 
 
+def test_getpeercert_gives_the_leaf(peer: OpenSSL, folder: Path) -> None:
+    leaf = ssl.PEM_cert_to_DER_cert(ssl.get_server_certificate(("127.0.0.1", peer.port)))
+    assert run("the_leaf_is_kept_where_asked", peer.port, folder)[0] == leaf.hex()
+
+
 def test_500_reconnects_without_close_hold_no_more_heap_and_the_dead_socket_says_why(peer: OpenSSL, folder: Path) -> None:
     grown = int(run("reconnects_without_close", peer.port, folder, heapsize="400k", timeout=120)[0])
     assert grown < 2048

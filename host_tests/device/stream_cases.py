@@ -485,6 +485,22 @@ def long_writes_stay_within_the_records_the_server_accepts(port, _):
     assert answer == bytes(reversed(line[:-1])) + b"\n"
 
 
+def the_leaf_is_kept_where_asked(port, context):
+    tls = context.wrap_socket(connect(port), server_hostname="localhost")
+    assert tls.getpeercert(True) is None
+    context.keep_peer_cert = True
+    tls = context.wrap_socket(connect(port), server_hostname="localhost", do_handshake_on_connect=False)
+    assert tls.getpeercert(True) is None
+    tls.do_handshake()
+    print(tls.getpeercert(True).hex())
+    try:
+        tls.getpeercert()
+        raise Exception("a dict of names is not to be had")
+    except ValueError:
+        pass
+    echo(tls)
+
+
 def several_connections(port, context):
     context = latchkey.SSLContext(latchkey.PROTOCOL_TLS_CLIENT, receive_buffer=2048, send_buffer=1024, connections=2)
     context.verify_mode = latchkey.CERT_NONE
