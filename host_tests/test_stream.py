@@ -59,6 +59,8 @@ def run(case: str, port: int, folder: Path, **options) -> list[str]:
         "drop_in_for_ssl",
         "frugal_handshakes_hold_less_and_never_more",
         "long_writes_stay_within_the_records_the_server_accepts",
+        "another_thread_is_lent_nothing",
+        "a_heap_too_short_to_pack_leaves_the_collector_as_it_was",
     ],
 )
 def test_stream(case: str, peer: OpenSSL, folder: Path) -> None:
@@ -69,6 +71,14 @@ def test_each_flight_leaves_in_one_write(peer: OpenSSL, folder: Path) -> None:
     writes, hello, _ = map(int, run("one_write_per_flight", peer.port, folder)[0].split())
     assert writes == 2
     assert hello <= 200
+
+
+def test_a_callback_may_close_in_the_middle_of_a_step(folder: Path) -> None:
+    root, server, device = pki.demo()
+    root.write(folder)
+    device.write(folder)
+    with OpenSSL(server, root, cipher="ECDHE-ECDSA-AES128-GCM-SHA256", options=["-rev"]) as mutual:
+        run("a_callback_may_close_in_the_middle_of_a_step", mutual.port, folder)
 
 
 def test_getpeercert_gives_the_leaf(peer: OpenSSL, folder: Path) -> None:

@@ -118,12 +118,12 @@ class SSLContext:
             from latchkey.crypto.job import run
             from latchkey.identity_files import load
 
-            room.lent = room.Room(self._idle)
+            room.lend(room.Room(self._idle))
             self.identity = run(load(certfile, keyfile, self))
         except Fault as fault:
             raise _error(fault)
         finally:
-            room.lent = None
+            room.lend(None)
             if packed:
                 packing.end()
         if self.frugal:

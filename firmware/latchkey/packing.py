@@ -19,11 +19,15 @@ def begin(frugal):
         return False
     gc.collect()
     gc.threshold(gc.mem_free() // _OFTEN)
-    if not frugal:  # where they would stand beside what is dropped before they are wanted
-        from latchkey.crypto import aes, ghash
+    try:
+        if not frugal:  # where they would stand beside what is dropped before they are wanted
+            from latchkey.crypto import aes, ghash
 
-        aes.kernel()
-        ghash.kernel()
+            aes.kernel()
+            ghash.kernel()
+    except BaseException:
+        end()
+        raise
     return True
 
 

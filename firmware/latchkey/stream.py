@@ -88,9 +88,16 @@ class SSLSocket(io.IOBase):
             if self._job is None:
                 self._begin()
             while self._job is not None:
+                job = self._job
                 try:
-                    request = next(self._job)
+                    request = next(job)
                 except StopIteration:
+                    request = None
+                if self._dead:  # a callback closed the connection within this step, which went on to its end
+                    job.close()
+                    self._c.wipe()
+                    break
+                if request is None:
                     self._job = None
                     self._pack_no_more()
                     if self._settings.frugal:
@@ -447,13 +454,19 @@ class SSLSocket(io.IOBase):
 
     def _alive(self):
         if self._dead:
-            cause, sentence, alert, stage = self._dead
-            raise TLSError(cause, sentence or describe(cause)[1], alert, stage)
+            raise self._epitaph()
+
+    def _epitaph(self):
+        cause, sentence, alert, stage = self._dead
+        return TLSError(cause, sentence or describe(cause)[1], alert, stage)
 
     def _fail(self, e):
         """The one place where a connection fails; returns the exception to raise."""
         timed_out, self._timed_out = self._timed_out, False
-        if self._dead or (self._c.established() and (timed_out or (isinstance(e, OSError) and e.args[0] == errno.EAGAIN))):
+        if self._dead:  # since a callback closed it: the step went on without keys, and this may be what came of it
+            self._c.wipe()
+            return self._epitaph() if isinstance(e, (Fault, TypeError, ValueError)) else e
+        if self._c.established() and (timed_out or (isinstance(e, OSError) and e.args[0] == errno.EAGAIN)):
             return e  # nothing is lost: the caller may try again
         stage = self._c.stage
         if isinstance(e, Fault):
@@ -491,6 +504,8 @@ class SSLSocket(io.IOBase):
         try:
             if job is not None:
                 job.close()  # its `finally` wipes what the handshake holds
+        except ValueError:
+            pass  # it is what runs now, and called a callback that closes: `_shake` sees to it
         finally:
             self._c.wipe()
             self._chain = None

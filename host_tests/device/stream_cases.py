@@ -485,6 +485,88 @@ def long_writes_stay_within_the_records_the_server_accepts(port, _):
     assert answer == bytes(reversed(line[:-1])) + b"\n"
 
 
+def a_callback_may_close_in_the_middle_of_a_step(port, _):
+    from latchkey.tls.handshake import Handshake
+
+    made = []
+    init = Handshake.__init__
+
+    def remembered(self, *args):
+        init(self, *args)
+        made.append(self)
+
+    Handshake.__init__ = remembered
+    for message in ("ServerHello", "Certificate", "ServerKeyExchange", "ClientKeyExchange", "CertificateVerify", "Finished"):
+        context = latchkey.SSLContext(latchkey.PROTOCOL_TLS_CLIENT, receive_buffer=4096)
+        context.load_verify_locations(sys.argv[3] + "/root.pem")
+        context.load_cert_chain(sys.argv[3] + "/device.pem", sys.argv[3] + "/device.key")
+        tls = context.wrap_socket(connect(port), server_hostname="localhost", do_handshake_on_connect=False)
+
+        def closes(direction, name, size, text=""):
+            if name == message:
+                tls.close()
+
+        tls._c.trace = closes
+        try:
+            tls.do_handshake()
+            raise Exception(message)
+        except latchkey.TLSError as e:
+            assert e.cause == 300, e  # CONNECTION_CLOSED
+        assert tls.dead
+        for buf in context._buffers[0][:2]:
+            assert not any(buf), message
+        handshake = made.pop()
+        assert not any(handshake.pre_master) and not any(handshake.master), message
+
+
+def another_thread_is_lent_nothing(port, context):
+    import _thread
+
+    from latchkey.crypto import room
+
+    buf = bytearray(256)
+    told = []
+    room.lend(room.Room(lambda: (buf, 0, 256)))
+
+    def other():
+        piece = room.take(64)
+        piece[:] = b"\xff" * 64
+        room.give(piece)
+        told.append(room.lent())
+
+    _thread.start_new_thread(other, ())
+    while not told:
+        time.sleep_ms(1)
+    assert told == [None] and room.lent() is not None
+    piece = room.take(64)
+    piece[:] = b"\x55" * 64
+    assert buf[:64] == b"\x55" * 64 and not any(buf[64:])
+    room.lend(None)
+
+
+def a_heap_too_short_to_pack_leaves_the_collector_as_it_was(port, context):
+    from latchkey import packing
+    from latchkey.crypto import aes
+
+    kernel = aes.kernel
+
+    def none():
+        raise MemoryError
+
+    packing._SHORT = 1 << 30
+    aes.kernel = none
+    try:
+        packing.begin(False)
+        raise Exception("packed")
+    except MemoryError:
+        pass
+    finally:
+        aes.kernel = kernel
+    assert gc.threshold() < 0
+    context.wrap_socket(connect(port), server_hostname="localhost").close()
+    assert gc.threshold() < 0
+
+
 def the_leaf_is_kept_where_asked(port, context):
     tls = context.wrap_socket(connect(port), server_hostname="localhost")
     assert tls.getpeercert(True) is None
@@ -553,7 +635,7 @@ def handshakes_side_by_side_compute_in_their_own_idle_buffers(port, _):
             except OSError as e:
                 if e.errno != errno.EAGAIN:
                     raise
-        assert room.lent is None
+        assert room.lent() is None
         computing += len(shaking) == 2
     assert computing
     assert not missed, missed

@@ -15,7 +15,7 @@ def _within(piece, buf):
 
 def pieces_are_zeros_at_addresses_that_8_divides_within_what_is_spare():
     buf = bytearray(b"\xaa" * 200)
-    room.lent = _lent(buf, 13, 150)
+    room.lend(_lent(buf, 13, 150))
     try:
         one = room.take(50)
         two = room.take(61)
@@ -26,12 +26,12 @@ def pieces_are_zeros_at_addresses_that_8_divides_within_what_is_spare():
         assert not any(two)
         assert buf[:13] == b"\xaa" * 13 and buf[150:] == b"\xaa" * 50
     finally:
-        room.lent = None
+        room.lend(None)
 
 
 def what_does_not_fit_comes_from_the_heap():
     buf = bytearray(64)
-    room.lent = _lent(buf)
+    room.lend(_lent(buf))
     try:
         assert _within(room.take(40), buf)
         piece = room.take(40)
@@ -39,13 +39,13 @@ def what_does_not_fit_comes_from_the_heap():
         room.give(piece)
         assert _within(room.take(20), buf)
     finally:
-        room.lent = None
+        room.lend(None)
     assert not _within(room.take(8), buf)
 
 
 def what_is_given_back_is_wiped_and_lent_again():
     buf = bytearray(64)
-    room.lent = _lent(buf)
+    room.lend(_lent(buf))
     try:
         first = room.take(64)
         first[:] = b"\x55" * 64
@@ -54,7 +54,7 @@ def what_is_given_back_is_wiped_and_lent_again():
         again = room.take(64)
         assert _within(again, buf)
     finally:
-        room.lent = None
+        room.lend(None)
     again[:] = b"\x55" * 64
     room.give(again)  # as a job does that is closed while nothing is lent
     assert not any(buf)
@@ -62,7 +62,7 @@ def what_is_given_back_is_wiped_and_lent_again():
 
 def a_piece_is_lent_once_until_it_comes_back():
     buf = bytearray(96)
-    room.lent = _lent(buf)
+    room.lend(_lent(buf))
     try:
         one = room.take(40)
         two = room.take(40)
@@ -72,12 +72,12 @@ def a_piece_is_lent_once_until_it_comes_back():
         two[:] = b"\x55" * 40
         assert not any(three)
     finally:
-        room.lent = None
+        room.lend(None)
 
 
 def a_room_without_anything_spare_lends_nothing():
-    room.lent = _lent(b"")
+    room.lend(_lent(b""))
     try:
         assert len(room.take(16)) == 16
     finally:
-        room.lent = None
+        room.lend(None)

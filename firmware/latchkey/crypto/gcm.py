@@ -100,6 +100,8 @@ class AESGCM:
 
     def wipe(self):
         """End it: the keys are gone, and nothing can be sealed or opened any more."""
+        if self._keys is None:
+            return
         self._cipher.wipe(self._keys)
         self._hash.wipe(self._state)
         self._keys = self._state = self._ctr = self._absorb = self._buf = None

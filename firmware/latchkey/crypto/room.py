@@ -1,20 +1,28 @@
 """Memory for the workspaces of a computation: what is lent to it, else the heap.
 
 A workspace is 1 to 3 KB in one piece, which a small heap full of modules hardly ever has when it is wanted. But a connection's buffers lie
-idle for much of its handshake. So whoever resumes a job may lend it a `Room`, by setting `lent`, and takes it back when the job yields
-(`lent = None`): what one job has of it, no other job sees.
+idle for much of its handshake. So whoever resumes a job lends it a `Room` by `lend(room)`, and takes it back by `lend(None)` when the
+job yields: what one job has of it, no other job sees, and no other thread.
 """
 
 import uctypes
 
 from latchkey.crypto.util import wipe
 
-lent: "Room | None" = None
+try:
+    from _thread import get_ident
+except ImportError:
+
+    def get_ident():
+        return 0
+
+
+_lent = 0, None  # to which thread, the Room
 
 
 class Room:
     """Lends out of `spare()`, a function that gives `(buf, start, end)`: what of a buffer holds nothing now, nor will before everything
-    has come back. The last piece taken comes back first.
+    has come back.
     """
 
     def __init__(self, spare):
@@ -24,31 +32,48 @@ class Room:
     def take(self, n):
         """`n` zero bytes at an address that 8 divides, or None where they don't fit."""
         loans = self._loans
+        buf, start, end = self._spare()
         if loans:
-            _, start, end, buf = loans[-1]
-        else:
-            buf, start, end = self._spare()
+            start = max(start, loans[-1][1])  # its end
         start = start + 7 & -8
         if start + n > end:
             return None
         piece = uctypes.bytearray_at(uctypes.addressof(buf) + start, n)
         wipe(piece)
-        loans.append((piece, start + n, end, buf))  # which keeps the buffer where it is
+        loans.append([piece, start + n, buf])  # which keeps the buffer where it is
         return piece
 
     def give(self, piece):
+        """The piece is no longer used; it can be taken again once those after it have come back, too."""
         loans = self._loans
-        if loans and loans[-1][0] is piece:
+        for loan in loans:
+            if loan[0] is piece:
+                loan[0] = None
+        while loans and loans[-1][0] is None:
             loans.pop()
+
+
+def lend(room):
+    """To what runs in this thread from now on; None ends it."""
+    global _lent
+    _lent = get_ident(), room
+
+
+def lent():
+    """The Room that is lent here, or None."""
+    thread, room = _lent
+    return room if thread == get_ident() else None
 
 
 def take(n):
     """`n` zero bytes, to be given back by `give`."""
-    return (lent and lent.take(n)) or bytearray(n)
+    room = lent()
+    return (room and room.take(n)) or bytearray(n)
 
 
 def give(piece):
     """Wipe and give back what `take` gave."""
     wipe(piece)
-    if lent:
-        lent.give(piece)
+    room = lent()
+    if room:
+        room.give(piece)

@@ -55,6 +55,8 @@ _RENEGOTIATION_INFO = const(0xFF01)
 _MAX_SERVER_HELLO = const(1024)
 _MAX_SERVER_KEY_EXCHANGE = const(1536)
 
+_SLICE = const(256)  # octets of a certificate that are read in one
+
 _VERSION = const(0x0303)
 _FULL_RECORD = const(16384)
 
@@ -95,21 +97,21 @@ class Handshake:
         self.stapling = False  # whether the server agreed to status_request
         self.pre_master = self.master = b""
         self.pair: "tuple" = ()  # the protections of both directions, until each is in force
-        self.room: "room.Room | None" = None
+        self.room = room.Room(self.f.spare)  # what its next step may work in
 
     def run(self):
         """The handshake, with what lies idle of the connection's buffers lent to its computations: see crypto/room.py."""
         job = self.exchange()
         try:
             while True:
-                room.lent = self.room
+                room.lend(self.room)
                 request = next(job)
-                room.lent = None
+                room.lend(None)
                 yield request
         except StopIteration:
             pass
         finally:
-            room.lent = None
+            room.lend(None)
             job.close()
 
     def exchange(self):
@@ -282,7 +284,6 @@ class Handshake:
         """The server's chain, streamed into x509; returns (body's length, number of certificates)."""
         f = self.f
         chain = self.chain
-        self.room = room.Room(f.spare)
         size = yield from self.expect(_CERTIFICATE, "certificate")
         r = yield from f.take(3)
         if r.u24() != f.left:
@@ -304,9 +305,10 @@ class Handshake:
         """The next `left` bytes of the message go to x509, as they come."""
         chain = self.chain
         while left:
-            start, end = yield from self.f.chunk(left)
+            start, end = yield from self.f.chunk(min(left, _SLICE))
             chain.feed(self.c.reader.buf, start, end)
             left -= end - start
+            yield WORKED
         chain.end()
 
     def recv_certificate_status(self):
@@ -333,6 +335,7 @@ class Handshake:
 
             x509_parser()
         self.room = room.Room(self.c.reader.spare)
+        yield WORKED
         token = yield from self.chain.validate()
         leaf = self.chain.leaf
         # The leaf's key must be able to do, and be allowed, what the suite asks of it (RFC 5246 section 7.4.2).
