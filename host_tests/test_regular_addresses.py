@@ -22,6 +22,7 @@ RUN = "from latchkey.crypto.job import run\nfrom latchkey.crypto import p256, p3
 SHARED = RUN + "run(p256.shared(secret, p256.CURVE.base))"
 PUBLIC = RUN + "run(p256.public(secret))"
 SHARED_384 = RUN + "run(p384.shared(secret, p384.CURVE.base))"
+X25519 = RUN + "from latchkey.crypto import x25519\nrun(x25519.shared(secret, b'\\x09' + bytes(31)))"
 SIGNED = RUN + "run(ecdsa_sign.sign_with(23, secret, bytes(range(32)), b''))"
 SEALED = """
 from latchkey.crypto.gcm import AESGCM
@@ -42,6 +43,8 @@ while not aead.step():
         pytest.param(SIGNED, SCALARS, id="signature"),
         pytest.param(VIPER + SHARED, SCALARS[::2], id="shared secret by viper"),
         pytest.param(VIPER + PUBLIC, SCALARS[::2], id="public point by viper"),
+        pytest.param(VIPER + SHARED_384, SCALARS_384, id="shared secret over P-384 by viper"),
+        pytest.param(X25519, SCALARS[::2], id="X25519"),
         pytest.param(SEALED, KEYS, id="sealing"),
         pytest.param(VIPER + SEALED, KEYS, id="sealing by viper"),
     ],

@@ -156,7 +156,7 @@ def metrics() -> list[dict]:
                 board.call("warm('/host')")
                 add("handshake.ecdhe_ecdsa.instructions", board.call("again()")["instructions"], "instructions", "chain of one")
                 closer = board.call("profile()")
-                add("longest_slice.instructions", closer["longest"], "instructions", f"of that handshake; kernel {closer['kernel']}")
+                slices = [closer["longest"]]
                 print_profile(closer)
             with session(folder, peer) as board:
                 board.call("warm('/host', viper=True)")
@@ -186,6 +186,7 @@ def metrics() -> list[dict]:
                     "instructions",
                     "two certificates either side, key in software",
                 )
+                slices.append(board.call("profile()")["longest"])
             for frozen in (True, False):
                 with session(folder, peer, frozen=frozen) as board:
                     add(
@@ -211,6 +212,9 @@ def metrics() -> list[dict]:
                 "instructions",
                 "chain of one, RSA-2048 below a P-256 root",
             )
+            slices.append(board.call("profile()")["longest"])
+        how = f"the longest of these three handshakes; kernel {closer['kernel']}"
+        add("longest_slice.instructions", max(slices), "instructions", how)
         for kind, name in (("p256", "ecdhe_ecdsa"), ("rsa2048", "ecdhe_rsa")):
             with OpenSSL(servers[kind], groups="P-256", options=options) as peer, session(folder, peer) as board:
                 code = f"builtin('/host', '{BUILTIN[kind]}')"

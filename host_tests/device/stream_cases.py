@@ -495,14 +495,14 @@ def a_callback_may_close_in_the_middle_of_a_step(port, _):
         init(self, *args)
         made.append(self)
 
-    Handshake.__init__ = remembered
+    setattr(Handshake, "__init__", remembered)  # noqa: B010  (so that the type checker lets it pass)
     for message in ("ServerHello", "Certificate", "ServerKeyExchange", "ClientKeyExchange", "CertificateVerify", "Finished"):
         context = latchkey.SSLContext(latchkey.PROTOCOL_TLS_CLIENT, receive_buffer=4096)
         context.load_verify_locations(sys.argv[3] + "/root.pem")
         context.load_cert_chain(sys.argv[3] + "/device.pem", sys.argv[3] + "/device.key")
         tls = context.wrap_socket(connect(port), server_hostname="localhost", do_handshake_on_connect=False)
 
-        def closes(direction, name, size, text=""):
+        def closes(direction, name, size, text="", message=message, tls=tls):
             if name == message:
                 tls.close()
 

@@ -48,6 +48,7 @@ def sign_with(group, scalar, digest, additional):
     try:
         while True:
             nonces.draw_into(nonce, curve.order[1])
+            yield 0
             r = ecdsa.reduced(curve, (yield from weierstrass.multiply_base(curve, nonce))[1 : 1 + size])
             kernel.load(_T1, nonce)
             kernel.load(_T3, scalar)

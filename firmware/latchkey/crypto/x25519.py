@@ -1,8 +1,8 @@
-"""X25519 (RFC 7748) for key agreement in TLS (RFC 8422 section 5.11). Scalars, points and secrets are 32 bytes, little-endian.
+"""X25519 (RFC 7748). Scalars, points and secrets are 32 bytes, little-endian.
 
 A ladder does the same for every bit. A key agreement costs more than P-256's, whose kernels are specialised and whose base point has
 a table: 2.3 times as much on Cortex-M4 and M7, 4 times with viper, which has no kernel for this prime and leaves it to plain integers.
-It is for servers that take nothing else. Jobs: see crypto/job.py.
+So TLS does not offer it here (every server has P-256); it is for use by itself. Jobs: see crypto/job.py.
 """
 
 from micropython import const
