@@ -58,8 +58,29 @@ def test_a_self_test_that_failed_once_is_repeated(chip):
     assert chip.run("chip.ready()") is True
     chip.exec("chip.sleep()")
     chip.controls.do_fault(kind="self_test", times=2)
-    assert chip.run("outcome(lambda: chip.source().fill(bytearray(32)))") == ("fault", "CHIP_SELF_TEST", "07 after each of two wakes")
+    assert chip.run("outcome(lambda: chip.do(chip.refresh))") == ("fault", "CHIP_SELF_TEST", "07 after each of two wakes")
     chip.exec("chip.source().fill(bytearray(32))")
+
+
+POOL = "from latchkey.entropy.pool import Pool\nfrom latchkey.crypto.job import run\npool = Pool([chip.source()])\npool.fill(bytearray(8))\n"
+
+
+def test_a_generator_whose_own_test_fails_once_is_asked_again(chip):
+    chip.reset(kind="atecc608a")
+    chip.exec(POOL)
+    chip.controls.do_fault(kind="status", command="Random", status=8)
+    chip.exec("run(pool.reseed())")
+    assert chip.run("pool.reseeds, pool.monitors[0].failures") == (1, 0)
+
+
+def test_a_generator_whose_own_test_fails_again_closes_a_pool_that_has_no_other(chip):
+    chip.reset(kind="atecc608a")
+    chip.exec(POOL)
+    chip.controls.do_fault(kind="status", command="Random", status=8, times=1000)
+    kind, name, detail = chip.run("outcome(lambda: run(pool.reseed()))")
+    assert (kind, name) == ("fault", "NO_TRUSTED_SOURCE")
+    assert "status 08" in detail
+    assert chip.run("pool.drbg is None, pool.ready()") == (True, False)
 
 
 @pytest.mark.parametrize(("kind", "model"), [("atecc508a", "ATECC508A"), ("atecc608a", "ATECC608A")])

@@ -64,7 +64,7 @@ class SSLSocket(io.IOBase):
         self._timed_out = False
         self._pending = 0  # plaintext bytes of the record that is leaving
         self._pending_digest = None  # of these, when a call ended before they had left
-        self._dead = None  # (cause, sentence, alert, stage) once it is
+        self._dead: Any = None  # (cause, sentence, alert, stage) once it is
         self._closing = False  # close_notify was sent, nothing more may be
         self._packing = False  # whether the collector runs often, for the modules that are being loaded
         self.bytes_read = 0  # of the transport, with all overhead

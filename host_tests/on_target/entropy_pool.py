@@ -330,6 +330,105 @@ def a_source_that_fails_its_tests_later_closes_the_pool():
     assert pool.ready()
 
 
+def a_generator_that_stopped_half_way_is_seeded_anew():
+    from latchkey.crypto import hashes
+
+    real = hashes.new
+    left = [0]
+
+    def new(name):
+        left[0] -= 1
+        if left[0] == 0:
+            raise MemoryError
+        return real(name)
+
+    for what in (lambda pool: pool.fill(bytearray(40)), lambda pool: run(pool.reseed())):
+        places = 0
+        while True:
+            pool = Pool([_Source("good")])
+            pool.fill(bytearray(1))
+            hashes.new = new
+            left[0] = places + 1
+            try:
+                what(pool)
+            except MemoryError:
+                pass
+            else:
+                break
+            finally:
+                hashes.new = real
+            places += 1
+            before = pool.monitors[0].drawn
+            buf = bytearray(8)
+            pool.fill(buf)
+            assert any(buf) and pool.monitors[0].drawn > before and pool.ready()
+        assert places >= 5, places
+
+
+def its_name_says_who_gave_to_the_seed():
+    away = _Source("away")
+    pool = Pool([_Source("here"), away])
+    assert pool.name == "HMAC_DRBG over here, away"
+    away.stuck = True
+    pool.fill(bytearray(1))
+    assert pool.name == "HMAC_DRBG over here"
+    away.stuck = False
+    run(pool.reseed())
+    assert pool.name == "HMAC_DRBG over here, away"
+
+
+def a_job_that_is_interrupted_while_it_waits_is_closed():
+    import time
+
+    from latchkey.crypto import job
+
+    ended = []
+
+    def waits():
+        try:
+            yield 1
+        finally:
+            ended.append(True)
+
+    class Interrupted:
+        def sleep_ms(self, ms):
+            raise KeyboardInterrupt
+
+    job.time = Interrupted()
+    try:
+        run(waits())
+    except KeyboardInterrupt:
+        pass
+    finally:
+        job.time = time
+    assert ended == [True]
+
+
+def a_turn_is_nobodys_after_half_a_turn_of_the_ticks():
+    from latchkey.crypto import job
+
+    class Ticks:
+        now = 0
+
+        def ticks_ms(self):
+            return self.now
+
+        def ticks_diff(self, a, b):
+            return (a - b + (1 << 29) & (1 << 30) - 1) - (1 << 29)
+
+    kept, job.time = job.time, Ticks()
+    try:
+        turn = job.Turn(706, 707)
+        taken = turn.take(iter((0, 0)))
+        next(taken)
+        assert turn.taken()
+        for days in (1, 6.3, 7, 10, 12.3):
+            job.time.now = int(days * 86400000) & (1 << 30) - 1
+            assert not turn.taken(), days
+    finally:
+        job.time = kept
+
+
 def a_test_only_source_works_and_is_named_everywhere():
     from latchkey.entropy.reporting import lines
     from latchkey.entropy.test_only import TestOnly

@@ -19,6 +19,8 @@ def run(job):
                 time.sleep_ms(pause)
     except StopIteration as end:
         return end.value
+    finally:
+        job.close()  # where Ctrl-C ended it
 
 
 class Turn:
@@ -35,7 +37,7 @@ class Turn:
 
     def taken(self):
         """True while it is somebody's turn."""
-        return self.holder is not None and time.ticks_diff(time.ticks_ms(), self._touched) < _VANISHED_MS
+        return self.holder is not None and 0 <= time.ticks_diff(time.ticks_ms(), self._touched) < _VANISHED_MS
 
     def take(self, job, wait=True):
         """Job: `job`, in its turn."""

@@ -45,8 +45,9 @@ class Pool:
 
     @property
     def name(self):
-        """Who stands behind it: "HMAC_DRBG over A, B"; a test-only source names itself here."""
-        return "HMAC_DRBG over " + (", ".join(m.source.name for m in self.monitors) or "nothing")
+        """Who stands behind it: "HMAC_DRBG over A, B", those that gave to the seed; before the first one, those that are to be asked."""
+        used = [m.source.name for m in self.monitors if self.drbg is None or (m.drawn and m.failure is None)]
+        return "HMAC_DRBG over " + (", ".join(used) or "nothing")
 
     @property
     def test_only(self):
@@ -74,7 +75,11 @@ class Pool:
         due = self.drbg is None or self.drbg.requests >= self._due_at or not 0 <= age < _AGE_MS
         if due and not (self.drbg and self._turn.taken()):
             run(self.reseed(False))
-        self.drbg.fill(buf)
+        try:
+            self.drbg.fill(buf)
+        except BaseException:
+            self.close()  # it stopped half-way, for want of memory or by Ctrl-C
+            raise
 
     def reseed(self, wait=True):
         """Job: draw from every source that is ready and mix it in; without `wait` a device that another task is using is left out.
@@ -95,7 +100,11 @@ class Pool:
                 if self.drbg is None:
                     self.drbg = HMAC_DRBG(seed)
                 else:
-                    self.drbg.reseed(seed)
+                    try:
+                        self.drbg.reseed(seed)
+                    except BaseException:
+                        self.close()
+                        raise
                     self.reseeds += 1
                 self.seeded = time.ticks_ms()
         finally:

@@ -8,9 +8,10 @@ other sources and never replace them where there are any.
 from micropython import const
 
 from latchkey.crypto.util import wipe
-from latchkey.errors import Fault
+from latchkey.errors import Fault, describe
 from latchkey.secure_element import commands
 
+_CHIP_SELF_TEST = const(808)
 _CHIP_RANDOM_UNLOCKED = const(812)
 
 
@@ -49,6 +50,17 @@ class Source:
         return self._chip.session(self._sequence, buf)
 
     def _sequence(self, link, buf):
+        """Job: draw. A chip whose own tests fail twice in a row is a broken source: OSError, as the seam has it."""
+        for last in (False, True):
+            try:
+                return (yield from self._random(link, buf))
+            except Fault as fault:
+                if fault.cause != _CHIP_SELF_TEST:
+                    raise
+                if last:
+                    raise OSError(describe(fault.cause, fault.detail)[1])
+
+    def _random(self, link, buf):
         if not self._chip.config_locked:
             yield from self._chip.refresh(link)
         if not self._chip.config_locked:
