@@ -62,7 +62,9 @@ def test_a_self_test_that_failed_once_is_repeated(chip):
     chip.exec("chip.source().fill(bytearray(32))")
 
 
-POOL = "from latchkey.entropy.pool import Pool\nfrom latchkey.crypto.job import run\npool = Pool([chip.source()])\npool.fill(bytearray(8))\n"
+POOL = (
+    "from latchkey.entropy.pool import Pool\nfrom latchkey.crypto.job import run\npool = Pool([chip.source()])\npool.fill(bytearray(8))\n"
+)
 
 
 def test_a_generator_whose_own_test_fails_once_is_asked_again(chip):

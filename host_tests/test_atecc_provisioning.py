@@ -6,6 +6,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.utils import Prehashed
 
 from simulated_chip import ChipBench, bench
+from targets import TargetError
 
 pytestmark = pytest.mark.targets("unix")
 
@@ -109,6 +110,9 @@ def test_a_secret_is_replaced_encrypted_and_never_seen_on_the_bus(blank):
     provision(blank, data=False)
     blank.exec(f"p.write_slot(5, {first!r})\np.lock_data()")
     blank.bus.recording.clear()
+    for data, key in ((second[:31], first), (second + b"x", first), (second, first[:16])):
+        with pytest.raises(TargetError, match="ValueError: data and key are 32 bytes each"):
+            blank.exec(f"p.write_slot_encrypted(5, {data!r}, {key!r}, entropy.default())")
     blank.exec(f"p.write_slot_encrypted(5, {second!r}, {first!r}, entropy.default())")
     assert blank.controls.do_peek("slot", slot=5)[:64] == second.hex()
     assert not blank.controls.do_carried(second.hex()) and not blank.controls.do_carried(first.hex())

@@ -111,3 +111,28 @@ def dangerous_policies_are_warned_of():
     assert "overwrite" in of(b"\x8f\x00")[0]
     assert "CheckMac" in of(b"\x80\x80")[0]
     assert "barred from MAC" in of(b"\x1f\x80")[0]
+
+
+def a_slot_whose_protection_rests_on_an_open_one_is_warned_of():
+    from latchkey.secure_element import policy
+
+    def sentences(**slots):
+        config = bytearray(128)  # both zones locked
+        for number in range(16):
+            config[20 + 2 * number : 22 + 2 * number] = b"\x8f\x8f"  # secret, never written
+            config[96 + 2 * number : 98 + 2 * number] = b"\x1c\x00"
+        for name, (may, key) in slots.items():
+            number = int(name[1:])
+            config[20 + 2 * number : 22 + 2 * number] = bytes.fromhex(may)
+            config[96 + 2 * number : 98 + 2 * number] = bytes.fromhex(key)
+        return policy.warnings(config)
+
+    assert sentences() == []
+    for slots, sentence in (
+        ({"s3": ("c480", "1c00"), "s4": ("0f80", "1c00")}, "slot 3: it is read encrypted under slot 4, which anyone may read"),
+        ({"s5": ("8f44", "1c00"), "s4": ("8f00", "1c00")}, "slot 5: it is written encrypted under slot 4, which anyone may overwrite"),
+        ({"s2": ("8c20", "1300"), "s3": ("0f80", "1c00")}, "slot 2: ECDH puts its secret into slot 3, which anyone may read"),
+        ({"s0": ("8144", "3300"), "s4": ("0f80", "1c00")}, "slot 0: it is written encrypted under slot 4, which anyone may read"),
+        ({"s0": ("8120", "b304"), "s4": ("0f80", "1c00")}, "slot 0: it is authorised by slot 4, which anyone may read"),
+    ):
+        assert sentence in sentences(**slots), (sentence, sentences(**slots))

@@ -97,6 +97,7 @@ def rejects_members_of_the_esp32_family_whose_radio_is_another_chip():
         "Generic ESP32P4 module with ESP32P4",
         "Generic ESP32P4 module with WIFI module of external ESP32C6 with ESP32P4",
         "ESP32-P4 with ESP32-P4NRW32",
+        "a board of tomorrow with ESP32-X1",
         "a board with a name",
         "",
     )
@@ -114,6 +115,20 @@ def members_of_the_esp32_family_with_a_radio_are_known_by_their_name():
         for name in names:
             (source,) = _sources("esp32", "board of an ESP32P4 maker with " + name)
             assert source.trusted and source.ready(), name
+
+
+def an_esp32_whose_radio_cannot_be_asked_has_none():
+    from latchkey.entropy.esp32 import ESP32
+
+    def fails(*_):
+        raise RuntimeError("Wifi Unknown Error 0x0101")
+
+    wifi, ble = _network(sta=True), _bluetooth(True)
+    for module, name in ((wifi, "WLAN"), (ble, "BLE")):
+        setattr(module, name, fails)
+    with _With(network=wifi, bluetooth=ble):
+        source = ESP32()
+        assert not source.ready() and "the radio is off" in source.why_not()
 
 
 def an_esp32_h2_has_bluetooth_alone():

@@ -50,7 +50,7 @@ def _wifi():
         import network
 
         return any(network.WLAN(interface).active() for interface in (network.STA_IF, network.AP_IF))
-    except (ImportError, AttributeError):  # no Wi-Fi in this member of the family
+    except (ImportError, AttributeError, OSError, RuntimeError):  # no Wi-Fi in this member of the family, or no memory for it
         return False
 
 
@@ -59,5 +59,5 @@ def _bluetooth():
         import bluetooth
 
         return bluetooth.BLE().active()
-    except ImportError:
+    except (ImportError, OSError, RuntimeError):
         return False

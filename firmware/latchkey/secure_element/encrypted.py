@@ -26,10 +26,12 @@ _ENCRYPTED = const(0x40)
 def read_encrypted(link, slot, block, out, key_slot, key, serial, number):
     """A sequence: the block into `out` (32 bytes)."""
     stream = yield from _agree(link, key_slot, key, serial, number)
-    data = yield from link.execute(0x02, 0x80 | _DATA, commands.slot_address(slot, block), (), 32, 0, 5)
-    for i in range(32):
-        out[i] = data[i] ^ stream[i]
-    wipe(stream)
+    try:
+        data = yield from link.execute(0x02, 0x80 | _DATA, commands.slot_address(slot, block), (), 32, 0, 5)
+        for i in range(32):
+            out[i] = data[i] ^ stream[i]
+    finally:
+        wipe(stream)
 
 
 def write_encrypted(link, slot, block, data, key_slot, key, serial, number):

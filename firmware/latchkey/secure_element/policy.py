@@ -158,7 +158,31 @@ def warnings(config):
         out.append("the data zone is not locked: slot policies do not hold yet, and anyone on the bus may overwrite every secret")
     for slot in range(16):
         out += [f"slot {slot}: {text}" for text in _slot_warnings(config, slot)]
+        out += [f"slot {slot}: {text}" for text in _foundation_warnings(config, slot)]
     return out
+
+
+def _foundation_warnings(config, slot):
+    """Of what a slot's protection rests on: another slot's secret."""
+    for what, other in _foundations(config, slot):
+        may = slot_config(config, other)
+        if not may >> 6 & 3:
+            yield f"{what} slot {other}, which anyone may read"
+        elif may >> 12 == 0:
+            yield f"{what} slot {other}, which anyone may overwrite"
+
+
+def _foundations(config, slot):
+    may, key = slot_config(config, slot), key_config(config, slot)
+    if not key & 1:
+        if may >> 6 & 1:
+            yield "it is read encrypted under", may & 15
+    elif may >> _ECDH & 1 and may >> _TO_NEXT_SLOT & 1:
+        yield "ECDH puts its secret into", slot + 1
+    if may >> 14 & 1:
+        yield "it is written encrypted under", may >> 8 & 15
+    if key >> 7 & 1:
+        yield "it is authorised by", key >> 8 & 15
 
 
 def _slot_warnings(config, slot):

@@ -72,9 +72,11 @@ class Provision:
 
         `random` gives the host's share of the nonce: `latchkey.entropy.default()`.
         """
+        if len(data) != 32 or len(key) != 32:
+            raise ValueError("data and key are 32 bytes each")
         number = bytearray(20)
         random.fill(number)
-        self._chip.do(_write_encrypted, slot, block, bytes(data), key, bytes(number))
+        self._chip.do(_write_encrypted, slot, block, data, key, bytes(number))
 
     def read_slot(self, slot, length, start=0):
         """Read a clear slot; the data zone must be locked."""
