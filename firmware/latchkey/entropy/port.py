@@ -33,7 +33,7 @@ def sources():
 
 
 def _esp32(machine):
-    """By the MCU's name, "ESP32-S3R8": the first members (D0WD, U4WDH), the S, C and H series have a radio (H no Wi-Fi), the P series none."""
+    """By the MCU's name ("ESP32-S3R8"): the first ones (D0WD, U4WDH), the S, C and H series have a radio, H no Wi-Fi; P has none."""
     mcu = machine.split(" with ")[-1].upper().replace("-", "")
     at = mcu.find("ESP32") + 5
     series = mcu[at : at + 1] if mcu[at + 1 : at + 2].isdigit() else ""  # an ESP32-PICO-D4 is of the first one
