@@ -10,7 +10,7 @@ import sys
 from micropython import const
 
 _SHORT = 131072 if sys.maxsize >> 32 else 81920  # bytes of free heap in which a first handshake may not find its way otherwise
-_OFTEN = const(16)  # collections while what was free is used once
+_OFTEN = const(32)  # collections while what was free is used once
 
 
 def begin(frugal):

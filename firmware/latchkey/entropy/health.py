@@ -10,7 +10,7 @@ import hashlib
 from micropython import const
 
 from latchkey.crypto.util import wipe
-from latchkey.errors import Fault
+from latchkey.errors import Fault, describe
 
 _SOURCE_NOT_READY = const(701)
 _SOURCE_BROKEN = const(702)
@@ -91,6 +91,8 @@ class Monitor:
             wipe(buf)
             if not isinstance(fault, Fault):
                 fault = Fault(_SOURCE_BROKEN, f"{self.source.name}: {fault}")
+            elif fault.cause in getattr(self.source, "broken", ()):
+                fault = Fault(_SOURCE_BROKEN, f"{self.source.name}: {describe(fault.cause, fault.detail)[1]}")
             self.failure = fault
             if fault.cause != _SOURCE_NOT_READY:
                 self.passed = False

@@ -1,7 +1,8 @@
 """Sources of randomness, as the seam has them: `fill(buf)`, `ready()`, `why_not()`, `name`, `trusted`, `min_entropy` (bits per byte).
 
 `conditioned` says that what comes out was hashed or whitened on the way, which shortens the start-up test and is said in the report.
-A source that has to wait for a device may add `filling(buf)`, the same as a job; `test_only` marks one that must never serve a product.
+A source that has to wait for a device may add `filling(buf)`, the same as a job, and `broken`, the causes of its Faults that say
+that its numbers are not to be used. `test_only` marks one that must never serve a product.
 """
 
 import os

@@ -8,7 +8,7 @@ other sources and never replace them where there are any.
 from micropython import const
 
 from latchkey.crypto.util import wipe
-from latchkey.errors import Fault, describe
+from latchkey.errors import Fault
 from latchkey.secure_element import commands
 
 _CHIP_SELF_TEST = const(808)
@@ -21,6 +21,7 @@ class Source:
     trusted = True
     conditioned = True
     min_entropy = 4
+    broken = (_CHIP_SELF_TEST,)
 
     def __init__(self, chip):
         self._chip = chip
@@ -50,15 +51,13 @@ class Source:
         return self._chip.session(self._sequence, buf)
 
     def _sequence(self, link, buf):
-        """Job: draw. A chip whose own tests fail twice in a row is a broken source: OSError, as the seam has it."""
-        for last in (False, True):
-            try:
-                return (yield from self._random(link, buf))
-            except Fault as fault:
-                if fault.cause != _CHIP_SELF_TEST:
-                    raise
-                if last:
-                    raise OSError(describe(fault.cause, fault.detail)[1])
+        """Job: draw; a chip whose own test fails is asked a second time."""
+        try:
+            return (yield from self._random(link, buf))
+        except Fault as fault:
+            if fault.cause not in self.broken:
+                raise
+        return (yield from self._random(link, buf))
 
     def _random(self, link, buf):
         if not self._chip.config_locked:

@@ -304,6 +304,8 @@ class Handshake:
     def feed_chain(self, left):
         """The next `left` bytes of the message go to x509, as they come."""
         chain = self.chain
+        if left > self.f.left:
+            raise Fault(_DECODE_ERROR)
         while left:
             start, end = yield from self.f.chunk(min(left, _SLICE))
             chain.feed(self.c.reader.buf, start, end)
