@@ -7,13 +7,23 @@
 
 extern const mp_obj_type_t host_fs_type;
 
-// instructions(): how many the core has executed since it started, what it spent waiting left out. Up to 2 ** 30 no memory is
-// allocated, and the same code between two calls gives exactly the same difference.
+// instructions(): how many the core has executed since it started, what it spent waiting left out. From 2 ** 30 on each call allocates
+// memory, which takes as long as the heap has it: differences that must be exact are told by lap().
 static mp_obj_t emulator_instructions(void) {
     uint64_t count = board_instructions();
     return count <= (uint64_t)MP_SMALL_INT_POSITIVE_MASK ? MP_OBJ_NEW_SMALL_INT(count) : mp_obj_new_int_from_ull(count);
 }
 static MP_DEFINE_CONST_FUN_OBJ_0(emulator_instructions_obj, emulator_instructions);
+
+// lap(): how many since it was last called, modulo 2 ** 30. Nothing is allocated: the same code between two calls gives exactly the same.
+static mp_obj_t emulator_lap(void) {
+    static uint64_t last;
+    uint64_t count = board_instructions();
+    mp_uint_t lap = (count - last) & MP_SMALL_INT_POSITIVE_MASK;
+    last = count;
+    return MP_OBJ_NEW_SMALL_INT(lap);
+}
+static MP_DEFINE_CONST_FUN_OBJ_0(emulator_lap_obj, emulator_lap);
 
 // disk(): the memory kept for a RAM disk, outside of the heap; it outlives a soft reset.
 static mp_obj_t emulator_disk(void) {
@@ -38,6 +48,7 @@ static MP_DEFINE_CONST_FUN_OBJ_1(emulator_option_obj, emulator_option);
 static const mp_rom_map_elem_t emulator_globals_table[] = {
     { MP_ROM_QSTR(MP_QSTR___name__), MP_ROM_QSTR(MP_QSTR_emulator) },
     { MP_ROM_QSTR(MP_QSTR_instructions), MP_ROM_PTR(&emulator_instructions_obj) },
+    { MP_ROM_QSTR(MP_QSTR_lap), MP_ROM_PTR(&emulator_lap_obj) },
     { MP_ROM_QSTR(MP_QSTR_disk), MP_ROM_PTR(&emulator_disk_obj) },
     { MP_ROM_QSTR(MP_QSTR_option), MP_ROM_PTR(&emulator_option_obj) },
     { MP_ROM_QSTR(MP_QSTR_HostFS), MP_ROM_PTR(&host_fs_type) },
