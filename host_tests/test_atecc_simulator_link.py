@@ -5,6 +5,7 @@ import select
 import socket
 import subprocess
 import sys
+import threading
 import tty
 from collections.abc import Iterator
 from pathlib import Path
@@ -288,3 +289,16 @@ def test_two_links_share_one_bus() -> None:
         assert ask(second, frame(b"r", b"\x60\x01\x04\x00", 2000)) == (DONE, bytes.fromhex("04113343"))
         for stream in streams:
             stream.close()
+
+
+def test_closing_ends_every_link_and_leaves_no_thread_that_reads() -> None:
+    before = threading.active_count()
+    with Simulation(setups.blank()) as simulation:
+        descriptor = os.open(simulation.server.pseudo_terminal(), os.O_RDWR | os.O_NOCTTY)
+        connection = socket.create_connection(("127.0.0.1", simulation.port))
+        for stream in (DescriptorStream(connection.fileno()), DescriptorStream(descriptor)):
+            ask(stream, frame(b"w", b"\x00\x01\x00"))  # being served
+    assert threading.active_count() == before
+    assert connection.recv(1) == b""
+    connection.close()
+    os.close(descriptor)

@@ -86,8 +86,8 @@ def test_200_kb_pass_through_a_serial_port_in_each_direction_unharmed(board):
     port = board.serial_port(1)
 
     def collect() -> None:
-        while len(came) < len(sent):
-            came.extend(port.recv(65536))
+        while len(came) < len(sent) and (piece := port.recv(65536)):
+            came.extend(piece)
 
     threads = [threading.Thread(target=collect, daemon=True), threading.Thread(target=port.sendall, args=(sent,), daemon=True)]
     for thread in threads:

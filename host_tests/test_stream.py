@@ -1,5 +1,6 @@
 """SSLSocket and SSLContext over real sockets against a real server; the cases are in device/stream_cases.py."""
 
+import contextlib
 import socket
 import ssl
 import subprocess
@@ -120,11 +121,17 @@ def test_connections_at_once(case: str, folder: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as listener:
 
         def serve() -> None:  # s_server serves one at a time
-            for _ in range(4):
-                threading.Thread(target=reverse_lines, args=(context, listener.accept()[0]), daemon=True).start()
+            with contextlib.suppress(OSError):  # it was shut down
+                while True:
+                    threading.Thread(target=reverse_lines, args=(context, listener.accept()[0]), daemon=True).start()
 
-        threading.Thread(target=serve, daemon=True).start()
-        run(case, listener.getsockname()[1], folder)
+        thread = threading.Thread(target=serve, daemon=True)
+        thread.start()
+        try:
+            run(case, listener.getsockname()[1], folder)
+        finally:  # before it is closed: a blocked accept() that goes on would take what comes for the next owner of its number
+            listener.shutdown(socket.SHUT_RDWR)
+            thread.join()
 
 
 def memory(pid: int) -> bytes:

@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import select
 import socket
 import threading
 import tty
@@ -39,25 +40,34 @@ class Server:
 
     def serve(self, stream: Stream) -> None:
         """Serve one stream to its end, here and now."""
-        with contextlib.suppress(OSError):  # closed under it
+        with contextlib.suppress(OSError):  # the other side is gone
             Session(self.bus, self.controls, self.lock).serve(stream)
 
     def listen(self, host: str = "127.0.0.1", port: int = 0) -> tuple[str, int]:
         """Accept TCP links in the background; where."""
         listener = socket.create_server((host, port))
-        self._closers.append(listener.close)
-        threading.Thread(target=self._accept, args=(listener,), daemon=True).start()
-        return listener.getsockname()[:2]
+        address = listener.getsockname()[:2]
+        self._begin(self._accept, listener, end=partial(_hang_up, listener))
+        return address
+
+    def _begin(self, work: Callable[..., None], *arguments: object, end: Callable[[], None]) -> None:
+        """Run `work` in the background until `end` makes it return. It closes its descriptors itself: a number that is closed under a
+        blocked call may be another's by the time the call goes on."""
+        thread = threading.Thread(target=work, args=arguments, daemon=True)
+        thread.start()
+
+        def close() -> None:
+            end()
+            thread.join()
+
+        self._closers.append(close)
 
     def _accept(self, listener: socket.socket) -> None:
-        while True:
-            try:
+        with listener, contextlib.suppress(OSError):  # hung up
+            while True:
                 connection, _ = listener.accept()
-            except OSError:
-                return
-            connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            self._closers.append(connection.close)
-            threading.Thread(target=self._serve_socket, args=(connection,), daemon=True).start()
+                connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+                self._begin(self._serve_socket, connection, end=partial(_hang_up, connection))
 
     def _serve_socket(self, connection: socket.socket) -> None:
         with connection:
@@ -67,9 +77,22 @@ class Server:
         """Serve a pseudo-terminal in the background; the path for the other side."""
         ours, theirs = os.openpty()
         tty.setraw(theirs)
-        self._closers += [partial(os.close, ours), partial(os.close, theirs)]
-        threading.Thread(target=self.serve, args=(DescriptorStream(ours),), daemon=True).start()
-        return os.ttyname(theirs)
+        path = os.ttyname(theirs)
+        stopped, stop = os.pipe()
+        self._begin(self._serve_terminal, ours, theirs, stopped, end=partial(os.close, stop))
+        return path
+
+    def _serve_terminal(self, ours: int, theirs: int, stopped: int) -> None:
+        try:
+            self.serve(TerminalStream(ours, stopped))
+        finally:
+            for descriptor in (ours, theirs, stopped):
+                os.close(descriptor)
+
+
+def _hang_up(connection: socket.socket) -> None:
+    with contextlib.suppress(OSError):  # it is closed already, or the other side has left
+        connection.shutdown(socket.SHUT_RDWR)
 
 
 class SocketStream:
@@ -87,4 +110,21 @@ class DescriptorStream:
 
     def write(self, data: bytes, /) -> None:
         while data:
+            data = data[os.write(self.descriptor, data) :]
+
+
+class TerminalStream(DescriptorStream):
+    """Our side of a pseudo-terminal; it ends when the other end of the pipe `stopped` is closed."""
+
+    def __init__(self, descriptor: int, stopped: int) -> None:
+        super().__init__(descriptor)
+        self.stopped = stopped
+        os.set_blocking(descriptor, False)
+
+    def read(self, length: int, /) -> bytes:
+        ready, _, _ = select.select([self.descriptor, self.stopped], [], [])
+        return b"" if self.stopped in ready else super().read(length)
+
+    def write(self, data: bytes, /) -> None:
+        while data and self.stopped not in select.select([self.stopped], [self.descriptor], [])[0]:
             data = data[os.write(self.descriptor, data) :]

@@ -272,8 +272,8 @@ class Tlslite:
         if value is not None:
             value.add_note(f"tlslite-ng said: {self.problems}")
         self._listener.shutdown(socket.SHUT_RDWR)
-        self._listener.close()
         self._thread.join(_PATIENCE)
+        self._listener.close()
 
     def _serve(self) -> None:
         while True:
