@@ -19,7 +19,7 @@ RUN := $(VENV)/bin/python
 export KEY ECDHE FAULT SRC MICROPYTHON
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build firmware test test-cortex-m test-targets check demo bench size clean
+.PHONY: help setup build firmware test test-cortex-m test-targets check demo bench randomness size clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 24
@@ -54,6 +54,9 @@ demo: build ## a mutual TLS 1.2 handshake of MicroPython with openssl s_server (
 
 bench: build ## figures into build/bench.json (ONLY=wire: one group)
 	@$(RUN) tools/bench.py $(addprefix --only=,$(ONLY))
+
+randomness: build ## a picture of what a board's sources of randomness give (TARGET=serial:/dev/ttyACM0)
+	@$(RUN) -m tools.randomness $(addprefix --target=,$(TARGET))
 
 size: build ## bytes of .mpy and of heap, module by module
 	@$(RUN) tools/size.py
