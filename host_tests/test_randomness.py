@@ -11,8 +11,9 @@ import numpy as np
 import pytest
 
 from targets import Target
-from tools import interpreter
-from tools.randomness import LEAST, Source, Unreadable, draw, examine, main
+from tools import build, interpreter
+from tools.emulator import Emulator
+from tools.randomness import BOARD, LEAST, Source, Unreadable, draw, examine, main
 
 LENGTH = 16384
 GOOD = random.Random(1).randbytes(LENGTH)
@@ -142,3 +143,13 @@ def test_wrong_options_and_what_can_not_be_read_are_said_in_a_line(arguments: li
     assert done.returncode == status
     assert said in done.stderr.splitlines()[-1]
     assert "Traceback" not in done.stderr
+
+
+@pytest.mark.targets("cortex_m")
+def test_reads_a_board_over_its_serial_line(
+    target: Target, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "lib").symlink_to(build.package(target.arch))
+    with Emulator(BOARD, tmp_path) as board:
+        assert command(monkeypatch, "--target", "serial:" + board.console, "--bytes", "4096", "-o", str(tmp_path / "picture.png")) == 0
+    assert "TEST ONLY, not random (test only): nothing wrong" in capsys.readouterr().out
