@@ -1,5 +1,7 @@
 """The emulated board itself: what tests and counts on it rest on. (The firmware's own tests run on it as on any target.)"""
 
+import ast
+import hashlib
 import json
 import os
 import socket
@@ -8,6 +10,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from mpremote.romfs import make_romfs
 
 from targets.base import TargetError, TargetLost
 from targets.emulated import Emulated
@@ -40,6 +43,17 @@ while left:
     else:
         u.write(memoryview(b)[:n])
         left -= n
+"""
+
+WALK = """
+import hashlib, os
+def walk(folder):
+    for entry in os.ilistdir(folder):
+        path = folder + '/' + entry[0]
+        if entry[1] == 0x4000:
+            yield from walk(path)
+        else:
+            yield path, hashlib.sha256(open(path, 'rb').read()).digest()
 """
 
 
@@ -186,6 +200,48 @@ def test_a_frozen_package_holds_less_heap_than_a_loaded_one(another):
     )
     loaded, frozen = (int(another(frozen=frozen).exec(code)) for frozen in (False, True))
     assert frozen < loaded / 4
+
+
+@pytest.mark.targets("cortex_m")
+def test_a_romfs_holds_the_package_and_goes_before_the_hosts_folders(target: Emulated, tmp_path: Path) -> None:
+    (tmp_path / "lib").symlink_to(build.package(target.arch))
+    with Emulator(CORES[target.core], tmp_path, romfs=build.romfs(target.arch)) as emulator:
+        repl = emulator.repl()
+        told = repl.exec(WALK + "print(dict(walk('/rom')))")
+        imported = repl.exec("import latchkey; print(latchkey.__file__)")
+        repl.close()
+    built = build.BUILD / "mpy" / target.arch
+    files = {f"/rom/{path.relative_to(built)}": hashlib.sha256(path.read_bytes()).digest() for path in built.rglob("*.mpy")}
+    assert ast.literal_eval(told.decode()) == files
+    assert imported.strip() == b"/rom/latchkey/__init__.mpy"
+
+
+@pytest.mark.targets("cortex_m")
+@pytest.mark.parametrize(
+    ("source", "copied"),
+    [
+        ("def f(x):\n" + "    x += 1\n" * 1000, False),
+        ("def f(x):\n    return " + repr(bytes(range(256)) * 16), False),
+        ("def f(x):\n" + "".join(f"    x.{chr(n) * 200}\n" for n in range(97, 117)), False),
+        ("import micropython\n@micropython.viper\ndef f(x: int) -> int:\n" + "    x += 1\n" * 500 + "    return x\n", True),
+    ],
+    ids=["bytecode", "constants", "names", "native code"],
+)
+def test_of_a_module_in_a_romfs_only_native_code_is_copied_to_the_heap(target: Emulated, tmp_path: Path, source: str, copied: bool) -> None:
+    folder, module = tmp_path / "rom", tmp_path / "rom" / "module.mpy"
+    (tmp_path / "module.py").write_text(source)
+    build.compile_file(tmp_path / "module.py", module, "module.py", target.arch, build.SHIPPED)
+    held = []
+    for image in (make_romfs(str(folder), mpy_cross=False), b""):
+        with Emulator(CORES[target.core], folder, romfs=image) as emulator:
+            repl = emulator.repl()
+            held.append(
+                int(repl.exec("import gc; gc.collect(); a = gc.mem_alloc()\nimport module; gc.collect(); print(gc.mem_alloc() - a)"))
+            )
+            repl.close()
+    size = module.stat().st_size
+    assert (held[0] > size) if copied else (held[0] < size / 8)
+    assert held[1] > size
 
 
 def test_what_put_wrote_is_there_after_a_reset_and_nothing_else(board):

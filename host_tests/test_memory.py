@@ -42,9 +42,17 @@ def test_a_heap_that_is_too_small_is_told_from_one_that_is_not(peer: tuple[int, 
 
 
 @pytest.mark.targets("cortex_m")
-@pytest.mark.parametrize(("frozen", "kb"), [(True, 42), (False, 116)], ids=["frozen", "from mpy"])
-def test_a_frugal_mutual_handshake_on_32_bits_fits_in(target: Emulated, tmp_path: Path, frozen: bool, kb: int) -> None:
+@pytest.mark.parametrize(("place", "kb"), [("frozen", 42), ("romfs", 74), ("mpy", 116)])
+def test_a_frugal_mutual_handshake_on_32_bits_fits_in(target: Emulated, tmp_path: Path, place: str, kb: int) -> None:
     trusted, servers = bench_cortex_m7.prepare(tmp_path)
     with OpenSSL(servers["two"], trusted, groups="P-256", options=["-rev"]) as server:
-        assert bench_cortex_m7.fits(tmp_path, server, kb * 1024, 4096, frozen, True)
-        assert not bench_cortex_m7.fits(tmp_path, server, 24 * 1024, 4096, frozen, True)
+        assert bench_cortex_m7.fits(tmp_path, server, kb * 1024, 4096, place, True)
+        assert not bench_cortex_m7.fits(tmp_path, server, 24 * 1024, 4096, place, True)
+
+
+@pytest.mark.targets("cortex_m")
+def test_from_a_romfs_a_mutual_handshake_fits_where_it_does_not_from_files(target: Emulated, tmp_path: Path) -> None:
+    trusted, servers = bench_cortex_m7.prepare(tmp_path)
+    with OpenSSL(servers["two"], trusted, groups="P-256", options=["-rev"]) as server:
+        assert bench_cortex_m7.fits(tmp_path, server, 80 * 1024, 4096, "romfs", False)
+        assert not bench_cortex_m7.fits(tmp_path, server, 80 * 1024, 4096, "mpy", True)

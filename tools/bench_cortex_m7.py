@@ -33,6 +33,7 @@ SCRIPTS = (
 BUILTIN = {"p256": "TLS-ECDHE-ECDSA-WITH-AES-128-GCM-SHA256", "rsa2048": "TLS-ECDHE-RSA-WITH-AES-128-GCM-SHA256"}
 HEAP = 256 * 1024  # where instructions are counted: room for a handshake's garbage (60 KB), so that no collection falls into some of them
 HEAP_STEP = 1024
+PLACES = ("frozen", "romfs", "mpy")  # where the package is: in the firmware, in mapped memory, in files that are read into the heap
 PATIENCE = 300  # seconds for one function on the board
 
 
@@ -102,12 +103,12 @@ def prepare(folder: Path) -> tuple[pki.Credential, dict[str, pki.Credential]]:
     return trusted, {**servers, "two": two}
 
 
-def smallest_heap(folder: Path, peer: OpenSSL, receive: int, frozen: bool, frugal: bool) -> int:
-    """By bisection: a mutual handshake and a line both ways, with nothing else on the board."""
+def smallest_heap(folder: Path, peer: OpenSSL, receive: int, place: str, frugal: bool) -> int:
+    """By bisection: a mutual handshake and a line both ways, with nothing else on the board. `place`: one of PLACES."""
     low, high = 16 * 1024, 192 * 1024
     while high - low > HEAP_STEP:
         middle = (low + high) // 2
-        if fits(folder, peer, middle, receive, frozen, frugal):
+        if fits(folder, peer, middle, receive, place, frugal):
             high = middle
         else:
             low = middle
@@ -119,8 +120,9 @@ def largest_block(printed: str) -> int:
     return 16 * max(int(blocks) for blocks in re.findall(r"max blk sz: (\d+)", printed))
 
 
-def fits(folder: Path, peer: OpenSSL, heap: int, receive: int, frozen: bool, frugal: bool) -> bool:
-    emulator = Emulator(BOARD, folder, heap=heap, frozen=frozen)
+def fits(folder: Path, peer: OpenSSL, heap: int, receive: int, place: str, frugal: bool) -> bool:
+    image = build.romfs(BOARD.arch) if place == "romfs" else b""
+    emulator = Emulator(BOARD, folder, heap=heap, frozen=place == "frozen", romfs=image)
     try:
         repl = emulator.repl()
         link = emulator.connect(1, ("127.0.0.1", peer.port))
@@ -197,12 +199,12 @@ def metrics() -> list[dict]:
                         "bytes",
                         "largest piece of heap in use at any slice of a mutual handshake with 2 KB records",
                     )
-            for frozen, frugal, receive in product((True, False), (True, False), (2048, 4096, 16384)):
-                name = ("frozen" if frozen else "mpy") + ("" if frugal else "_not_frugal")
+            for place, frugal, receive in product(PLACES, (True, False), (2048, 4096, 16384)):
+                name = place + ("" if frugal else "_not_frugal")
                 suffix = "bytes" if receive == 4096 else f"{receive // 1024}k_records_bytes"
                 add(
                     f"smallest_heap_{name}_{suffix}",
-                    smallest_heap(folder, peer, receive, frozen, frugal),
+                    smallest_heap(folder, peer, receive, place, frugal),
                     "bytes",
                     f"mutual handshake, {receive} byte records, context.frugal = {frugal}, by bisection to {HEAP_STEP}",
                 )

