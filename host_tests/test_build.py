@@ -53,6 +53,19 @@ def test_only_what_changed_is_compiled_and_what_is_gone_removed(source: Path, tm
     assert build.compile_tree(source, target, "x64", build.CHECKED) == 2
 
 
+def test_an_image_for_a_romfs_lies_beside_the_files_and_holds_nothing_else(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "firmware" / "latchkey").mkdir(parents=True)
+    (tmp_path / "firmware" / "latchkey" / "module.py").write_text("x = 1\n")
+    for name, folder in (("ROOT", ""), ("FIRMWARE", "firmware"), ("BUILD", "build")):
+        monkeypatch.setattr(build, name, tmp_path / folder)
+    assert build.main(["bytecode"]) == 0
+    image, files = tmp_path / "build" / "mpy" / "bytecode.romfs", tmp_path / "build" / "mpy" / "bytecode"
+    held = (files / "latchkey" / "module.mpy").read_bytes()
+    assert held in image.read_bytes()
+    assert len(image.read_bytes()) < len(held) + 50
+    assert (files / ".sources.json").exists()
+
+
 def test_shipped_files_have_no_asserts_and_short_names(source: Path, tmp_path: Path) -> None:
     build.compile_tree(source, tmp_path / "shipped", "x64", build.SHIPPED)
     build.compile_tree(source, tmp_path / "checked", "x64", build.CHECKED)

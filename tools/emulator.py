@@ -34,7 +34,7 @@ from tools.firmware_build import CORES, Board
 UARTS = (1, 2, 3, 4)
 # Where a ROMFS image lies, on the Cortex-M boards: in their PSRAM, which the firmware leaves alone.
 ROMFS = {"mps2-an500": 0x60000000, "mps2-an386": 0x21000000, "mps2-an385": 0x21000000}
-# As firmware with a ROMFS partition does at start, but before the host's folders.
+# As firmware with a ROMFS partition does at start; there too /rom comes before the other folders.
 _MOUNT = """
 import sys, uctypes, vfs
 vfs.mount(vfs.VfsRom(uctypes.bytearray_at({address}, {length})), "/rom")
