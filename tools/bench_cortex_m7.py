@@ -21,7 +21,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 
 from host_tests.peers.real import OpenSSL
 from tools import build, firmware_build, pki
-from tools.emulator import Emulator
+from tools.emulator import UARTS, Emulator
 
 BOARD = firmware_build.BY_NAME["QEMU_CORTEX_M7"]
 ROOT = Path(__file__).resolve().parent.parent
@@ -103,12 +103,12 @@ def prepare(folder: Path) -> tuple[pki.Credential, dict[str, pki.Credential]]:
     return trusted, {**servers, "two": two}
 
 
-def smallest_heap(folder: Path, peer: OpenSSL, receive: int, place: str, frugal: bool) -> int:
-    """By bisection: a mutual handshake and a line both ways, with nothing else on the board. `place`: one of PLACES."""
+def smallest_heap(folder: Path, peer: OpenSSL, receive: int, place: str, frugal: bool, connections: int) -> int:
+    """By bisection: a mutual handshake and a line both ways, so often, with nothing else on the board. `place`: one of PLACES."""
     low, high = 16 * 1024, 192 * 1024
     while high - low > HEAP_STEP:
         middle = (low + high) // 2
-        if fits(folder, peer, middle, receive, place, frugal):
+        if fits(folder, peer, middle, receive, place, frugal, connections):
             high = middle
         else:
             low = middle
@@ -120,22 +120,24 @@ def largest_block(printed: str) -> int:
     return 16 * max(int(blocks) for blocks in re.findall(r"max blk sz: (\d+)", printed))
 
 
-def fits(folder: Path, peer: OpenSSL, heap: int, receive: int, place: str, frugal: bool) -> bool:
+def fits(folder: Path, peer: OpenSSL, heap: int, receive: int, place: str, frugal: bool, connections: int = 1) -> bool:
+    uarts = UARTS[:connections]
     image = build.romfs(BOARD.arch) if place == "romfs" else b""
     emulator = Emulator(BOARD, folder, heap=heap, frozen=place == "frozen", romfs=image)
     try:
         repl = emulator.repl()
-        link = emulator.connect(1, ("127.0.0.1", peer.port))
-        code = f"import heap, streams\nprint(heap.converse(streams.uart(1), '/host', True, {receive}, {frugal}))"
+        links = [emulator.connect(n, ("127.0.0.1", peer.port)) for n in uarts]
+        code = f"import heap, streams\nheap.converse([streams.uart(n) for n in {uarts}], '/host', True, {receive}, {frugal})"
         try:
             told, failed = repl.exec_raw(code, timeout=PATIENCE)
         finally:
-            link.close()
+            for link in links:
+                link.close()
     finally:
         emulator.close()
     if failed and b"MemoryError" not in failed:
         raise RuntimeError(f"not for want of memory: {failed.decode()}")
-    return not failed and b"yekhctal" in told
+    return not failed and told.count(b"yekhctal") == connections
 
 
 def metrics() -> list[dict]:
@@ -199,12 +201,19 @@ def metrics() -> list[dict]:
                         "bytes",
                         "largest piece of heap in use at any slice of a mutual handshake with 2 KB records",
                     )
+            for place in PLACES:
+                add(
+                    f"smallest_heap_{place}_reconnecting_bytes",
+                    smallest_heap(folder, peer, 4096, place, True, 3),
+                    "bytes",
+                    "three mutual handshakes one after the other, 4096 byte records, context.frugal = True",
+                )
             for place, frugal, receive in product(PLACES, (True, False), (2048, 4096, 16384)):
                 name = place + ("" if frugal else "_not_frugal")
                 suffix = "bytes" if receive == 4096 else f"{receive // 1024}k_records_bytes"
                 add(
                     f"smallest_heap_{name}_{suffix}",
-                    smallest_heap(folder, peer, receive, place, frugal),
+                    smallest_heap(folder, peer, receive, place, frugal, 1),
                     "bytes",
                     f"mutual handshake, {receive} byte records, context.frugal = {frugal}, by bisection to {HEAP_STEP}",
                 )

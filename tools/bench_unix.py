@@ -53,7 +53,7 @@ def told(kind: str, port: int, root: Path, *more: str, **options) -> dict[str, i
 def fits(heap: int, port: int, root: Path, *, receive: int, frugal: bool = False) -> bool:
     """Whether a handshake and a line both ways succeed in so many bytes of heap."""
     arch = interpreter.find().arch
-    code = f"import heap, streams\nprint(heap.converse(streams.tcp({port}), {str(root.parent)!r}, False, {receive}, {frugal}))"
+    code = f"import heap, streams\nheap.converse([streams.tcp({port})], {str(root.parent)!r}, False, {receive}, {frugal})"
     done = micropython_process(code, heapsize=heap, path=[build.script(script, arch).parent for script in (HEAP, STREAMS)])
     if done.returncode and "MemoryError" not in done.stdout + done.stderr:
         raise RuntimeError(f"not for want of memory: {done.stdout}{done.stderr}")

@@ -1,4 +1,4 @@
-"""One handshake and a line both ways, in whatever heap there is: what the smallest heap is found with. It takes little itself."""
+"""Handshakes and a line both ways, in whatever heap there is: what the smallest heap is found with. It takes little itself."""
 
 
 def contents(path):
@@ -6,8 +6,8 @@ def contents(path):
         return file.read()
 
 
-def converse(stream, folder, mutual, receive, frugal):
-    """What `openssl s_server -rev` answers over `stream`; the files in `folder` are those of tools/pki.py."""
+def converse(streams, folder, mutual, receive, frugal):
+    """What `openssl s_server -rev` answers over each of `streams` in its turn; the files in `folder` are those of tools/pki.py."""
     import latchkey
 
     context = latchkey.SSLContext(latchkey.PROTOCOL_TLS_CLIENT, receive_buffer=receive)
@@ -16,6 +16,8 @@ def converse(stream, folder, mutual, receive, frugal):
     context.load_verify_locations(cadata=contents(folder + "/root.der"))
     if mutual:
         context.load_cert_chain(contents(folder + "/device.pem"), contents(folder + "/device.key"))
-    tls = context.wrap_socket(stream, server_hostname="localhost")
-    tls.write(b"latchkey\n")
-    return tls.readline()
+    for stream in streams:
+        tls = context.wrap_socket(stream, server_hostname="localhost")
+        tls.write(b"latchkey\n")
+        print(tls.readline())
+        tls.close()
