@@ -34,6 +34,7 @@ def test_the_handshake_is_mutual_and_says_who_did_what(handshake):
     assert told["identity"] == "ATECC508A slot 0"
     assert told["randomness"] == "HMAC_DRBG over ATECC508A Random, os.urandom of linux"
     assert told["key_agreement"] == agreement[handshake.ecdhe]
+    assert told["verification"] == "software"
 
 
 def test_the_private_key_is_neither_on_the_bus_nor_in_memory(handshake):
@@ -69,6 +70,7 @@ def test_the_chip_verifies_the_server_only_where_it_was_asked_to():
     verify = 0x45
     with ChipHandshake(verifier="chip") as made:
         assert made.stages["connected"]["answer"] == "yekhctal\n"
+        assert made.stages["connected"]["verification"] == "ATECC508A, over I2C"
         # two certificates, the key exchange, and our own signature before it is sent
         assert _commands(made).count(verify) == 4
     with ChipHandshake() as made:

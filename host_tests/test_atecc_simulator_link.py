@@ -203,6 +203,7 @@ class Process:
         self.process = subprocess.Popen(
             [sys.executable, "-u", "-m", "atecc_simulator", *arguments],
             stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
             bufsize=0,  # select must see what is there
             env={**os.environ, "PYTHONPATH": str(Path(__file__).parent)},
         )
@@ -279,6 +280,26 @@ def test_the_simulator_keeps_its_memory_in_a_file(tmp_path: Path) -> None:
     memory = storage.load(path)
     assert memory.counter(0) == 2
     assert not memory.config_locked
+
+
+@pytest.mark.parametrize(
+    ("arguments", "status", "said"),
+    [
+        (["--tcp", "4080"], 2, "'4080' is not HOST:PORT"),
+        (["--tcp", "localhost:70000"], 2, "'localhost:70000' is not HOST:PORT"),
+        (["--tcp", "192.0.2.1:4080"], 1, "assign requested address"),
+        (["--serial", "/dev/nowhere"], 1, "/dev/nowhere"),
+        (["--memory", "/nowhere/chip.json"], 1, "/nowhere/chip.json"),
+        (["--memory", __file__], 1, "not a simulator's memory"),
+        (["--chip", "atecc108"], 2, "invalid choice"),
+    ],
+)
+def test_the_simulator_says_in_a_line_what_it_can_not_do(arguments: list[str], status: int, said: str) -> None:
+    with Process(*arguments) as process:
+        _, error = process.process.communicate(timeout=20)
+    assert process.process.returncode == status
+    assert said in error.decode().splitlines()[-1]
+    assert b"Traceback" not in error
 
 
 def test_two_links_share_one_bus() -> None:

@@ -39,6 +39,7 @@ def report(tls, c, settings):
         "client_certificate": c.client_certificate,
         "randomness": settings.random.name if settings.random else None,
         "key_agreement": settings.key_agreement.name if settings.key_agreement else None,
+        "verification": getattr(settings.verifier, "name", "software"),  # crypto.verify is a module
         "identity": settings.identity.name if settings.identity else None,
         "bytes_read": tls.bytes_read,
         "bytes_written": tls.bytes_written,

@@ -83,7 +83,7 @@ def main(s):
     stage(link, "handshake")
     tls.write(b"latchkey\n")
     report = tls.report()
-    told = {name: report[name] for name in ("randomness", "key_agreement", "identity", "client_certificate")}
+    told = {name: report[name] for name in ("randomness", "key_agreement", "verification", "identity", "client_certificate")}
     tell("connected", answer=tls.readline().decode(), **told)
     while True:
         real_time.sleep(1)

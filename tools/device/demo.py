@@ -81,7 +81,7 @@ def main(s):
     for name in (
         "version", "cipher", "group", "extended_master_secret", "secure_renegotiation", "verified_name", "peer", "time_verified",
         "client_certificate",
-        "randomness", "key_agreement", "identity", "bytes_read", "bytes_written", "writes",
+        "randomness", "key_agreement", "verification", "identity", "bytes_read", "bytes_written", "writes",
     ):  # fmt: skip
         print("  %-24s %s" % (name.replace("_", " "), report[name]))
     print("  %-24s %d bytes" % ("peak heap", peak()))

@@ -9,7 +9,10 @@ TEXT = {
     802: ("CHIP_COMMUNICATION", "the chip keeps receiving damaged commands; check wires, pull-ups and bus clock: status {}"),
     803: ("CHIP_ECC_FAULT", "the chip met an arithmetic fault again and again: status {}"),
     804: ("CHIP_WATCHDOG", "the chip's watchdog leaves no time for the command: status {}"),
-    805: ("CHIP_REFUSED", "the chip refuses the command in its present state or configuration: status {}"),
+    805: (
+        "CHIP_REFUSED",
+        "the chip refuses the command in its present state or configuration: status {}; keys and random numbers need a locked configuration zone, reading slots a locked data zone, the rest is the slot's policy: chip.report() shows all three",
+    ),
     806: ("CHIP_PARSE_ERROR", "the chip does not know this command or its parameters: status {}"),
     807: ("CHIP_STATUS", "the chip answers with an unexpected status {}"),
     808: ("CHIP_SELF_TEST", "the chip's self-test failed: status {}; do not use this chip"),

@@ -19,6 +19,11 @@ class Verifier:
     def __init__(self, chip):
         self._chip = chip
 
+    @property
+    def name(self):
+        """Who verifies, for reports."""
+        return self._chip.model + ", over I2C"
+
     def verify(self, scheme, public_key, digest, signature):
         """Job: True or False; a key that may not be used at all is a Fault, as in `crypto.verify`."""
         ours = public_key[0] == _P256 and scheme & 0xFF == 3 and len(digest) == hashes.digest_size(hash_name(scheme))
