@@ -170,7 +170,9 @@ class Search:
             if not is_anchor and not self._may_follow(candidate):
                 continue
             key = candidate[0] if is_anchor else candidate.public_key
-            if not (yield from self._signed(path[-1], key)):
+            wanted = path[-1].authority_key_identifier
+            another = not is_anchor and wanted is not None and candidate.key_identifier != wanted
+            if not (yield from self._signed(path[-1], key, 2 if another else 4)):
                 continue
             if is_anchor or (self._policy.trust is None and candidate.flags & _PINNED):
                 if (yield from self._complete(candidate, is_anchor)):
@@ -222,8 +224,8 @@ class Search:
             return False
         return True
 
-    def _signed(self, cert, key):
-        """A job: whether `key` verifies the signature of `cert`."""
+    def _signed(self, cert, key, rank):
+        """A job: whether `key` verifies the signature of `cert`; `rank` of the reason if not."""
         for known, known_key, verdict in self._verdicts:
             if known is cert and known_key == key:
                 return verdict
@@ -232,10 +234,10 @@ class Search:
         try:
             verdict = yield from signature.verify(self._policy.verifier, cert.scheme, key, cert.digest, cert.signature)
         except Fault as fault:
-            self._note(4, fault.cause, cert.index)
+            self._note(rank, fault.cause, cert.index)
             verdict = False
         if not verdict:
-            self._note(4, _SIGNATURE, cert.index)
+            self._note(rank, _SIGNATURE, cert.index)
         self._verdicts.append((cert, key, verdict))
         return verdict
 
