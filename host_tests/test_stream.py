@@ -43,6 +43,7 @@ def run(case: str, port: int, folder: Path, **options) -> list[str]:
         "blocking",
         "dribbling",
         "nonblocking",
+        "a_message_that_is_there_is_read_by_one_nonblocking_call",
         "handshake_would_block",
         "asyncio_streams",
         "timeout_harms_nothing",
@@ -66,6 +67,11 @@ def run(case: str, port: int, folder: Path, **options) -> list[str]:
 )
 def test_stream(case: str, peer: OpenSSL, folder: Path) -> None:
     run(case, peer.port, folder)
+
+
+def test_release_before_anything_was_loaded_does_nothing() -> None:
+    done = micropython_process("import latchkey\nlatchkey.SSLContext().release()\nprint('ok')")
+    assert (done.stdout, done.stderr) == ("ok\n", "")
 
 
 def test_each_flight_leaves_in_one_write(peer: OpenSSL, folder: Path) -> None:

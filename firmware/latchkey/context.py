@@ -144,7 +144,10 @@ class SSLContext:
         return [row[1] for row in SUITES]
 
     def wrap_socket(self, sock, server_side=False, do_handshake_on_connect=True, server_hostname=None):
-        """A TLS connection over `sock`, any stream with `readinto` and `write`. Takes over the buffers of the oldest connection."""
+        """A TLS connection over `sock`, any stream with `readinto` and `write`. Takes over the buffers of the oldest connection.
+
+        It blocks, without limit after the handshake, whatever was set on `sock`, which can't be asked: use its own `settimeout`.
+        """
         from latchkey.stream import SSLSocket
         from latchkey.tls.connection import Connection
         from latchkey.x509.chain import Chain

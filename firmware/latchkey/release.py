@@ -43,7 +43,7 @@ def handshake():
 
 
 def _drop(prefix, names):
-    package = sys.modules[prefix[:-1]]
+    package = sys.modules.get(prefix[:-1])  # None before anything of it was loaded
     for name in names:
         if sys.modules.pop(prefix + name, None) is not None and hasattr(package, name):
             delattr(package, name)

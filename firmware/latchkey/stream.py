@@ -34,6 +34,7 @@ _IN = const(1)  # select.POLLIN, POLLOUT, POLLERR, POLLHUP, POLLNVAL, everywhere
 _OUT = const(4)
 _BROKEN = const(8 | 16 | 32)
 _CLOSE_NOTIFY = const(0)
+_PIECES = const(4)  # of work in one non-blocking call of the data phase: a record of up to 1 KB is opened by one
 _GLANCE = const(100)  # ms between calls of `progress` while the transport is silent
 
 _CONNECTION_CLOSED = const(300)
@@ -320,6 +321,7 @@ class SSLSocket(io.IOBase):
         self._start_waiting()
         if not self._shake():
             return None
+        pieces = 0
         try:
             while True:
                 request = self._c.receive()
@@ -334,8 +336,10 @@ class SSLSocket(io.IOBase):
                 if request == READ and not self._read_transport() and not self._wait(_IN):
                     return None
                 if request == WORKED and self._timeout == 0:
-                    self._wants = 0
-                    return None
+                    pieces += 1
+                    if pieces == _PIECES:
+                        self._wants = 0
+                        return None
         except BaseException as e:
             raise self._fail(e)
 
@@ -466,7 +470,7 @@ class SSLSocket(io.IOBase):
         if self._dead:  # since a callback closed it: the step went on without keys, and this may be what came of it
             self._c.wipe()
             return self._epitaph() if isinstance(e, (Fault, TypeError, ValueError)) else e
-        if self._c.established() and (timed_out or (isinstance(e, OSError) and e.args[0] == errno.EAGAIN)):
+        if self._c.established() and (timed_out or (isinstance(e, OSError) and e.errno == errno.EAGAIN)):
             return e  # nothing is lost: the caller may try again
         stage = self._c.stage
         if isinstance(e, Fault):

@@ -20,6 +20,7 @@ class Kernel:
     def load(self, slot, data):
         """Slots from this one on, from big-endian bytes of numbers below the modulus, one after the other."""
         size = self._size
+        data = memoryview(data)  # a slice would be a copy that nobody wipes
         for start in range(0, len(data), size):
             self._slots[slot] = int.from_bytes(data[start : start + size], "big")
             slot += 1
