@@ -1,7 +1,6 @@
 """NIST's vectors for P-256 and P-384 (CAVP: key pairs, public key validation, key agreement, signatures) and RFC 6979's signatures.
 
-They come with the package cryptography-vectors. Each file goes to the target as lines of hexadecimal fields, one vector a line, and
-comes back as one word a line.
+They come with the package cryptography-vectors.
 """
 
 import hashlib
@@ -16,23 +15,10 @@ from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
 from curve_reference import CURVES, Curve
 from targets import Target
+from vector_lines import on_target
 
 VECTORS = Path(cryptography_vectors.__file__).parent / "asymmetric"
 HASHES = {"SHA-256": "sha256", "SHA-384": "sha384", "SHA-512": "sha512"}
-
-RUN = """
-from latchkey.crypto.job import run
-from latchkey.errors import Fault
-h = bytes.fromhex
-def each(name, work):
-    with open(name) as f:
-        for line in f:
-            try:
-                result = work(*line.split())
-            except Fault as fault:
-                result = "fault{}".format(fault.cause)
-            print(result.hex() if isinstance(result, (bytes, bytearray)) else result)
-"""
 
 
 def records(file: Path) -> Iterator[tuple[str, dict[str, str]]]:
@@ -50,13 +36,6 @@ def records(file: Path) -> Iterator[tuple[str, dict[str, str]]]:
 
 def vectors(file: str, heading: str, *needed: str) -> list[dict[str, str]]:
     return [fields for at, fields in records(VECTORS / file) if at == heading and set(needed) <= set(fields)]
-
-
-def on_target(target: Target, lines: list[str], work: str, module: str) -> list[str]:
-    """What `work`, a lambda over a line's fields, says to each line; `m` is the module."""
-    target.put("vectors.txt", "\n".join(lines) + "\n")
-    target.exec(RUN + f"from latchkey.crypto import {module} as m")
-    return target.exec(f"each('vectors.txt', {work})", timeout=120).split()
 
 
 def point(fields: dict[str, str], x: str, y: str, curve: Curve) -> str:
