@@ -62,6 +62,35 @@ def test_takes_every_usual_form(device: pki.Credential, tmp_path) -> None:
         }, form
 
 
+def test_leaves_what_the_caller_gave_as_it_was_and_wipes_what_it_read(device: pki.Credential, tmp_path) -> None:
+    files = device.write(tmp_path)
+    (tmp_path / "key.der").write_bytes(device.key_der)
+    code = f"""
+import builtins, latchkey
+read = []
+class Recorder:
+    def __init__(self, file): self.file = file
+    def __enter__(self): return self
+    def __exit__(self, *_): self.file.close()
+    def read(self):
+        read.append(self.file.read())
+        return read[-1]
+opened = builtins.open
+builtins.open = lambda *a: Recorder(opened(*a))
+context = latchkey.SSLContext(latchkey.PROTOCOL_TLS_CLIENT)
+for key in {(device.key_der, device.key_pem)!r}:
+    before = bytes(bytearray(key))
+    context.load_cert_chain({device.chain_pem!r}, key)
+    print(key == before)
+    context.load_cert_chain({device.chain_pem!r}, bytearray(key))
+for path in {(str(files.key), str(tmp_path / "key.der"))!r}:
+    context.load_cert_chain({device.chain_pem!r}, path)
+    print(not any(read.pop()))
+"""
+    done = micropython_process(code)
+    assert done.stdout.split() == ["True"] * 4, done.stdout + done.stderr
+
+
 @pytest.mark.parametrize(
     ("what", "cause", "says"),
     [

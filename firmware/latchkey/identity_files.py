@@ -33,7 +33,7 @@ def load(certfile, keyfile, context):
         raise Fault(_NO_CERTIFICATE_FOUND)
     key = keyfile
     if not hasattr(keyfile, "sign"):
-        key = yield from _software_key(_contents(certfile if keyfile is None else keyfile), context)
+        key = yield from _software_key(certfile if keyfile is None else keyfile, context)
     if key.public_key != leaf.public_key:
         raise Fault(_KEY_NOT_THE_LEAFS)
     return Identity(certificates, length, key, tuple(issuers))
@@ -56,24 +56,36 @@ def _certificates(source):
         raise Fault(_NO_CERTIFICATE_FOUND)
 
 
-def _software_key(data, context):
-    """A job: the first EC private key in `data`; its public point is computed, never believed."""
+def _software_key(source, context):
+    """A job: the first EC private key in `source`; its public point is computed, never believed. What was read of it is wiped."""
     from latchkey.crypto import p256
 
-    scalar = None
+    data = _contents(source)
     try:
-        for der in blocks(data, (b"PRIVATE KEY", b"EC PRIVATE KEY")):
-            scalar = scalar or _scalar(Reader(der))
-            wipe(der)
-    except (ValueError, Fault):
-        raise Fault(_KEY_NOT_UNDERSTOOD, "a P-256 key in PKCS#8 or SEC 1 is expected")
-    if scalar is None:
-        encrypted = b"ENCRYPTED" in bytes(data)
-        raise Fault(_KEY_NOT_UNDERSTOOD, "decrypt it first" if encrypted else "no private key found in PEM or DER")
+        scalar = _first_scalar(data, source)
+        if scalar is None:
+            encrypted = b"ENCRYPTED" in bytes(data)
+            raise Fault(_KEY_NOT_UNDERSTOOD, "decrypt it first" if encrypted else "no private key found in PEM or DER")
+    finally:
+        if data is not source:
+            wipe(data)
     if not p256.in_range(scalar):
         raise Fault(_KEY_NOT_UNDERSTOOD, "its number is out of range")
     point = yield from p256.public(scalar)
     return SoftwareKey(scalar, (_SECP256R1, point), context)
+
+
+def _first_scalar(data, source):
+    """That of the first private key in `data`, None without one. `source`, which the caller gave, is left as it is."""
+    scalar = None
+    try:
+        for der in blocks(data, (b"PRIVATE KEY", b"EC PRIVATE KEY")):
+            scalar = scalar or _scalar(Reader(der))
+            if der is not source:  # which may be a constant in flash
+                wipe(der)
+    except (ValueError, Fault):
+        raise Fault(_KEY_NOT_UNDERSTOOD, "a P-256 key in PKCS#8 or SEC 1 is expected")
+    return scalar
 
 
 def _scalar(r):
