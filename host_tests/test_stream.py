@@ -55,6 +55,7 @@ def run(case: str, port: int, folder: Path, **options) -> list[str]:
         "wipes_on_close",
         "unverified_says_so",
         "names_in_the_hello",
+        "names_that_are_none_are_refused_before_anything_leaves",
         "policy_errors_name_the_line",
         "tls_in_tls_like_stream",
         "transport_errors_pass_through",

@@ -151,28 +151,36 @@ class SSLContext:
         from latchkey.stream import SSLSocket
         from latchkey.tls.connection import Connection
         from latchkey.x509.chain import Chain
-        from latchkey.x509.name import is_ip
 
         if server_side:
             raise ValueError("latchkey is a TLS client")
-        host = self._host(server_hostname)
+        host, server_name = self._host(server_hostname)
         buffers = self._free_buffers()
-        connection = Connection(buffers[0], buffers[1], self.trace, None if host is None or is_ip(host) else host.encode())
+        connection = Connection(buffers[0], buffers[1], self.trace, server_name)
         tls = buffers[2] = SSLSocket(sock, self, connection, Chain(self._policy(host)))
         if do_handshake_on_connect:
             tls.do_handshake()
         return tls
 
     def _host(self, name):
-        """The name to verify and to send, without a trailing dot."""
+        """The name to verify, without a trailing dot, and what to send of it (RFC 6066 section 3: no address); (None, None) without one."""
+        if isinstance(name, (bytes, bytearray)):
+            name = bytes(name).decode()
+        if name and name.endswith("."):
+            name = name[:-1]
         if self.verify_mode != CERT_NONE:
             if not name:
                 raise _error(Fault(_NO_SERVER_HOSTNAME))
             if self._trust is None and not self.pins:
                 raise _error(Fault(_NO_ANCHORS))
-        if isinstance(name, (bytes, bytearray)):
-            name = bytes(name).decode()
-        return name[:-1] if name and name.endswith(".") else name or None
+        if not name:
+            return None, None
+        from latchkey.x509.name import Reference
+
+        try:
+            return name, Reference(name).dns
+        except Fault as fault:
+            raise _error(fault)
 
     def _policy(self, host):
         from latchkey.x509.policy import OCSP_REQUIRED, Policy

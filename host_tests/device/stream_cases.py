@@ -462,6 +462,24 @@ def names_in_the_hello(port, context):
             assert expected + b"." not in hello
 
 
+def names_that_are_none_are_refused_before_anything_leaves(port, context):
+    loose = latchkey.SSLContext(latchkey.PROTOCOL_TLS_CLIENT)
+    loose.verify_mode = latchkey.CERT_NONE
+    for name in ("https://example.org", "example.org:443", "*.example.org", "two words", "b\u00fccher.example", "a..b", "1.2.3", "[::1]", "n" * 64):
+        for ctx in (context, loose):
+            try:
+                ctx.wrap_socket(None, server_hostname=name)
+                raise Exception("wrapped " + name)
+            except latchkey.TLSError as e:
+                assert e.cause == 541 and name in str(e), e
+    for name in ("", ".", b"."):
+        try:
+            context.wrap_socket(None, server_hostname=name)
+            raise Exception("wrapped a dot")
+        except latchkey.TLSError as e:
+            assert "server_hostname=" in str(e), e
+
+
 def policy_errors_name_the_line(port, context):
     bare = latchkey.SSLContext(latchkey.PROTOCOL_TLS_CLIENT)
     for ctx, name, line in ((bare, "localhost", "load_verify_locations"), (context, None, "server_hostname=")):

@@ -15,11 +15,6 @@ _LETTERS = b"etaoinsrhldcumfpgwybvkxjqz.-0123456789"  # of names, the frequent f
 _LETTERS_PRIVATE = b"etaoinsrhldcumfpgwybvkxjqz.-0123456789_"
 
 
-def is_ip(text):
-    """Whether `text` is an IPv4 or IPv6 address."""
-    return address(text) is not None
-
-
 def address(text):
     """The octets of an IPv4 or IPv6 address, None if `text` (str) is not one."""
     if ":" in text:
