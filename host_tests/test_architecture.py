@@ -25,7 +25,7 @@ MAY_IMPORT = {
     "x509": {"errors", "crypto"},
     "entropy": {"errors", "crypto"},
     "secure_element": {"errors", "crypto"},
-    "release": set(),
+    "release": {"crypto"},
     "packing": {"crypto"},
     "tls": {"errors", "crypto", "x509", "release"},
     "trace": {"errors"},

@@ -127,9 +127,9 @@ class SSLContext:
             if packed:
                 packing.end()
         if self.frugal:
-            from latchkey.release import identity
+            from latchkey.release import after
 
-            identity()
+            after("certificate", "signatures")
 
     def release(self):
         """Give back the heap of all modules that only a handshake needs, after one; the next one loads them again."""

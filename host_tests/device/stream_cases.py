@@ -465,7 +465,17 @@ def names_in_the_hello(port, context):
 def names_that_are_none_are_refused_before_anything_leaves(port, context):
     loose = latchkey.SSLContext(latchkey.PROTOCOL_TLS_CLIENT)
     loose.verify_mode = latchkey.CERT_NONE
-    for name in ("https://example.org", "example.org:443", "*.example.org", "two words", "b\u00fccher.example", "a..b", "1.2.3", "[::1]", "n" * 64):
+    for name in (
+        "https://example.org",
+        "example.org:443",
+        "*.example.org",
+        "two words",
+        "b\u00fccher.example",
+        "a..b",
+        "1.2.3",
+        "[::1]",
+        "n" * 64,
+    ):
         for ctx in (context, loose):
             try:
                 ctx.wrap_socket(None, server_hostname=name)

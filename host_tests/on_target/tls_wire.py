@@ -1,8 +1,8 @@
-"""Cursors and the encoding of messages: `latchkey.tls.messages`."""
+"""Cursors and the encoding of messages: `latchkey.tls.wire`, `latchkey.tls.messages`."""
 
 from latchkey.errors import Fault
 from latchkey.tls import messages
-from latchkey.tls.messages import Reader
+from latchkey.tls.wire import Reader
 
 DECODE_ERROR = 330
 REPEATED_EXTENSION = 349

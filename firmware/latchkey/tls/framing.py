@@ -10,8 +10,8 @@ that yields for bytes. Where DTLS will differ, it differs here.
 from micropython import const
 
 from latchkey.errors import Fault
-from latchkey.tls.messages import Reader
 from latchkey.tls.record import READY, WORKED, WRITE
+from latchkey.tls.wire import Reader
 
 _ALERT = const(21)
 _HANDSHAKE = const(22)

@@ -9,8 +9,6 @@ from hashlib import sha256
 from micropython import const
 
 from latchkey.errors import Fault
-from latchkey.x509 import signature
-from latchkey.x509.der import Reader
 
 _KEY_ALGORITHM = const(523)
 _KEY_RSA_SIZE = const(524)
@@ -111,4 +109,7 @@ class TrustStore:
 
 
 def _entry(spki, constraints, name):
+    from latchkey.x509 import signature
+    from latchkey.x509.der import Reader
+
     return signature.public_key(Reader(spki), _MOST_RSA_BITS), constraints, name, sha256(spki).digest()

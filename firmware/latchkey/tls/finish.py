@@ -1,0 +1,74 @@
+"""ClientKeyExchange, the keys that follow from it, and both Finished (RFC 5246 sections 7.4.7, 8.1, 6.3 and 7.4.9, RFC 7627).
+
+`h` is the Handshake.
+"""
+
+from micropython import const
+
+from latchkey.crypto.util import equal, wipe
+from latchkey.errors import Fault
+from latchkey.tls.cipher_suites import prf, protections
+from latchkey.tls.record import WORKED
+
+_CLIENT_KEY_EXCHANGE = const(16)
+_FINISHED = const(20)
+_UNEXPECTED_MESSAGE = const(331)
+_DECODE_ERROR = const(330)
+_BAD_FINISHED = const(363)
+
+
+def send_client_key_exchange(h, group, point):
+    f = h.f
+    h.c.stage = "client_key_exchange"
+    ours, h.pre_master = yield from h.settings.key_agreement.agree(group, point, h.settings.random)
+    yield from f.begin(_CLIENT_KEY_EXCHANGE, len(ours) + 1)
+    yield from f.put(bytes((len(ours),)) + ours)
+    h.note(">", "ClientKeyExchange", len(ours) + 5, "key agreement: " + h.settings.key_agreement.name)
+
+
+def make_keys(h, session_hash):
+    """Pre-master secret -> master secret -> key block -> a pair of record directions."""
+    suite = h.c.suite
+    client_random, server_random = h.randoms
+    if h.c.extended_master_secret:  # RFC 7627 section 4: bound to the handshake by its hash so far; else RFC 5246 section 8.1
+        label, seed = b"extended master secret", session_hash
+    else:
+        label, seed = b"master secret", client_random + server_random
+    yield WORKED
+    h.master = prf(suite[3], h.pre_master, label, seed, 48)
+    wipe(h.pre_master)
+    yield WORKED
+    h.over("signatures")
+    h.pair = protections(suite, h.master, server_random + client_random)
+    yield WORKED
+
+
+def send_finished(h):
+    f = h.f
+    h.c.stage = "client_finished"
+    h.note(">", "ChangeCipherSpec", 1)
+    data = prf(h.c.suite[3], h.master, b"client finished", f.transcript.pop().digest(), 12)
+    yield WORKED
+    yield from f.begin(_FINISHED, 12)
+    yield from f.put(data)
+    h.note(">", "Finished", 16)
+    yield from f.flush()
+
+
+def recv_finished(h):
+    f = h.f
+    h.note("<", "ChangeCipherSpec", 1)
+    expected = prf(h.c.suite[3], h.master, b"server finished", f.transcript.pop().digest(), 12)
+    yield WORKED
+    yield from h.expect(_FINISHED, "finished")
+    r = yield from f.body(12)
+    if r.end != 12:
+        raise Fault(_DECODE_ERROR)
+    if not equal(r.bytes(12), expected):
+        raise Fault(_BAD_FINISHED)
+    wipe(expected)
+    if h.c.reader.start < h.c.reader.end:
+        raise Fault(_UNEXPECTED_MESSAGE, _FINISHED)
+    h.c.finished_ok = True
+    h.c.stage = "data"
+    h.note("<", "Finished", 16, "transcript verified")

@@ -1,0 +1,123 @@
+"""How the server proves who it is: Certificate, CertificateStatus, ServerKeyExchange (RFC 5246 sections 7.4.2 and 7.4.3, RFC 6066 section 8,
+RFC 8422 section 5.4). The chain goes to x509 as it arrives; nothing is done with the key exchange's parameters before their signature
+was verified with the key that the chain proved. `h` is the Handshake.
+"""
+
+from micropython import const
+
+from latchkey.crypto import hashes, room
+from latchkey.crypto.verify import SCHEMES, hash_name
+from latchkey.errors import Fault
+from latchkey.tls import messages
+from latchkey.tls.record import WORKED
+
+_CERTIFICATE = const(11)
+_SERVER_KEY_EXCHANGE = const(12)
+_CERTIFICATE_STATUS = const(22)
+_MAX_SERVER_KEY_EXCHANGE = const(1536)
+_SLICE = const(256)  # octets of a certificate that are read in one
+_DECODE_ERROR = const(330)
+_KEY_DOES_NOT_FIT_SUITE = const(356)
+_KEY_MAY_NOT_SIGN = const(357)
+_GROUP_NOT_OFFERED = const(359)
+_SCHEME_NOT_OFFERED = const(360)
+_SCHEME_DOES_NOT_FIT = const(361)
+_BAD_KEY_EXCHANGE_SIGNATURE = const(362)
+_NO_SERVER_CERTIFICATE = const(364)
+_DIGITAL_SIGNATURE = const(0x01)  # keyUsage bit 0
+_RSA = const(1)  # SignatureAlgorithm
+
+
+def recv_certificate(h):
+    """The server's chain, streamed into x509; returns (body's length, number of certificates)."""
+    f = h.f
+    chain = h.chain
+    size = yield from h.expect(_CERTIFICATE, "certificate")
+    r = yield from f.take(3)
+    if r.u24() != f.left:
+        raise Fault(_DECODE_ERROR)
+    if not f.left:
+        raise Fault(_NO_SERVER_CERTIFICATE)
+    count = 0
+    while f.left:
+        r = yield from f.take(3)
+        left = r.u24()
+        if not left:  # ASN.1Cert<1..2^24-1>
+            raise Fault(_DECODE_ERROR)
+        chain.begin(left)
+        yield from feed_chain(h, left)
+        count += 1
+    return size, count
+
+
+def feed_chain(h, left):
+    """The next `left` bytes of the message go to x509, as they come."""
+    chain = h.chain
+    if left > h.f.left:
+        raise Fault(_DECODE_ERROR)
+    while left:
+        start, end = yield from h.f.chunk(min(left, _SLICE))
+        chain.feed(h.c.reader.buf, start, end)
+        left -= end - start
+        yield WORKED
+    chain.end()
+
+
+def recv_certificate_status(h):
+    """The stapled OCSP response (RFC 6066 section 8), which the server may leave out; returns the next message's type."""
+    f = h.f
+    kind, size = yield from f.header()
+    if kind != _CERTIFICATE_STATUS:
+        return kind
+    h.c.stage = "certificate_status"
+    r = yield from f.take(4)
+    if r.u8() != 1 or r.u24() != f.left or not f.left:
+        raise Fault(_DECODE_ERROR)
+    h.chain.begin_status(f.left)
+    yield from feed_chain(h, f.left)
+    h.note("<", "CertificateStatus", size + 4)
+    kind, _ = yield from f.header()
+    return kind
+
+
+def validate_chain(h, size, count):
+    """The path from the server's certificate to an anchor; sets the token `peer_ok`."""
+    h.c.stage = "certificate"
+    h.room = room.Room(h.c.reader.spare)
+    yield WORKED
+    token = yield from h.chain.validate()
+    leaf = h.chain.leaf
+    # The leaf's key must be able to do, and be allowed, what the suite asks of it (RFC 5246 section 7.4.2).
+    if (leaf.public_key[0] < 2) != (h.c.suite[2] == _RSA):
+        raise Fault(_KEY_DOES_NOT_FIT_SUITE)
+    if leaf.key_usage is not None and not leaf.key_usage & _DIGITAL_SIGNATURE:
+        raise Fault(_KEY_MAY_NOT_SIGN)
+    h.leaf_key = leaf.public_key
+    h.c.peer_ok = token
+    h.chain = None
+    h.note("<", "Certificate", size + 4, "%d certificate%s: %s" % (count, "" if count == 1 else "s", token))
+
+
+def recv_server_key_exchange(h, kind):
+    """ECDHE parameters; nothing is done with them before their signature was verified. Returns (group, point)."""
+    size = yield from h.expect(_SERVER_KEY_EXCHANGE, "server_key_exchange", kind)
+    r = yield from h.f.body(_MAX_SERVER_KEY_EXCHANGE)
+    group, point, parameters, scheme, signature = messages.decode_server_key_exchange(r)
+    if group not in h.settings.key_agreement.groups:
+        raise Fault(_GROUP_NOT_OFFERED, group)
+    if scheme not in SCHEMES:
+        raise Fault(_SCHEME_NOT_OFFERED, scheme)
+    # ECDSA with EC keys, PKCS#1 and PSS with rsaEncryption, PSS with id-RSASSA-PSS
+    key = h.leaf_key
+    low = scheme & 255
+    fits = key[0] == (0 if low < 8 else 1) if scheme >> 8 == 8 else key[0] != 1 and low == (3 if key[0] else 1)
+    if not fits:
+        raise Fault(_SCHEME_DOES_NOT_FIT, scheme)
+    digest = hashes.new(hash_name(scheme))
+    for part in (h.randoms[0], h.randoms[1], parameters):
+        digest.update(part)
+    if not (yield from h.settings.verifier.verify(scheme, key, digest.digest(), signature)):
+        raise Fault(_BAD_KEY_EXCHANGE_SIGNATURE)
+    h.c.key_exchange_ok = group
+    h.note("<", "ServerKeyExchange", size + 4, "group %d, signature %04x verified" % (group, scheme))
+    return group, point
