@@ -1,6 +1,6 @@
-"""How the server proves who it is: Certificate, CertificateStatus, ServerKeyExchange (RFC 5246 sections 7.4.2 and 7.4.3, RFC 6066 section 8,
-RFC 8422 section 5.4). The chain goes to x509 as it arrives; nothing is done with the key exchange's parameters before their signature
-was verified with the key that the chain proved. `h` is the Handshake.
+"""How the server proves who it is: Certificate, CertificateStatus, ServerKeyExchange (RFC 5246 sections 7.4.2 and 7.4.3, RFC 6066
+section 8, RFC 8422 section 5.4). The chain goes to x509 as it arrives; nothing is done with the key exchange's parameters before their
+signature was verified with the key that the chain proved. `h` is the Handshake.
 """
 
 from micropython import const
