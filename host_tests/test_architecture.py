@@ -31,7 +31,8 @@ MAY_IMPORT = {
     "trace": {"errors"},
     "identity": {"errors", "crypto"},
     "identity_files": {"errors", "crypto", "x509", "identity"},
-    "stream": {"errors", "crypto", "x509", "tls", "trace", "packing"},
+    "data": {"errors", "tls"},
+    "stream": {"errors", "crypto", "x509", "tls", "trace", "packing", "data"},
     "context": {"errors", "crypto", "x509", "entropy", "tls", "trace", "release", "packing", "identity_files", "stream"},
 }
 FACES = {"__init__", "doctor"}  # may import anything, and nothing imports them

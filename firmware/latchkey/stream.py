@@ -18,14 +18,12 @@ import io
 import select
 import sys
 import time
-from hashlib import sha256
 
 from micropython import const
 
 from latchkey import packing
 from latchkey.errors import Fault, TLSError, alert_for, describe
-from latchkey.tls.connection import CLOSED
-from latchkey.tls.record import READ, READY, WORKED, WRITE
+from latchkey.tls.record import READ, WRITE
 
 _POLL_REQUEST = const(3)
 _CLOSE_REQUEST = const(4)
@@ -34,7 +32,6 @@ _IN = const(1)  # select.POLLIN, POLLOUT, POLLERR, POLLHUP, POLLNVAL, everywhere
 _OUT = const(4)
 _BROKEN = const(8 | 16 | 32)
 _CLOSE_NOTIFY = const(0)
-_PIECES = const(4)  # of work in one non-blocking call of the data phase: a record of up to 1 KB is opened by one
 _GLANCE = const(100)  # ms between calls of `progress` while the transport is silent
 
 _CONNECTION_CLOSED = const(300)
@@ -224,145 +221,32 @@ class SSLSocket(io.IOBase):
             return event
         return 0
 
-    # Application data
+    # Application data: see data.py
 
     def readinto(self, buf, nbytes=-1):
         """Read into `buf`, at most `nbytes`; returns the number of bytes, 0 at the end, None when it would block."""
-        view = memoryview(buf)
-        if 0 <= nbytes < len(view):
-            view = view[:nbytes]
-        return self._read(view, True)
+        return _data().readinto(self, buf, nbytes, True)
 
     def recv_into(self, buf, nbytes=-1):
         """Like `readinto`, but returns as soon as there is something."""
-        view = memoryview(buf)
-        if 0 <= nbytes < len(view):
-            view = view[:nbytes]
-        return self._read(view, False)
+        return _data().readinto(self, buf, nbytes, False)
 
     def read(self, n=-1):
         """Read `n` bytes, or all until the end; None when it would block and nothing is there."""
-        if n >= 0:
-            return self._bytes(n, True)
-        out = bytearray()
-        piece = bytearray(256)
-        while True:
-            try:
-                got = self._read(piece, False)
-            except OSError:
-                if not out or self._dead:
-                    raise
-                got = 0  # a timeout: what came before it
-            if got is None and not out:
-                return None
-            if not got:
-                return bytes(out)
-            out.extend(memoryview(piece)[:got])
+        return _data().read(self, n)
 
     def recv(self, n):
         """Some bytes, at most `n`, as soon as there are any."""
-        return self._bytes(n, False)
+        return _data().some(self, n, False)
 
     def readline(self, limit=-1):
         """A line with its newline; without one what came before the end or a timeout, or what is there when not blocking (or None)."""
-        reader = self._c.reader
-        out = bytearray()
-        while limit < 0 or len(out) < limit:
-            try:
-                got = self._advance()
-            except OSError:
-                if not out or self._dead:
-                    raise
-                break
-            if got is None or got == 0:
-                if not out:
-                    return got if got is None else b""
-                break
-            end = reader.buf.find(b"\n", reader.start, reader.end) + 1 or reader.end
-            if limit >= 0:
-                end = min(end, reader.start + limit - len(out))
-            out.extend(memoryview(reader.buf)[reader.start : end])
-            reader.take(end - reader.start)
-            if out[-1] == 10:
-                break
-        return bytes(out)
-
-    def _bytes(self, n, full):
-        buf = bytearray(n)
-        got = self._read(memoryview(buf), full)
-        return got if got is None else bytes(memoryview(buf)[:got])
-
-    def _read(self, view, full):
-        """Fill `view` (`full`), or put in what is there; a timeout or an end after some bytes returns these."""
-        at = 0
-        reader = self._c.reader
-        while at < len(view):
-            try:
-                got = self._advance()
-            except OSError:
-                if not at or self._dead:
-                    raise
-                break  # a timeout: what came before it
-            if not got:
-                if at or got == 0:
-                    break
-                return None
-            n = min(got, len(view) - at)
-            start = reader.take(n)
-            view[at : at + n] = memoryview(reader.buf)[start : start + n]
-            at += n
-            if not full:
-                break
-        return at
-
-    def _advance(self):
-        """The number of plaintext bytes that are ready, waiting for some if that may be; 0 at the end, None if it would block."""
-        self._alive()
-        self._start_waiting()
-        if not self._shake():
-            return None
-        pieces = 0
-        try:
-            while True:
-                request = self._c.receive()
-                if request == READY:
-                    return self._c.reader.end - self._c.reader.start
-                if request == CLOSED:
-                    return 0
-                self._progress()
-                if self._c.owes_no_renegotiation and not self._pending:  # a HelloRequest is answered once, when the way out is free
-                    self._c.pay()
-                    self._write_transport()
-                if request == READ and not self._read_transport() and not self._wait(_IN):
-                    return None
-                if request == WORKED and self._timeout == 0:
-                    pieces += 1
-                    if pieces == _PIECES:
-                        self._wants = 0
-                        return None
-        except BaseException as e:
-            raise self._fail(e)
+        return _data().readline(self, limit)
 
     def write(self, buf, nbytes=-1):
         """Write `buf` and return its length when blocking. Non-blocking, the length of what has left whole as one record, or None: then the
         call is to be repeated with the same data, which is not sealed again."""
-        view = memoryview(buf)
-        if 0 <= nbytes < len(view):
-            view = view[:nbytes]
-        total = 0
-        while total < len(view):
-            try:
-                n = self._write(view[total:])
-            except OSError:
-                if not total or self._dead:
-                    raise
-                break  # a timeout: what left before it
-            if n is None:
-                return total or None
-            total += n
-            if self._timeout == 0:
-                break
-        return total
+        return _data().write(self, buf, nbytes)
 
     send = write
 
@@ -370,40 +254,6 @@ class SSLSocket(io.IOBase):
         """Write all of `buf`; raises OSError(EAGAIN) when that would block."""
         if self.write(buf) != len(buf):
             raise OSError(errno.EAGAIN)
-
-    def _write(self, view):
-        """Seal and write one record of `view`; returns the plaintext bytes that left, or None."""
-        self._alive()
-        if self._closing:
-            raise TLSError(_CONNECTION_CLOSED, describe(_CONNECTION_CLOSED)[1])
-        self._start_waiting()
-        if not self._shake():
-            return None
-        if self._pending and self._pending_digest != self._digest(view):
-            raise ValueError("write() is to be repeated with the same data until its length comes back")
-        whole = False
-        try:
-            writer = self._c.writer
-            while not self._pending:
-                if not self._flush():  # an alert of ours may still be there
-                    return None
-                self._pending = self._c.begin_write(view)
-            while not writer.step():
-                self._progress()
-            whole = self._flush()
-        except BaseException as e:
-            raise self._fail(e)
-        finally:
-            if self._pending and not whole and not self._dead:
-                self._pending_digest = self._digest(view)
-        if not whole:
-            return None
-        sent, self._pending = self._pending, 0
-        return sent
-
-    def _digest(self, view):
-        """What the record that is leaving is known by, when the call is repeated."""
-        return sha256(view[: self._pending]).digest()
 
     def _flush(self):
         writer = self._c.writer
@@ -586,3 +436,10 @@ class SSLSocket(io.IOBase):
             self._resume = None
             return arg & (_IN | _OUT)
         return 0
+
+
+def _data():
+    """What handles application data: loaded when there are the first."""
+    from latchkey import data
+
+    return data
