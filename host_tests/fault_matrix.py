@@ -123,7 +123,7 @@ OPERATIONS = (
     Operation("sign", ("Nonce", "Sign"), "run(chip.private_key(0).sign(0x0403, digest))", signed_with),
     Operation("public key", ("GenKey",), "chip.private_key(0).public_key[1]", lambda c, r: r == point(key_in(c, 0).public_key())),
     Operation("new key", ("GenKey",), "Provision(chip).generate_key(2)", _made_in_slot_2),
-    Operation("agree", ("GenKey", "ECDH"), "agree(2)", _agreed),
+    Operation("agree", ("Read", "GenKey", "ECDH"), "agree(2)", _agreed),
     Operation(
         "agree, encrypted",
         ("Read", "GenKey", "ECDH", "Nonce", "GenDig"),

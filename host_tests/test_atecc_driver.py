@@ -390,9 +390,39 @@ def test_a_point_off_the_curve_never_reaches_the_chip(chip):
     assert kind == "fault" and "ECDH" not in chip.controls.do_time()["commands"]
 
 
-def test_a_slot_that_may_not_agree_says_so(chip):
-    _, name, detail = chip.run("outcome(lambda: run(chip.key_agreement(0).agree(23, chip.private_key(1).public_key[1], chip.source())))")
+@pytest.mark.parametrize("slot", [0, 1])
+def test_a_slot_whose_key_is_there_to_sign_is_refused_and_keeps_it(chip, slot):
+    before = chip.controls.do_peek("slot", slot=slot)
+    call = f"outcome(lambda: run(chip.key_agreement({slot}).agree(23, chip.private_key(1).public_key[1], chip.source())))"
+    _, name, detail = chip.run(call)
     assert name == "SLOT_POLICY" and "may not be used for ECDH" in detail
+    assert chip.controls.do_peek("slot", slot=slot) == before
+
+
+@pytest.mark.parametrize(
+    ("at", "value", "arguments", "reason"),
+    [
+        (24, "8c20", "2", "slot 2: its secrets go to slot 3 (SlotConfig ReadKey bit 3), and need a read_key"),
+        (24, "8c20", f"2, {bytes(32)!r}", "slot 3: not configured for encrypted reads"),
+        (22, "8c20", "1", "slot 1: its secrets go to slot 2"),
+    ],
+)
+def test_a_slot_that_is_configured_otherwise_is_refused_before_its_key_changes(chip, at, value, arguments, reason):
+    chip.controls.do_poke("config", at, value)
+    before = chip.controls.do_peek("slot", slot=2)
+    _, name, detail = chip.run(
+        f"outcome(lambda: run(chip.key_agreement({arguments}).agree(23, chip.private_key(0).public_key[1], chip.source())))"
+    )
+    assert name == "SLOT_POLICY" and reason in detail
+    assert chip.controls.do_peek("slot", slot=2) == before
+
+
+def test_the_slot_is_looked_at_once(chip):
+    chip.exec("agreement = chip.key_agreement(2)\npoint = chip.private_key(0).public_key[1]")
+    for _ in range(2):
+        chip.exec("run(agreement.agree(23, point, chip.source()))")
+    commands = chip.controls.do_time()["commands"]
+    assert commands["ECDH"][0] == 2 and commands["Read"][0] == 2  # locks, slot
 
 
 # One sequence at a time

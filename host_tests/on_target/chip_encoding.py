@@ -86,7 +86,6 @@ def a_refusal_is_traced_to_its_bit():
     assert why_refused(_config(b"\x81\x20", key), 0, "sign") == ""
     for slot_config, key_config, use, word in (
         (b"\x84\x20", key, "sign", "ReadKey bit 0"),
-        (b"\x81\x20", key, "ecdh", "ReadKey bit 2"),
         (b"\x81\x80", key, "generate", "WriteConfig bit 13"),
         (b"\x81\x20", b"\x31\x00", "public", "PubInfo"),
         (b"\x81\x20", b"\x3c\x00", "sign", "Private"),

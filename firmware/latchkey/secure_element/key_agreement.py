@@ -22,6 +22,9 @@ _CHIP_UNSUPPORTED = const(814)
 _SECP256R1 = const(23)
 _TEMPKEY = const(0xFFFF)
 _FROM_TEMPKEY_IN_CLEAR = const(0x0D)
+# Bits of a private key's SlotConfig (table 2-6).
+_ECDH = const(4)
+_TO_NEXT_SLOT = const(8)
 
 
 class KeyAgreement:
@@ -35,6 +38,7 @@ class KeyAgreement:
         self._chip = chip
         self._slot = slot
         self._read_key = read_key
+        self._fits = False  # the slot is one for this; asked once
         self._config = None
         self.secret_on_bus = read_key is None
 
@@ -58,15 +62,32 @@ class KeyAgreement:
     def _sequence(self, link, point, secret, number):
         if self._slot is None:
             return (yield from self._in_tempkey(link, point, secret))
-        if self._read_key is not None and self._config is None:
-            self._config = _checked((yield from commands.read_config(link)), self._slot)
-        ours = yield from self._explained(link, "generate", commands.generate_key(link, self._slot))
+        if not self._fits:
+            yield from self._check(link)
+        ours = yield from commands.explained(link, self._slot, "generate", commands.generate_key(link, self._slot))
         if self._read_key is None:
-            yield from self._explained(link, "ecdh", commands.ecdh(link, self._slot, point, secret))
+            yield from commands.ecdh(link, self._slot, point, secret)
         else:
-            yield from self._explained(link, "ecdh", commands.ecdh_to_slot(link, self._slot, point))
+            yield from commands.ecdh_to_slot(link, self._slot, point)
             yield from self._fetch(link, secret, number)
         return ours
+
+    def _check(self, link):
+        """Before a key is made, which ends the one in the slot: a key that is there to sign would be lost for good."""
+        slot = self._slot
+        may = (yield from commands.read(link, 0, commands.config_address(20 + 2 * slot), False))[slot % 2 * 2]
+        if not may & _ECDH:
+            raise Fault(_SLOT_POLICY, f"slot {slot}: its key may not be used for ECDH (SlotConfig ReadKey bit 2)")
+        if self._read_key is None:
+            if may & _TO_NEXT_SLOT:
+                raise Fault(_SLOT_POLICY, f"slot {slot}: its secrets go to slot {slot + 1} (SlotConfig ReadKey bit 3), and need a read_key")
+        else:
+            if not may & _TO_NEXT_SLOT:
+                raise Fault(_SLOT_POLICY, f"slot {slot}: its secrets come out in clear (SlotConfig ReadKey bit 3 is 0)")
+            self._config = yield from commands.read_config(link)
+            if self._config[22 + 2 * slot] & 0xC0 != 0xC0:
+                raise Fault(_SLOT_POLICY, f"slot {slot + 1}: not configured for encrypted reads (IsSecret, EncryptRead)")
+        self._fits = True
 
     def _in_tempkey(self, link, point, secret):
         if not link.is_608:
@@ -82,17 +103,3 @@ class KeyAgreement:
         slot = self._slot + 1
         serial = serial_number(self._config)
         yield from read_encrypted(link, slot, 0, secret, read_key(self._config, slot), self._read_key, serial, number)
-
-    def _explained(self, link, use, job):
-        return commands.explained(link, self._slot, use, job)
-
-
-def _checked(config, slot):
-    """The configuration, if it hides the secret of `slot` as asked."""
-    from latchkey.secure_element.policy import slot_config, to_next_slot
-
-    if not to_next_slot(config, slot):
-        raise Fault(_SLOT_POLICY, f"slot {slot}: its secrets come out in clear (SlotConfig ReadKey bit 3 is 0)")
-    if slot_config(config, slot + 1) & 0xC0 != 0xC0:
-        raise Fault(_SLOT_POLICY, f"slot {slot + 1}: not configured for encrypted reads (IsSecret, EncryptRead)")
-    return config

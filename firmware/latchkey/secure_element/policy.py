@@ -56,13 +56,8 @@ def write_key(config, slot):
     return slot_config(config, slot) >> 8 & 15
 
 
-def to_next_slot(config, slot):
-    """True if ECDH with this key puts the secret into the next slot."""
-    return slot_config(config, slot) >> _TO_NEXT_SLOT & 1 == 1
-
-
 def why_refused(config, slot, use):
-    """Why a command on the private key in `slot` is not allowed, or "". `use`: "sign", "ecdh", "generate" or "public"."""
+    """Why a command on the private key in `slot` is not allowed, or "". `use`: "sign", "generate" or "public"."""
     may, key = slot_config(config, slot), key_config(config, slot)
     if not config_locked(config):
         return "the configuration zone is not locked"
@@ -80,8 +75,6 @@ def why_refused(config, slot, use):
         return ""
     if use == "sign" and not may >> _SIGN & 1:
         return "its key may not sign external messages (SlotConfig ReadKey bit 0)"
-    if use == "ecdh" and not may >> _ECDH & 1:
-        return "its key may not be used for ECDH (SlotConfig ReadKey bit 2)"
     if use == "generate" and not may >> 13 & 1:
         return "no new key may be made in it (SlotConfig WriteConfig bit 13)"
     if use == "public" and not key >> 1 & 1:
