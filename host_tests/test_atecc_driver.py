@@ -489,6 +489,14 @@ def test_the_chip_is_idle_after_use_and_asleep_when_told(chip):
     chip.exec("chip.source().fill(bytearray(32))")
 
 
+def test_a_chip_that_was_put_to_sleep_stays_asleep_on_wires_where_any_long_low_wakes_it(chip):
+    chip.chip.wakes_on_any_low = True
+    chip.exec("chip.source().fill(bytearray(32))\nchip.sleep()\nclock.sleep_ms(5)")
+    assert chip.controls.do_state() == "asleep"
+    assert len(chip.run("run(chip.private_key(0).sign(0x0403, bytes(32)))")) > 60
+    assert chip.controls.do_state() == "idle"
+
+
 def test_a_long_hash_outlives_the_watchdog(chip):
     data = bytes(i % 251 for i in range(9000))  # 141 blocks of 7 ms and more
     chip.exec(f"from latchkey.secure_element import mac_commands\ndata = bytes(i % 251 for i in range({len(data)}))")

@@ -90,6 +90,11 @@ class Link:
         self._since = None
         return self._word(b"\x01")
 
+    def rest(self):
+        """Idle, if it is awake. One that sleeps is left alone: at 100 kHz its address byte, six zero bits, is long enough to wake it."""
+        if self._since is not None:
+            self.idle()
+
     def reset(self):
         """Job: whatever state the chip is in, bring it to sleep if it listens; the next command wakes it."""
         self.sleep()

@@ -152,7 +152,7 @@ class ATECC:
         finally:
             if self._turn.holder is ours:
                 # The chip is left idle, not asleep: it keeps the state of its generator, and the EEPROM is spared a new seed.
-                self.link.idle()
+                self.link.rest()
                 self.link.wipe()
         raise Fault(_NO_CHIP if self.revision is None else _CHIP_NOT_ANSWERING, str(reason))
 
