@@ -253,11 +253,12 @@ def an_stm32_whose_firmware_names_no_registers_is_judged_by_its_words():
 
 class _TRNG:
     """Registers of the RP2350's TRNG: a batch is ready at the second look. `errors`: what RNG_ISR says for the first batches instead;
-    `late`: what it says once the first batches have been read."""
+    `late`: what it says once the first batches have been read; `taken`: batches during whose reading an interrupt uses the block."""
 
-    def __init__(self, errors=(), late=(), dead=False, word=None):
+    def __init__(self, errors=(), late=(), dead=False, word=None, taken=0):
         self.errors = list(errors)
         self.late = list(late)
+        self.taken = taken
         self.dead = dead
         self.word = word
         self.batches = self.looks = self.words = self.rnd_source_enable = 0
@@ -287,6 +288,9 @@ class _TRNG:
 
     def __getitem__(self, i):
         self.words += 1
+        if self.words == 3 and self.taken:
+            self.taken -= 1
+            self.trng_debug_control = 14
         return int.from_bytes(self.word or _good(self.batches * 6 + i), "little")
 
 
@@ -315,6 +319,16 @@ def a_batch_of_the_rp2350_whose_tests_fail_while_it_is_read_is_not_used():
     RP2350(registers).fill(buf)
     assert buf[:4] == _good(12), "the second batch"
     assert "its own tests failed" in _sentence(RP2350(_TRNG(late=[2] * 99)))
+
+
+def a_batch_of_the_rp2350_is_not_used_when_an_interrupt_switched_its_tests_off():
+    from latchkey.entropy.rp2350 import RP2350
+
+    registers = _TRNG(taken=1)
+    buf = bytearray(24)
+    RP2350(registers).fill(buf)
+    assert buf[:4] == _good(12), "the second batch"
+    assert _sentence(RP2350(_TRNG(taken=99)))
 
 
 def the_rp2350s_oscillator_is_switched_off_after_a_failure_too():
