@@ -159,6 +159,17 @@ def test_a_template_that_is_not_one_is_refused(chip, spoil):
     assert chip.run(f"outcome(lambda: chip.certificate({made!r}))")[1] == "BAD_TEMPLATE"
 
 
+def test_every_prefix_of_a_template_is_refused(chip):
+    store(chip, 10, atecc_template.compress(issue(key_in(chip)), "1A2B", 0xA))
+    made = template()
+    causes = chip.run(f"""made = {made!r}
+def cause(length): return outcome(lambda: chip.certificate(made[:length]))[1]
+{{cause(length) for length in range(len(made))}}""")
+    assert causes == {"BAD_TEMPLATE"}
+    empty = made[:5] + bytes(field for at in range(5, 5 + 4 * made[4], 4) for field in (*made[at : at + 3], 0)) + made[5 + 4 * made[4] :]
+    assert chip.run(f"outcome(lambda: chip.certificate({empty!r}))")[1] == "BAD_TEMPLATE"
+
+
 def test_a_public_key_may_stand_in_a_slot_too(chip):
     """The signer's certificate: its key is the public key in slot 11."""
     signer = ec.generate_private_key(ec.SECP256R1()).public_key()

@@ -75,12 +75,13 @@ def rebuild(link, template, slot, key_slot, signer_slot):
 def _parse(template):
     if template[:4] != _MAGIC:
         raise Fault(_BAD_TEMPLATE, "it does not begin with LKC1")
-    start = 5 + 4 * template[4]
+    start = 5 + 4 * template[4] if len(template) > 4 else 5
     der = bytearray(template[start:])
-    fields = [(template[at], template[at + 1] << 8 | template[at + 2], template[at + 3]) for at in range(5, start, 4)]
-    if der[:2] != b"\x30\x82" or any(offset + length > len(der) for _, offset, length in fields):
-        raise Fault(_BAD_TEMPLATE, "its certificate or its table is cut off")
-    return fields, der
+    if der[:2] == b"\x30\x82":
+        fields = [(template[at], template[at + 1] << 8 | template[at + 2], template[at + 3]) for at in range(5, start, 4)]
+        if all(0 < length <= len(der) - offset for _, offset, length in fields):
+            return fields, der
+    raise Fault(_BAD_TEMPLATE, "its certificate or its table is cut off")
 
 
 def _signed(der, at, raw):
