@@ -63,6 +63,19 @@ def test_the_configuration_is_read_back_and_locked_with_its_crc(blank):
     assert bytes.fromhex(blank.controls.do_peek("config"))[87] == 0
 
 
+@pytest.mark.parametrize("at_once", [True, False])
+def test_a_chip_that_is_given_another_address_is_found_there(blank, at_once):
+    """At its next wake, or, as the datasheet does not say, when it was without power."""
+    if not at_once:
+        blank.chip.effective_address = lambda: 0x60
+    config = bytearray(wanted(blank))
+    config[16] = 0x6C
+    blank.exec(f"p.write_config({bytes(config)!r})")
+    assert blank.run("chip.link.address") == (0x36 if at_once else 0x60)
+    blank.exec(f"p.lock_config({bytes(config)!r})")
+    assert len(blank.run("p.generate_key(0)")) == 65
+
+
 def test_a_configuration_that_is_not_the_given_one_is_not_locked(blank):
     config = wanted(blank)
     _, cause, detail = blank.run(f"outcome(lambda: p.lock_config({config!r}))")

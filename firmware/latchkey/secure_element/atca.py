@@ -47,6 +47,7 @@ class Link:
 
     def __init__(self, i2c, wake, set_hz, address):
         self.address = address
+        self.addresses = (address,) if address else _ADDRESSES  # where to look for it at a wake
         self.is_608 = False
         self._i2c = i2c
         self._wake = wake
@@ -116,7 +117,7 @@ class Link:
     def _answered(self):
         """The status of a chip that the pulse has woken: 11, or 07 of a 608 whose self-test failed; else None."""
         view = memoryview(self._rx)[:4]
-        for address in (self.address,) if self.address else _ADDRESSES:
+        for address in self.addresses:
             try:
                 self._i2c.readfrom_into(address, view)
             except OSError:
@@ -124,6 +125,7 @@ class Link:
             status = self._status()
             if status in (0x11, 0x07):  # cryptoauthlib compares 07's with a CRC that is not the right one
                 self.address = address
+                self.addresses = (address,)
                 return status
             if self.address:
                 self._word(b"\x01")  # it was awake, with an old answer in its buffer: begin from sleep

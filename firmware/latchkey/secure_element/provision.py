@@ -135,6 +135,8 @@ def _write_encrypted(link, slot, block, data, key, number):
 
 
 def _write_config(link, config):
+    # Whether another address is taken at the next wake or at the next power-up is not documented.
+    link.addresses = (link.address, config[16] >> 1)
     for first, end in _WRITABLE:
         size = 32 if end - first == 32 else 4
         for at in range(first, end, size):
