@@ -46,6 +46,9 @@ class Fault(Exception):
         self.cause = cause
         self.detail = detail
 
+    def __repr__(self):  # what the REPL shows
+        return "Fault %d: %s" % (self.cause, describe(self.cause, self.detail)[1])
+
 
 class TLSError(OSError):
     """The one exception of this library beside the transport's own; `args` are (negative cause, sentence).
