@@ -117,6 +117,16 @@ def test_a_missing_chip_is_said_to_be_missing(chip):
     assert chip.run("chip.ready()") is True
 
 
+def test_the_repl_shows_what_to_do_about_a_missing_chip(chip):
+    """As a traceback ends there."""
+    chip.bus.devices.clear()
+    try:
+        shown = chip.exec("import sys\ntry: chip.report()\nexcept Fault as fault: sys.print_exception(fault)").strip().splitlines()
+    finally:
+        chip.bus.attach(chip.chip)
+    assert shown[-1].startswith("Fault 800: no ATECC508A or 608 found (no answer to the wake pulse); check power, wires, pull-ups")
+
+
 def test_a_chip_that_its_host_left_in_the_middle_of_a_command_is_found(chip):
     chip.exec("into_sign(chip.private_key(0).sign(0x0403, bytes(32)))")
     assert chip.controls.do_state() == "awake"
@@ -189,7 +199,7 @@ def test_a_chip_that_is_away_for_a_moment_is_named_with_its_own_fault(chip):
         chip.exec("entropy._pool = None")
     assert name == "NO_TRUSTED_SOURCE"
     for text in (detail, *told):
-        assert "ATECC508A Random could not be read, because of the device or its bus: the chip stopped answering" in text
+        assert "ATECC508A Random could not be read: the chip stopped answering" in text
         assert "no answer to the wake pulse; it is asked again before the next handshake" in text
     assert chip.run("pool.fill(bytearray(8)) or pool.why_not()") == ""
 

@@ -25,8 +25,7 @@ def complaint(monitor):
         wrong = describe(fault.cause, fault.detail)[1]
         if failed(fault):
             return wrong
-        why = "could not be read, because of the device or its bus"
-        return f"{source.name} {why}: {wrong}; it is asked again before the next handshake"
+        return f"{source.name} could not be read: {wrong}; it is asked again before the next handshake"
     return "" if source.ready() else f"{source.name}: {source.why_not()}"
 
 
