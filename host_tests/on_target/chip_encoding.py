@@ -71,6 +71,27 @@ def every_prefix_of_a_signature_is_refused():
         assert ecdsa_der.decode(b"\x30" + bytes((max(length - 2, 0),)) + good[2:length]) is None
 
 
+def an_encrypted_write_that_stops_half_way_leaves_nothing_of_its_key_stream():
+    from latchkey.crypto.job import run
+    from latchkey.secure_element import encrypted
+
+    stream = bytes(bytearray(range(1, 33)))
+
+    def agree(*_):
+        return stream
+        yield
+
+    real, encrypted._agree = encrypted._agree, agree
+    try:
+        run(encrypted.write_encrypted(None, 5, 0, b"too short", 4, bytes(32), bytes(9), bytes(20)))
+    except IndexError:
+        assert stream == bytes(32)
+    else:
+        raise AssertionError("9 bytes were written as 32")
+    finally:
+        encrypted._agree = real
+
+
 def _config(slot_config, key_config, locked=True):
     config = bytearray(128)
     config[20:22], config[96:98] = slot_config, key_config

@@ -39,13 +39,15 @@ def write_encrypted(link, slot, block, data, key_slot, key, serial, number):
 
     Faults with RESULT_UNKNOWN when a write of a slot under itself is interrupted.
     """
-    stream = yield from _agree(link, key_slot, key, serial, number)
     p1, address = 0x80 | _ENCRYPTED | _DATA, commands.slot_address(slot, block)
-    mac = hashlib.sha256(stream)
-    mac.update(bytes((0x12, p1, address & 255, address >> 8)) + _serial(serial))
-    mac.update(data)
-    cipher = bytes(data[i] ^ stream[i] for i in range(32))
-    wipe(stream)
+    stream = yield from _agree(link, key_slot, key, serial, number)
+    try:
+        mac = hashlib.sha256(stream)
+        mac.update(bytes((0x12, p1, address & 255, address >> 8)) + _serial(serial))
+        mac.update(data)
+        cipher = bytes(data[i] ^ stream[i] for i in range(32))
+    finally:
+        wipe(stream)
     try:
         yield from link.execute(0x12, p1, address, (cipher, mac.digest()), 1, 7, 26)
     except Interrupted as reason:
