@@ -438,6 +438,15 @@ def test_608_keeps_an_ephemeral_key_in_tempkey() -> None:
     assert not chip.memory.wear["slot 2"]
 
 
+def test_608_has_its_own_revision_in_its_configuration_zone_too() -> None:
+    lib, chip = drive(setups.tls_client(), Atecc608a)
+    revision, config = bytearray(4), bytearray(128)
+    with lib:
+        done(lib.atcab_info(revision))
+        done(lib.atcab_read_config_zone(config))
+    assert revision == config[4:8] == chip.revision == bytes.fromhex("00006002")
+
+
 def test_608_encrypts_the_secret_under_the_io_protection_key() -> None:
     memory = setups.tls_client()
     memory.config[90:92] = (4 << 12 | 2).to_bytes(2, "little")

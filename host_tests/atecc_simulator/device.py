@@ -42,6 +42,7 @@ class Atecc508a(Interface):
             if path is None:
                 raise ValueError("a chip needs its memory, or a file to load it from")
             memory = storage.load(path)
+        memory.config[4:8] = self.revision  # RevNum is the silicon's, whatever the image was made for
         self.memory = memory
         self.path = path
         self.random = random
