@@ -1,6 +1,7 @@
 """The simulated chip as a program on MicroPython reaches it: an I2C object, simulated time, the simulator as a process."""
 
 import os
+import re
 import select
 import socket
 import subprocess
@@ -16,6 +17,7 @@ from atecc_simulator import Simulation, command, setups, storage
 from atecc_simulator.bridge import DONE, NOT_ACKNOWLEDGED, REFUSED
 from atecc_simulator.server import DescriptorStream
 from targets import Target, TargetError
+from tools import interpreter
 
 _PREPARE = """
 import sys
@@ -323,3 +325,19 @@ def test_closing_ends_every_link_and_leaves_no_thread_that_reads() -> None:
     assert connection.recv(1) == b""
     connection.close()
     os.close(descriptor)
+
+
+def test_the_examples_of_the_readme_run(tmp_path: Path) -> None:
+    here = Path(__file__).parent
+    by_hand, on_the_host, on_the_target = re.findall("```python\n(.*?)```", (here / "atecc_simulator/README.md").read_text(), re.DOTALL)
+    (tmp_path / "micropython").symlink_to(interpreter.find().path)
+    (tmp_path / "my_test.py").write_text(on_the_target + 'print(link.control("state"))\n')
+    environment = {
+        **os.environ,
+        "PYTHONPATH": str(here),
+        "MICROPYPATH": str(here / "on_target_support"),
+        "PATH": f"{tmp_path}:{os.environ['PATH']}",
+    }
+    for example, said in ((by_hand, ""), (on_the_host, "asleep\n")):
+        run = subprocess.run([sys.executable, "-c", example], cwd=tmp_path, env=environment, capture_output=True, text=True)
+        assert (run.returncode, run.stdout) == (0, said), run.stderr
