@@ -117,6 +117,7 @@ def test_a_missing_chip_is_said_to_be_missing(chip):
     assert chip.run("chip.ready()") is True
 
 
+@pytest.mark.targets("unix")  # the report's modules would stay in a board's heap for the tests to come
 def test_the_repl_shows_what_to_do_about_a_missing_chip(chip):
     """As a traceback ends there."""
     chip.bus.devices.clear()
@@ -409,6 +410,7 @@ def test_a_slot_whose_key_is_there_to_sign_is_refused_and_keeps_it(chip, slot):
     assert chip.controls.do_peek("slot", slot=slot) == before
 
 
+@pytest.mark.targets("unix")  # what each leaves in a board's heap is little, and yet lies in the way of the long hash below
 @pytest.mark.parametrize(
     ("at", "value", "arguments", "reason"),
     [
@@ -427,6 +429,7 @@ def test_a_slot_that_is_configured_otherwise_is_refused_before_its_key_changes(c
     assert chip.controls.do_peek("slot", slot=2) == before
 
 
+@pytest.mark.targets("unix")
 def test_the_slot_is_looked_at_once(chip):
     chip.exec("agreement = chip.key_agreement(2)\npoint = chip.private_key(0).public_key[1]")
     for _ in range(2):
