@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from cryptography.x509.oid import NameOID
 
@@ -226,6 +226,37 @@ def test_the_tool_makes_templates_and_compresses(tmp_path):
         [*run, "template", "sample.pem", "--signer-id", "0000", "-o", "t"], cwd=tmp_path, capture_output=True, text=True
     )
     assert failed.returncode == 1 and re.search("sample.pem: the sample does not contain", failed.stderr)
+
+
+P256, P384, RSA = ec.generate_private_key(ec.SECP256R1()), ec.generate_private_key(ec.SECP384R1()), rsa.generate_private_key(65537, 2048)
+
+
+@pytest.mark.parametrize("command", ["template", "compress"])
+@pytest.mark.parametrize(
+    ("key", "signer", "reason"),
+    [
+        (P384, P256, "its key is not one on P-256"),
+        (RSA, P256, "its key is not one on P-256"),
+        (P256, P384, "not signed by ECDSA with a key on P-256"),
+        (P256, RSA, "not signed by ECDSA with a key on P-256"),
+    ],
+)
+def test_the_tool_refuses_a_certificate_that_the_format_cannot_carry(tmp_path, command, key, signer, reason):
+    builder = x509.CertificateBuilder(name("a"), name("b"), key.public_key(), 1, ISSUED, FOREVER)
+    (tmp_path / "sample.pem").write_bytes(builder.sign(signer, hashes.SHA256()).public_bytes(Encoding.PEM))
+    run = [sys.executable, "-m", "tools.atecc_template", command, "sample.pem", "-o", "out"]
+    done = subprocess.run(run, cwd=_linked(tmp_path), capture_output=True, text=True)
+    assert done.returncode == 1 and done.stderr.startswith("sample.pem: ") and reason in done.stderr
+    assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize(
+    ("option", "value"), [("--signer-id", "1A"), ("--signer-id", "1A2B3C"), ("--signer-id", "XYZW"), ("--serial-source", "10")]
+)
+def test_the_tool_takes_digits_of_the_right_number_alone(tmp_path, option, value):
+    run = [sys.executable, "-m", "tools.atecc_template", "compress", "sample.pem", option, value, "-o", "out"]
+    done = subprocess.run(run, cwd=_linked(tmp_path), capture_output=True, text=True)
+    assert done.returncode == 2 and f"{option}: '{value}' (hexadecimal digits wanted: " in done.stderr
 
 
 def _linked(folder: Path) -> Path:

@@ -9,12 +9,14 @@ the format can carry. The device's side, and the layout of the template, is latc
 
 import argparse
 import hashlib
+import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime
 from pathlib import Path
 
 from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
@@ -122,22 +124,40 @@ def compress(
 
 
 def load(path: Path) -> x509.Certificate:
+    """A certificate that the format can carry: P-256 for its key and for its signature. ValueError for another."""
     data = path.read_bytes()
-    return x509.load_pem_x509_certificate(data) if data.startswith(b"-----") else x509.load_der_x509_certificate(data)
+    certificate = x509.load_pem_x509_certificate(data) if data.startswith(b"-----") else x509.load_der_x509_certificate(data)
+    key = certificate.public_key()
+    if not isinstance(key, ec.EllipticCurvePublicKey) or not isinstance(key.curve, ec.SECP256R1):
+        raise ValueError("its key is not one on P-256")
+    if not certificate.signature_algorithm_oid.dotted_string.startswith("1.2.840.10045.4.3.") or any(
+        number.bit_length() > 256 for number in decode_dss_signature(certificate.signature)
+    ):
+        raise ValueError("it is not signed by ECDSA with a key on P-256")
+    return certificate
+
+
+def digits(count: int) -> Callable[[str], str]:
+    """What an argument of `count` hexadecimal digits is parsed by."""
+
+    def parse(text: str) -> str:
+        if not re.fullmatch(f"[0-9a-fA-F]{{{count}}}", text):
+            raise argparse.ArgumentTypeError(f"{text!r} (hexadecimal digits wanted: {count})")
+        return text
+
+    return parse
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tools.atecc_template", description=(__doc__ or "").splitlines()[0])
     commands = parser.add_subparsers(dest="command", required=True)
     make = commands.add_parser("template", help="from a sample certificate")
-    make.add_argument("--chip-serial", help="the 18 digits of the chip's serial number, if the sample has it in a name")
+    make.add_argument("--chip-serial", type=digits(18), help="the 18 digits of the chip's serial number, if the sample has it in a name")
     squeeze = commands.add_parser("compress", help="a certificate into 72 bytes")
-    squeeze.add_argument(
-        "--serial-source", type=lambda text: int(text, 16), default=0, help="a hexadecimal digit (default 0: the template's)"
-    )
+    squeeze.add_argument("--serial-source", type=digits(1), default="0", help="a hexadecimal digit (default 0: the template's)")
     for command in (make, squeeze):
         command.add_argument("certificate", type=Path)
-        command.add_argument("--signer-id", help="4 hexadecimal digits")
+        command.add_argument("--signer-id", type=digits(4), help="4 hexadecimal digits")
         command.add_argument("-o", "--output", type=Path, required=True)
     options = parser.parse_args()
     try:
@@ -145,7 +165,7 @@ def main() -> int:
         if options.command == "template":
             made = template(certificate.public_bytes(Encoding.DER), options.signer_id, options.chip_serial)
         else:
-            made = compress(certificate, options.signer_id or "0000", options.serial_source)
+            made = compress(certificate, options.signer_id or "0000", int(options.serial_source, 16))
         options.output.write_bytes(made)
     except (OSError, ValueError) as error:
         print(f"{options.certificate}: {error}", file=sys.stderr)
