@@ -153,7 +153,7 @@ def a_seeded_pool_goes_on_while_its_source_is_away():
     source.reason = "switched off"
     run(pool.reseed())
     pool.fill(bytearray(1))
-    assert pool.ready()
+    assert pool.ready() and pool.name == "HMAC_DRBG over radio"
 
 
 def a_source_that_is_away_is_asked_again_after_as_many_requests():
@@ -375,6 +375,19 @@ def its_name_says_who_gave_to_the_seed():
     away.stuck = False
     run(pool.reseed())
     assert pool.name == "HMAC_DRBG over here, away"
+
+
+def its_name_leaves_out_who_gave_to_a_seed_before_or_failed_since():
+    first, second = _Source("first"), _Source("second")
+    pool = Pool([first, second])
+    pool.fill(bytearray(1))
+    second.stuck = True
+    run(pool.reseed())
+    assert pool.name == "HMAC_DRBG over first"
+    pool.close()
+    first.reason, second.stuck = "switched off", False
+    pool.fill(bytearray(1))
+    assert pool.name == "HMAC_DRBG over second"
 
 
 def a_job_that_is_interrupted_while_it_waits_is_closed():

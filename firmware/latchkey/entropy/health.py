@@ -59,6 +59,7 @@ class Monitor:
         self.drawn = self.startups = self.failures = 0
         self.failure = None  # the Fault that put it out
         self.passed = False  # start-up
+        self.gave = False  # to the pool's present seed
         self._value = -1  # repetition count: the value and how often it stands in a row
         self._repeats = 0
         self._first = self._count = 0  # adaptive proportion: the window's first value and how often it came

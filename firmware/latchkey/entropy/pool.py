@@ -45,8 +45,8 @@ class Pool:
 
     @property
     def name(self):
-        """Who stands behind it: "HMAC_DRBG over A, B", those that gave to the seed; before the first one, those that are to be asked."""
-        used = [m.source.name for m in self.monitors if self.drbg is None or (m.drawn and m.failure is None)]
+        """Who stands behind it: "HMAC_DRBG over A, B", who gave to the seed and has not failed since; before it, who is to be asked."""
+        used = [m.source.name for m in self.monitors if self.drbg is None or m.gave]
         return "HMAC_DRBG over " + (", ".join(used) or "nothing")
 
     @property
@@ -125,8 +125,11 @@ class Pool:
             try:
                 yield from monitor.draw(memoryview(seed)[used : used + size], wait)
             except Fault as fault:
-                sick = sick or (counts(monitor.source) and failed(fault))
+                if failed(fault):
+                    monitor.gave = False
+                    sick = sick or counts(monitor.source)
                 continue
+            monitor.gave = True
             used += size
             counted += counts(monitor.source)
         return counted, sick
@@ -134,6 +137,8 @@ class Pool:
     def close(self):
         """Wipe the DRBG; the next `fill` seeds anew. What another task is drawing is lost: it may be too little for a first seed."""
         self._turn.holder = None
+        for monitor in self.monitors:
+            monitor.gave = False
         if self.drbg:
             self.drbg.wipe()
             self.drbg = None
