@@ -526,6 +526,28 @@ def test_a_slow_task_between_nonce_and_sign_begins_again(chip):
     _private(chip, 0).public_key().verify(signature, bytes(32), ec.ECDSA(Prehashed(hashes.SHA256())))
 
 
+SLOWLY = """
+from latchkey.secure_element import commands
+def slowly(job):
+    try:
+        while True:
+            clock.sleep_ms(max(next(job), 300))
+    except StopIteration as end:
+        return end.value
+"""
+
+
+@pytest.mark.parametrize("speed", ["typical", "maximum"])
+def test_a_task_that_is_resumed_every_300_ms_is_in_time_for_the_shortest_watchdog(chip, speed):
+    chip.reset(speed=speed)
+    chip.chip.timing.watchdog = "minimum"
+    chip.exec(SLOWLY)
+    signature = chip.run("slowly(chip.private_key(0).sign(0x0403, bytes(32)))")
+    _private(chip, 0).public_key().verify(signature, bytes(32), ec.ECDSA(Prehashed(hashes.SHA256())))
+    chip.exec("slowly(chip.source().filling(bytearray(96)))")
+    assert chip.run("bytes(slowly(chip.session(commands.read_config)))") == chip.chip.memory.config
+
+
 @pytest.mark.parametrize("watchdog", ["minimum", "maximum"])
 def test_works_at_the_datasheets_longest_times(chip, watchdog):
     chip.reset(speed="maximum")

@@ -53,6 +53,7 @@ class Link:
         self._wake = wake
         self._set_hz = set_hz
         self._since = None  # ticks of the wake pulse while the chip is awake
+        self._pace = 0  # ms from that pulse until its user came back to it
         self._tx = bytearray(_LONGEST + 1)
         self._rx = bytearray(67)
 
@@ -73,6 +74,7 @@ class Link:
             status = self._answered()
             if status == 0x11:
                 self._since = since
+                self._pace = time.ticks_diff(time.ticks_ms(), since)
                 return
             if status == 0x07:
                 if failed:
@@ -180,8 +182,11 @@ class Link:
         return at + 2
 
     def _keep_awake(self, maximum):
-        if self._since is not None and time.ticks_diff(time.ticks_ms(), self._since) + maximum > _WATCHDOG_MS and not self.idle():
-            raise Interrupted("the watchdog put it to sleep")
+        """Job: a fresh start where the watchdog might come before the answer is fetched, by a user as slow as it was at the wake."""
+        if self._since is not None:
+            awake = time.ticks_diff(time.ticks_ms(), self._since)
+            if awake + maximum + 2 * self._pace > _WATCHDOG_MS and not self.idle():
+                raise Interrupted("the watchdog put it to sleep")
         yield from self.wake()
 
     def _send(self, length):
