@@ -105,6 +105,12 @@ def test_takes_the_address_it_is_given(chip):
     assert chip.run("chip.ready()") is True
 
 
+@pytest.mark.parametrize("address", [0xC0, 0x6C << 1, 0])
+def test_an_address_in_microchips_form_of_8_bits_is_told_so(chip, address):
+    with pytest.raises(Exception, match="ValueError: an I2C address has 7 bits: 0x60, not 0xC0"):
+        chip.exec(f"ATECC(i2c, address={address})")
+
+
 def test_a_missing_chip_is_said_to_be_missing(chip):
     chip.bus.devices.clear()
     begun = chip.bus.clock.milliseconds

@@ -37,6 +37,8 @@ class ATECC:
     """
 
     def __init__(self, i2c, wake=None, set_hz=None, address=None):
+        if address is not None and not 0 < address < 0x80:
+            raise ValueError("an I2C address has 7 bits: 0x60, not 0xC0")
         self.link = Link(i2c, wake, set_hz, address)
         self.revision = None  # the 4 bytes of Info once the chip has been seen
         self.model = "ATECC"
