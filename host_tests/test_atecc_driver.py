@@ -98,6 +98,26 @@ def test_finds_the_addresses_that_chips_are_delivered_with(chip, address):
     assert chip.run("chip.ready(), chip.link.address") == (True, address)
 
 
+def test_no_wait_for_a_chip_is_longer_than_100_ms_at_once(chip):
+    """A context's `progress` is called between them, and feeds a watchdog."""
+    chip.exec("""
+pauses = []
+def watched(job):
+    try:
+        while True:
+            pauses.append(next(job))
+            clock.sleep_ms(pauses[-1])
+    except StopIteration as end:
+        return end.value
+""")
+    chip.bus.devices.clear()
+    try:
+        ended = chip.run("outcome(lambda: watched(chip.private_key(0).sign(0x0403, bytes(32))))")
+    finally:
+        chip.bus.attach(chip.chip)
+    assert ended[1] == "NO_CHIP" and chip.run("max(pauses), sum(pauses) >= 1700") == (100, True)
+
+
 def test_takes_the_address_it_is_given(chip):
     chip.chip.memory.config[16] = 0x4C << 1
     chip.controls.do_power_cycle()

@@ -160,8 +160,9 @@ class ATECC:
 
     def _recover(self, attempt):
         yield from self.link.reset()
-        if attempt == 2:
-            yield _LONGEST_WATCHDOG_MS  # a chip in the middle of a command whose host was reset
+        if attempt == 2:  # a chip in the middle of a command whose host was reset
+            for _ in range(_LONGEST_WATCHDOG_MS // 100):
+                yield 100  # no longer at once: somebody may have a watchdog to feed
 
     def _identify(self):
         revision = yield from commands.info(self.link)
