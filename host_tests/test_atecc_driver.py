@@ -637,6 +637,15 @@ def test_other_devices_are_not_written_to(chip, address):
     assert gauge.written == b""
 
 
+def test_a_chip_that_other_traffic_woke_and_the_watchdog_put_to_sleep_is_used_as_before(chip):
+    chip.chip.wakes_on_any_low = True
+    for pause, state in ((10, "awake"), (2000, "asleep")):
+        chip.exec(f"chip.source().fill(bytearray(32))\ntry: i2c.writeto(0x40, bytes(2))\nexcept OSError: pass\nclock.sleep_ms({pause})")
+        assert chip.controls.do_state() == state
+        signature = chip.run("run(chip.private_key(0).sign(0x0403, bytes(32)))")
+        _private(chip, 0).public_key().verify(signature, bytes(32), ec.ECDSA(Prehashed(hashes.SHA256())))
+
+
 # Digests
 
 
