@@ -193,6 +193,8 @@ FAULTS: dict[str, tuple[dict, tuple[str, ...]]] = {
     "ACK of the opcode lost": ({"kind": "lost_ack", "byte": 2}, ()),
     "ACK of a CRC byte lost": ({"kind": "lost_ack", "byte": 6}, ()),
     "bit of 03 flips": ({"kind": "flip_write", "byte": 0}, ()),
+    "bit of 03 flips to a reserved word": ({"kind": "flip_write", "byte": 0, "bit": 2}, ()),
+    "the same, at the second of its kind": ({"kind": "flip_write", "byte": 0, "bit": 2, "skip": 1}, ()),
     "bit of the count flips": ({"kind": "flip_write", "byte": 1, "bit": 1}, ()),
     "high bit of the count flips": ({"kind": "flip_write", "byte": 1, "bit": 7}, ()),
     "bit of the opcode flips": ({"kind": "flip_write", "byte": 2}, ()),

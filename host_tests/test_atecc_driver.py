@@ -464,6 +464,20 @@ def test_the_slot_is_looked_at_once(chip):
     assert commands["ECDH"][0] == 2 and commands["Read"][0] == 2  # locks, slot
 
 
+# Damage on the way
+
+
+@pytest.mark.parametrize("byte", [0, 1, 6])
+def test_a_command_of_which_fewer_bytes_were_acknowledged_is_not_waited_for(chip, byte):
+    """The port says so by the count that `writeto` returns, and by nothing else."""
+    chip.exec("chip.ready()")
+    begun = chip.bus.clock.milliseconds
+    chip.controls.do_fault(kind="lost_ack", command="Sign", byte=byte)
+    signature = chip.run("run(chip.private_key(0).sign(0x0403, bytes(32)))")
+    _private(chip, 0).public_key().verify(signature, bytes(32), ec.ECDSA(Prehashed(hashes.SHA256())))
+    assert chip.bus.clock.milliseconds - begun < 90, "two Nonces and one Sign"
+
+
 # One sequence at a time
 
 

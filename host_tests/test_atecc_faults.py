@@ -5,7 +5,7 @@ import pytest
 import fault_matrix
 from simulated_chip import bench
 
-pytestmark = pytest.mark.targets("unix")  # 1,500 cases; the driver itself runs on every target in test_atecc_driver.py
+pytestmark = pytest.mark.targets("unix")  # 1,800 cases; the driver itself runs on every target in test_atecc_driver.py
 
 
 @pytest.fixture(scope="module")
