@@ -121,6 +121,16 @@ def test_dates_come_back_in_the_form_of_the_template(chip, issued, expires):
     assert rebuilt(chip, certificate, made) == certificate.public_bytes(Encoding.DER)
 
 
+def test_format_version_0_has_no_date_bits_in_its_last_byte(chip):
+    certificate = issue(key_in(chip))
+    compressed = bytearray(atecc_template.compress(certificate, "1A2B"))
+    compressed[70:72] = b"\x00\xf0"
+    store(chip, 10, bytes(compressed))
+    authority = point(AUTHORITY.public_key())
+    store(chip, 11, bytes(4) + authority[1:33] + bytes(4) + authority[33:])
+    assert chip.run(f"chip.certificate({template()!r}, 10, 0, 11)") == certificate.public_bytes(Encoding.DER)
+
+
 def test_a_year_that_utctime_cannot_say_is_refused(chip):
     store(chip, 10, atecc_template.compress(issue(key_in(chip), issued=datetime(2040, 6, 1), expires=datetime(2060, 6, 1))))
     _, cause, detail = chip.run(f"outcome(lambda: chip.certificate({template()!r}))")

@@ -9,6 +9,7 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.utils import Prehashed
 
+from atecc_simulator.host import Host
 from simulated_chip import ChipBench, bench
 
 DIGEST = bytes(range(32))
@@ -159,6 +160,16 @@ def test_a_chip_that_its_host_left_in_the_middle_of_a_command_is_found(chip):
     assert chip.controls.do_state() == "awake"
     chip.exec("chip = ATECC(i2c)")
     assert chip.run("chip.ready()") is True
+
+
+def test_a_chip_at_a_known_address_that_was_left_awake_is_put_to_sleep_and_woken(chip):
+    """By a host that was reset: the pulse does nothing to it, and it has an old answer."""
+    host = Host(chip.bus)
+    host.wake()
+    host.call(0x30)
+    begun = chip.bus.clock.milliseconds
+    assert chip.run("ATECC(i2c, address=0x60).ready()") is True
+    assert chip.bus.clock.milliseconds - begun < 30
 
 
 def test_wakes_a_chip_on_a_fast_bus_through_set_hz(chip):

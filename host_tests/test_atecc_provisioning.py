@@ -153,6 +153,14 @@ def test_counters_count(blank):
     assert blank.run("p.counter(0), p.increment(0), p.increment(0), p.counter(0), p.counter(1)") == (0, 1, 2, 2, 0)
 
 
+@pytest.mark.parametrize(("when", "value"), [("before", 1), ("during", 2), ("after", 1)])
+def test_a_count_during_which_the_supply_fails_is_not_made_twice(blank, when, value):
+    """Within it, the chip itself may count one more (datasheet 9.3)."""
+    provision(blank)
+    blank.controls.do_fault(kind="brown_out", command="Counter", when=when, skip=2)  # after the two looks at what it was
+    assert blank.run("p.increment(1), p.counter(1)") == (value, value)
+
+
 @pytest.mark.parametrize("call", ["write_config(bytes(127))", "write_slot(8, bytes(4), 8)"])
 def test_wrong_arguments_are_the_programmers(blank, call):
     with pytest.raises(Exception, match="ValueError"):
