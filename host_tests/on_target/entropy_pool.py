@@ -475,6 +475,24 @@ def the_report_names_sources_state_bytes_and_counts():
     assert "32 bytes drawn" in weak and "start-up tests passed 1, failures 0" in weak and "claimed" not in weak
 
 
+def the_report_asks_each_source_once_whether_it_is_ready():
+    from latchkey.entropy.reporting import lines
+
+    class Slow(_Source):
+        asked = 0
+
+        def ready(self):
+            self.asked += 1
+            return False
+
+        def why_not(self):
+            return "away"
+
+    slow = Slow("chip")
+    text = "\n".join(lines(Pool([slow])))
+    assert slow.asked == 1 and "NOT READY" in text and "chip: trusted, out" in text and "chip: away" in text, (slow.asked, text)
+
+
 def close_wipes_the_generator():
     pool = Pool([_Source("good")])
     pool.fill(bytearray(1))

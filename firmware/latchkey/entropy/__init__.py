@@ -13,11 +13,11 @@ def default():
     return _pool
 
 
-def report():
-    """Print the sources of the default pool, their state, the bytes drawn and the health counts."""
+def report(pool=None):
+    """Print the sources of a pool (the default one, or a context's `random`), their state, the bytes drawn and the health counts."""
     from latchkey.entropy.reporting import print_report
 
-    print_report(default())
+    print_report(pool or default())
 
 
 def _sources():

@@ -15,8 +15,8 @@ def complaints(monitors):
     return "; ".join(filter(None, [complaint(m) for m in monitors])) or "this board has none"
 
 
-def complaint(monitor):
-    """What is wrong with a source, with its name; "" if nothing is known to be."""
+def complaint(monitor, ready=None):
+    """What is wrong with a source, with its name; "" if nothing is known to be. `ready`: its answer, if it was asked just now."""
     source = monitor.source
     if not counts(source):
         return f"{source.name} is not trusted: {source.why_not()}"
@@ -26,7 +26,9 @@ def complaint(monitor):
         if failed(fault):
             return wrong
         return f"{source.name} could not be read: {wrong}; it is asked again before the next handshake"
-    return "" if source.ready() else f"{source.name}: {source.why_not()}"
+    if ready is None:
+        ready = source.ready()
+    return "" if ready else f"{source.name}: {source.why_not()}"
 
 
 def lines(pool):
@@ -34,10 +36,13 @@ def lines(pool):
     out = []
     if pool.test_only:
         out.append("WARNING: a test-only source is in use; nothing made with it is secret")
-    out.append("{}: {}".format(pool.name, "ready" if pool.ready() else "NOT READY"))
+    answers = [m.source.ready() for m in pool.monitors]  # once each: a chip that is missing takes seconds
+    states = [_state(m, ready) for m, ready in zip(pool.monitors, answers)]
+    usable = pool.drbg is not None or any(counts(m.source) and state != "out" for m, state in zip(pool.monitors, states))
+    out.append("{}: {}".format(pool.name, "ready" if usable else "NOT READY"))
     out.append("  " + _seeding(pool))
-    for monitor in pool.monitors:
-        out += _source_lines(monitor)
+    for monitor, ready, state in zip(pool.monitors, answers, states):
+        out += _source_lines(monitor, ready, state)
     return out
 
 
@@ -55,9 +60,9 @@ def _seeding(pool):
     return f"seeded {age} s ago, {pool.drbg.requests} requests since, reseeded {pool.reseeds} times"
 
 
-def _source_lines(monitor):
+def _source_lines(monitor, ready, state):
     source = monitor.source
-    out = [f"{source.name}: {_standing(source)}, {_state(monitor)}"]
+    out = [f"{source.name}: {_standing(source)}, {state}"]
     claim = ""
     if counts(source):
         kind = "conditioned" if getattr(source, "conditioned", False) else "raw"
@@ -67,7 +72,7 @@ def _source_lines(monitor):
         f"  cut-offs: {monitor.repetition_cutoff} in a row, {monitor.proportion_cutoff} of 512 (false alarm 2^-40);"
         f" start-up tests passed {monitor.startups}, failures {monitor.failures}"
     )
-    wrong = complaint(monitor)
+    wrong = complaint(monitor, ready)
     if wrong:
         out.append("  " + wrong)
     return out
@@ -79,7 +84,7 @@ def _standing(source):
     return "trusted" if source.trusted else "not trusted, mixed in and not counted"
 
 
-def _state(monitor):
-    if not monitor.ready():
+def _state(monitor, ready):
+    if not ready or (monitor.failure is not None and monitor.failure.cause != _SOURCE_NOT_READY):
         return "out"
     return "in use" if monitor.passed else "not yet tested"
