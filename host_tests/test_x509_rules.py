@@ -45,9 +45,12 @@ WHICH = {
     "a leaf": (chain(make.leaf(make.CA, validity=OLD), make.CA), "EXPIRED", "0"),
     "a CA": (chain(make.leaf(make.CA), make.authority("CA", make.ROOT, validity=OLD)), "EXPIRED", "1"),
     "less than a leaf": (chain(b"\x30", make.CA), "TRUNCATED", "0"),
-    "a CA whose issuer is wanted": (chain(make.leaf(make.CA), make.CA, anchors=(STRANGER,)), "UNKNOWN_ISSUER", "1 (CA)"),
-    "a leaf whose issuer is wanted": (chain(make.leaf(make.CA)), "UNKNOWN_ISSUER", "0 (host)"),
-    "a leaf by its organization": (chain(make.leaf(make.CA, label="h\33[2J")), "UNKNOWN_ISSUER", "0 (latchkey)"),
+    "a CA whose issuer is wanted": (chain(make.leaf(make.CA), make.CA, anchors=(STRANGER,)), "UNKNOWN_ISSUER", "1 (CA, issued by Root)"),
+    "a leaf whose issuer is wanted": (chain(make.leaf(make.CA)), "UNKNOWN_ISSUER", "0 (host, issued by CA)"),
+    "a CA that is self-signed": (chain(make.leaf(make.CA), make.CA, make.ROOT, anchors=(STRANGER,)), "SELF_SIGNED", "2 (Root)"),
+    "a leaf by its organization": (chain(make.leaf(make.CA, label="h\33[2J")), "UNKNOWN_ISSUER", "0 (latchkey, issued by CA)"),
+    "no octets that a terminal obeys": (chain(make.leaf(make.CA, label="h\x9b2J")), "UNKNOWN_ISSUER", "0 (latchkey, issued by CA)"),
+    "letters of any alphabet": (chain(make.leaf(make.CA, label="Gerät")), "UNKNOWN_ISSUER", "0 (Gerät, issued by CA)"),
     "an anchor": (chain(make.leaf(make.CA), make.CA, anchors=(MALFORMED,)), "CONSTRAINTS_MALFORMED", "anchor"),
 }
 

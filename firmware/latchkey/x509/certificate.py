@@ -100,6 +100,7 @@ class Parser(Elements):
 
         self.release(hashes.new(signature.hash_of(cert.scheme)))
         cert.issuer = yield from self._name(end, 0)
+        cert.issuer_name, cert.name = cert.name, ""
         yield from self._validity(end)
         cert.subject = yield from self._name(end, 4)
         yield from self.take(end)
@@ -160,15 +161,16 @@ class Parser(Elements):
         elif cert.index == 0:  # OCSP identifies the leaf by its issuer
             cert.issuer_der = self._keep(r.pos, r.end)
         while r.pos < r.end:
-            read_rdn(r, self._shown if tag else None)
+            read_rdn(r, self._shown)
         self.done()
         return digest
 
     def _shown(self, number, tag, value):
         """Remember the common name (3), or for lack of it the organization (10)."""
-        fit = tag in (12, 19, 22) and 0 < len(value) <= _MOST_NAME_SHOWN and min(value) > 31  # a terminal would obey others
-        if fit and (number == 3 or (number == 10 and not self.cert.name)):
-            self.cert.name = value.decode()
+        if tag in (12, 19, 22) and len(value) <= _MOST_NAME_SHOWN and (number == 3 or (number == 10 and not self.cert.name)):
+            text = value.decode()
+            if not any(ord(c) < 32 or 126 < ord(c) < 160 for c in text):  # a terminal would obey those
+                self.cert.name = text or self.cert.name
 
     def _keep(self, start, end):
         """These octets of the window, if the arena has room for them, else None."""

@@ -204,7 +204,10 @@ class Search:
         return found
 
     def _no_issuer(self, cert):
-        self._note(0, _SELF_SIGNED if cert.subject == cert.issuer else _UNKNOWN_ISSUER, f"{cert.index} ({cert.name})")
+        if cert.subject == cert.issuer:
+            self._note(0, _SELF_SIGNED, f"{cert.index} ({cert.name})")
+        else:
+            self._note(0, _UNKNOWN_ISSUER, f"{cert.index} ({cert.name}, issued by {cert.issuer_name})")
 
     def _may_follow(self, candidate):
         """Whether a CA's certificate may stand above the path so far, its signature aside."""

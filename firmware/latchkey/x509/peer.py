@@ -10,7 +10,7 @@ class Certificate:
         self.subject = self.issuer = None  # SHA-256 of the Name's DER
         self.subject_der: Any = None  # contents of the Name, where kept
         self.issuer_der: Any = None
-        self.name = ""  # the common name, or organization, for people
+        self.name = self.issuer_name = ""  # the common name, or organization, for people
         self.serial = None  # of the leaf
         self.public_key: Any = None
         self.scheme = 0
