@@ -1,6 +1,7 @@
 """Hostile certificates and chains: bounded time and memory, a clear Fault. What is large is made on the target, piece by piece."""
 
 import gc
+import sys
 
 from latchkey.crypto.job import run
 from latchkey.errors import Fault
@@ -67,7 +68,7 @@ def _spki(number):
     return b"\x30\x59" + _POINT + b"\x03\x42\x00\x04" + number.to_bytes(64, "big")
 
 
-def _certificate(subject, issuer, extensions, spki=_KEY, serial=1):
+def _certificate(subject, issuer, extensions, spki=_KEY, serial=1, signature=b""):
     """A whole one, with some signature."""
     fields = (
         b"\xa0\x03\x02\x01\x02",
@@ -79,7 +80,7 @@ def _certificate(subject, issuer, extensions, spki=_KEY, serial=1):
         spki,
         _tlv(0xA3, _tlv(0x30, extensions)),
     )
-    return _tlv(0x30, _tlv(0x30, *fields), _ECDSA, b"\x03\x09\x00" + subject[:1] * 8)
+    return _tlv(0x30, _tlv(0x30, *fields), _ECDSA, _tlv(3, b"\x00", signature or subject[:1] * 8))
 
 
 def _extension(oid, value, critical=b""):
@@ -257,6 +258,24 @@ def rejects_a_flood_of_certificates():
     for _ in range(policy.most_certificates):
         _feed(chain, der)
     assert _cause(chain.begin, len(der)) == TOO_MANY_CERTIFICATES
+
+
+def certificates_as_large_as_they_may_be_are_kept_in_4_kb_each():
+    long = _extension(b"\x55\x1d\x1e", _tlv(0x30, _tlv(0xA0, _tlv(0x30, b"\x86\x82\x04\x00" + b"u" * 1024))))
+    long += _extension(b"\x55\x1d\x0e", _tlv(4, bytes(64))) + _extension(b"\x55\x1d\x23", _tlv(0x30, _tlv(0x80, bytes(64))))
+    chain, policy = _chain()
+    _feed(chain, _certificate(b"host", b"ca", _SAN))
+    start = 0
+    for i in range(policy.most_certificates - 1):
+        key = _tlv(0x30, b"\x02\x82\x04\x01\x00" + b"\xc3" * 1023 + bytes((2 * i + 1,)), b"\x02\x01\x03")
+        ca = _certificate(b"c" * 64, b"d" * 64, _CA + long, _tlv(0x30, _RSA, _tlv(3, b"\x00", key)), i + 1, bytes(1100))
+        _feed(chain, ca)
+        key = ca = None
+        gc.collect()
+        start = start or gc.mem_alloc()  # with the modules
+    assert len(chain._others) == policy.most_certificates - 1
+    each = (gc.mem_alloc() - start) // (policy.most_certificates - 2)
+    assert each < (4300 if sys.maxsize >> 31 == 0 else 5000), each
 
 
 def _explosion(verifier):
