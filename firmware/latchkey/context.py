@@ -48,13 +48,14 @@ class SSLContext:
     `trace`: called `(direction, message, bytes, note)` for each message; see `trace.Timeline`.
     `now`: a function that returns seconds since 1970, or None when the time is not known; by default the port's clock.
     `floor`: a time (seconds since 1970) that has certainly passed; a clock that says less is not believed.
-    `pins`: SHA-256 digests of SubjectPublicKeyInfo, one of which must stand in the server's path.
+    `pins`: SHA-256 digests (32 bytes each) of SubjectPublicKeyInfo, one of which must stand in the server's path.
     `random`: a source of randomness (default: `entropy.default()`).
     `key_agreement`, `verifier`: software by default; a chip's where the caller asks for it.
     `require_extended_master_secret`, `require_secure_renegotiation`: refuse a server without RFC 7627, RFC 5746.
     `keep_peer_cert`: keep the leaf's DER for `getpeercert(True)`.
     `frugal`: give back the heap of modules as soon as their part of a handshake is done, and load them again for the next one.
     `profile`: the rules for chains, `x509.policy.WEB_PKI` (default) or `x509.policy.RFC5280`, which private PKIs may need.
+    `most_rsa_bits`: no longer RSA key is accepted from a server (default 8192); certificates take less heap where that is less.
     `ocsp`: ask for a stapled OCSP response, and refuse a server without a good one (a must-staple certificate needs this set).
     """
 
@@ -83,26 +84,27 @@ class SSLContext:
         self.keep_peer_cert = False
         self.ocsp = False
         self.profile = 0
+        self.most_rsa_bits = 8192
         self.frugal = False
 
     def load_verify_locations(self, cafile=None, cadata=None):
-        """Add trust anchors: the path of a file, or bytes in `cadata`; PEM (any number) or DER (one). A file may be a compact one, too.
+        """Add trust anchors: the path of a file, or bytes or text in `cadata`; PEM (any number) or DER (one). A file may be a compact one.
 
         A compact file (`tools/truststore.py`) is not loaded but searched at each handshake; PEM is read one certificate at a time.
         """
         from latchkey.x509.trust import TrustStore
 
-        if self._trust is None:
-            self._trust = TrustStore()
         if cadata is None and cafile is None:
             raise ValueError("cafile or cadata")
+        trust = self._trust or TrustStore()
         try:
-            if cadata is None:
-                self._trust.add_file(cafile)
-            else:
-                self._trust.add(cadata)
+            if cafile is not None:
+                trust.add_file(cafile)
+            if cadata is not None:
+                trust.add(cadata)
         except Fault as fault:
             raise _error(fault)
+        self._trust = trust  # not before it has an anchor
 
     def load_cert_chain(self, certfile, keyfile=None):
         """The device's identity: its certificate chain, leaf first, and the leaf's private key.
@@ -154,16 +156,20 @@ class SSLContext:
 
         if server_side:
             raise ValueError("latchkey is a TLS client")
-        host, server_name = self._host(server_hostname)
+        host = self._host(server_hostname)
+        try:
+            chain = Chain(self._policy(host))
+        except Fault as fault:
+            raise _error(fault)
         buffers = self._free_buffers()
-        connection = Connection(buffers[0], buffers[1], self.trace, server_name)
-        tls = buffers[2] = SSLSocket(sock, self, connection, Chain(self._policy(host)))
+        connection = Connection(buffers[0], buffers[1], self.trace, chain.reference and chain.reference.dns)
+        tls = buffers[2] = SSLSocket(sock, self, connection, chain)
         if do_handshake_on_connect:
             tls.do_handshake()
         return tls
 
     def _host(self, name):
-        """The name to verify, without a trailing dot, and what to send of it (RFC 6066 section 3: no address); (None, None) without one."""
+        """The name to verify and to send, without a trailing dot."""
         if isinstance(name, (bytes, bytearray)):
             name = bytes(name).decode()
         if name and name.endswith("."):
@@ -173,14 +179,7 @@ class SSLContext:
                 raise _error(Fault(_NO_SERVER_HOSTNAME))
             if self._trust is None and not self.pins:
                 raise _error(Fault(_NO_ANCHORS))
-        if not name:
-            return None, None
-        from latchkey.x509.name import Reference
-
-        try:
-            return name, Reference(name).dns
-        except Fault as fault:
-            raise _error(fault)
+        return name or None
 
     def _policy(self, host):
         from latchkey.x509.policy import OCSP_REQUIRED, Policy
@@ -190,6 +189,7 @@ class SSLContext:
         policy.trust = self._trust
         policy.pins = self.pins
         policy.profile = self.profile
+        policy.most_rsa_bits = self.most_rsa_bits
         policy.verify = self.verify_mode != CERT_NONE
         now = self.now()
         if now is not None and self.floor is not None and now < self.floor:

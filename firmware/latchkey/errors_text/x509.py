@@ -18,7 +18,7 @@ TEXT = {
     511: ("TIME", "certificate {} has a date that is not one, or not in the one form for its year (RFC 5280 section 4.1.2.5)"),
     512: ("SET_ORDER", "certificate {} has a set that is not sorted (X.690 section 11.6)"),
     513: ("CERTIFICATE_TOO_LONG", "certificate {} is longer than 65536 octets"),
-    514: ("TOO_LONG", "certificate {} has a field longer than is read here (keys: most_rsa_bits of the policy)"),
+    514: ("TOO_LONG", "certificate {} has a field longer than is read here (of an RSA key: context.most_rsa_bits)"),
     515: ("TOO_MANY_CERTIFICATES", "the server sent more than {} certificates"),
     516: ("NO_CERTIFICATE", "the server sent no certificate"),
     517: ("SERIAL_NUMBER", "certificate {} has a serial number that is not positive or longer than 20 octets (RFC 5280 section 4.1.2.2)"),
@@ -31,7 +31,7 @@ TEXT = {
     ),
     522: ("PSS_PARAMETERS", "certificate {} has RSA-PSS parameters other than one SHA-2 for all and a salt as long (RFC 4055 section 3.1)"),
     523: ("KEY_ALGORITHM", "certificate {} has a key that is not accepted (accepted: RSA, P-256, P-384)"),
-    524: ("KEY_RSA_SIZE", "certificate {} has an RSA key below 2048 bits or above most_rsa_bits of the policy"),
+    524: ("KEY_RSA_SIZE", "certificate {} has an RSA key below 2048 bits or above context.most_rsa_bits"),
     525: ("KEY_RSA_EXPONENT", "certificate {} has an RSA key whose exponent is even, 1 or above 2^32"),
     526: ("KEY_RSA_MODULUS", "certificate {} has an RSA key with an even modulus"),
     527: ("KEY_EC_POINT", "certificate {} has a key that is not an uncompressed point (RFC 5480 section 2.2)"),
@@ -50,10 +50,17 @@ TEXT = {
         "context.profile = 1 passes over it)",
     ),
     538: ("IP_ADDRESS_LENGTH", "certificate {} has an iPAddress of neither 4 nor 16 octets (RFC 5280 section 4.2.1.6)"),
-    539: ("HOST_MISMATCH", "the server's certificate is for another name than {} (RFC 9525 section 6)"),
+    539: (
+        "HOST_MISMATCH",
+        "the server's certificate is for another name than {}: no entry of its subjectAltName is that one, of the form dNSName for a "
+        "name, iPAddress for an address (RFC 9525 section 6)",
+    ),
     540: ("HOST_MISSING", "no host to verify: give the policy a host, or the pin of the leaf's key"),
     541: ("HOST_SYNTAX", "{} is neither a host name nor an address; write international names in their xn-- form"),
-    542: ("NO_NAMES", "the server's certificate has no subjectAltName; a common name does not count (RFC 9525 section 6.3)"),
+    542: (
+        "NO_NAMES",
+        "the server's certificate has no subjectAltName, and a common name does not count (RFC 9525 section 6.3): issue it anew with one",
+    ),
     543: (
         "NAMES_CRITICALITY",
         "the server's subjectAltName is critical beside a subject, or not critical without one (RFC 5280 section 4.1.2.6)",
@@ -108,9 +115,12 @@ TEXT = {
     563: ("PATH_LENGTH", "certificate {} allows fewer CAs below it than there are (RFC 5280 section 6.1.4 (l))"),
     564: ("UNKNOWN_ISSUER", "the issuer of certificate {} is neither among the trust anchors nor among what the server sent"),
     565: ("SELF_SIGNED", "certificate {} is self-signed and not among the trust anchors"),
-    566: ("SIGNATURE", "the signature of certificate {} does not verify with its issuer's key"),
+    566: (
+        "SIGNATURE",
+        "the signature of certificate {} does not verify with its issuer's key; a trust anchor may be an older one of that name",
+    ),
     567: ("TOO_COMPLEX", "the chain would take too many steps or signatures to verify"),
-    568: ("NOT_PINNED", "no key in the server's path is pinned"),
+    568: ("NOT_PINNED", "no key in the server's path has its SHA-256 (of the SubjectPublicKeyInfo) among the pins"),
     569: ("NO_TRUST", "there is no trust anchor and no pin to verify the server by"),
     570: ("CONSTRAINTS_ON_LEAF", "the server's certificate has name constraints but is no CA (RFC 5280 section 4.2.1.10)"),
     571: ("CONSTRAINTS_MALFORMED", "certificate {} has malformed name constraints (RFC 5280 section 4.2.1.10)"),
@@ -140,6 +150,12 @@ TEXT = {
         "the stapled OCSP response was signed by none who may: neither the CA nor a delegate of its (RFC 6960 section 4.2.2.2)",
     ),
     588: ("OCSP_SIGNATURE", "the signature of the stapled OCSP response does not verify"),
-    589: ("TRUST_FORMAT", "the trust anchors can not be read ({})"),
-    590: ("TRUST_EMPTY", "no trust anchor was found in what was given"),
+    589: (
+        "TRUST_FORMAT",
+        "the trust anchors can not be read: {} is a damaged file, or the number (from 0) of a certificate that is torn or none",
+    ),
+    590: (
+        "TRUST_EMPTY",
+        "no trust anchor was found in what was given: neither certificates in PEM, nor one in DER, nor a file of tools/truststore.py",
+    ),
 }

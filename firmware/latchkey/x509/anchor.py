@@ -5,6 +5,7 @@ A certificate is only the vessel: its version, serial number, signature, dates a
 
 from hashlib import sha256
 
+from latchkey.errors import Fault
 from latchkey.x509.der import Reader
 from latchkey.x509.rdn import read_rdn
 
@@ -63,7 +64,10 @@ def _name_constraints(r):
 
 
 def name_of(subject):
-    """The common name in a Name's DER, or for lack of one its organization or unit, or its hash in hexadecimal."""
+    """The common name in a Name's DER, or for lack of one its organization or unit, or its hash in hexadecimal.
+
+    Names are for people: strings that would be refused in a peer's certificate only end the search for one.
+    """
     names = {}
 
     def found(number, tag, value):
@@ -71,10 +75,12 @@ def name_of(subject):
             names[number] = value.decode()
 
     r = Reader(subject)
-    outer = r.open(0x30)
-    while r.tag() >= 0:
-        read_rdn(r, found)
-    r.close(outer)
+    try:
+        r.open(0x30)
+        while r.tag() >= 0:
+            read_rdn(r, found)
+    except Fault:
+        pass
     for number in (3, 11, 10):
         if number in names:
             return names[number]

@@ -29,9 +29,17 @@ _MOST_OCTETS = const(65536)  # of a certificate
 
 
 class Chain:
-    """One chain, judged by a Policy."""
+    """One chain, judged by a Policy. Fault if its host is none; a pin of another length is a ValueError."""
 
     def __init__(self, policy):
+        for pin in policy.pins:
+            if len(pin) != 32:
+                raise ValueError("a pin is the 32 bytes of a SHA-256, not text")
+        self.reference: Any = None  # what the policy's host is; verified or not, it must be a name
+        if policy.host is not None:
+            from latchkey.x509.name import Reference
+
+            self.reference = Reference(policy.host)
         self.leaf = None  # Certificate; after `validate()` its `public_key` and `key_usage` can be relied on
         self._policy = policy
         self._parser = None
@@ -65,14 +73,9 @@ class Chain:
         from latchkey.x509.certificate import Parser
 
         policy = self._policy
-        reference = None
         if policy.verify:
             self._clock = Clock(policy.now, policy.floor)
-            if policy.host is not None:
-                from latchkey.x509.name import Reference
-
-                reference = Reference(policy.host)
-        self._parser = Parser(policy, reference)
+        self._parser = Parser(policy, self.reference if policy.verify else None)
 
     def feed(self, buf, start, end):
         """Octets `buf[start:end]` of the certificate or the OCSP response."""

@@ -4,11 +4,11 @@ import binascii
 
 
 def blocks(data, labels):
-    """Yield each block of `data` (bytes) whose label is in `labels` (bytes), decoded; DER as it is. Text around blocks is ignored.
+    """Yield each block of `data` (bytes or str) whose label is in `labels` (bytes), decoded; DER as it is. Text around blocks is ignored.
 
     A block without its end, or whose text is not base64, is a ValueError.
     """
-    data = bytes(data)
+    data = data.encode() if isinstance(data, str) else bytes(data)
     if data[:1] == b"\x30":
         yield data
         return

@@ -27,16 +27,13 @@ class TrustStore:
         self._fingerprint = bytes(32)
 
     def add(self, data):
-        """Add certificates: PEM (any number, text around them is ignored) or DER (one), in bytes. Returns how many were added.
+        """Add certificates: PEM (any number, text around them is ignored) or DER (one), in bytes or text. Returns how many were added.
 
         Anchors whose key can not be used here are left out, which only narrows what is trusted; Fault if nothing is left.
         """
         from latchkey.x509.pem import blocks
 
-        try:
-            return self._add_all(blocks(data, (b"CERTIFICATE",)))
-        except ValueError:
-            raise Fault(_TRUST_FORMAT, len(self._anchors))
+        return self._add_all(blocks(data, (b"CERTIFICATE",)))
 
     def add_file(self, path):
         """Add the anchors in the file at `path`: a compact file, or certificates in PEM, read one at a time, or DER."""
@@ -54,10 +51,7 @@ class TrustStore:
                 return self.add(file.read())
             from latchkey.x509.pem import stream_blocks
 
-            try:
-                return self._add_all(stream_blocks(file, (b"CERTIFICATE",)))
-            except ValueError:
-                raise Fault(_TRUST_FORMAT, len(self._anchors))
+            return self._add_all(stream_blocks(file, (b"CERTIFICATE",)))
 
     def add_anchor(self, subject, spki, constraints=None, name=""):
         """Add an anchor by the DER of its subject, SubjectPublicKeyInfo and NameConstraints."""
@@ -84,16 +78,20 @@ class TrustStore:
     def _add_all(self, certificates):
         from latchkey.x509.anchor import from_certificate
 
-        count = 0
+        count = left_out = 0
         reason = None
-        for der in certificates:
-            try:
-                self._add(from_certificate(der))
-                count += 1
-            except Fault as fault:
-                if fault.cause not in (_KEY_ALGORITHM, _KEY_RSA_SIZE):
-                    raise Fault(_TRUST_FORMAT, count)
-                reason = fault
+        try:
+            for der in certificates:
+                try:
+                    self._add(from_certificate(der))
+                    count += 1
+                except Fault as fault:
+                    if fault.cause not in (_KEY_ALGORITHM, _KEY_RSA_SIZE):
+                        raise ValueError
+                    left_out += 1
+                    reason = fault
+        except ValueError:
+            raise Fault(_TRUST_FORMAT, count + left_out)
         if not count:
             raise reason or Fault(_TRUST_EMPTY)
         return count
