@@ -101,16 +101,21 @@ def test_rejects_ecdsa_under_an_rsa_key(target):
     assert verdict_on(target, chain(leaf, ca, real=True)) == f"fault {CAUSES['SIGNATURE']} 0"
 
 
+OFF_THE_CURVE = make.seq(
+    make.seq(make.oid("1.2.840.10045.2.1"), make.oid("1.2.840.10045.3.1.7")), make.bits(P256.bits[:-1] + bytes((P256.bits[-1] ^ 1,)))
+)
+
+
 def test_rejects_a_key_off_the_curve(target):
-    point = bytearray(P256.bits)
-    point[-1] ^= 1
-    ca = make.authority(
-        "A CA",
-        make.ROOT,
-        key=P256,
-        spki=make.seq(make.seq(make.oid("1.2.840.10045.2.1"), make.oid("1.2.840.10045.3.1.7")), make.bits(bytes(point))),
-    )
+    ca = make.authority("A CA", make.ROOT, key=P256, spki=OFF_THE_CURVE)
     assert verdict_on(target, chain(make.leaf(ca), ca, real=True)).startswith("fault 6")
+
+
+def test_a_key_off_the_curve_does_not_hide_the_right_one(target):
+    good, bad = make.authority("A CA", make.ROOT, key=P256), make.authority("A CA", make.ROOT, key=P256, spki=OFF_THE_CURVE)
+    assert verdict_on(target, chain(make.leaf(good), bad, good, real=True)).startswith("accept CHAIN ")
+    root, twin = make.authority("A CA", key=P256), make.authority("A CA", key=P256, spki=OFF_THE_CURVE)
+    assert verdict_on(target, chain(make.leaf(root), anchors=(twin, root), real=True)).startswith("accept CHAIN ")
 
 
 def test_verifies_each_signature_once(target):
