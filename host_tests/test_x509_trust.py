@@ -11,7 +11,7 @@ import pytest
 from cryptography import x509
 
 import x509_maker as make
-from tools import interpreter, truststore
+from tools import interpreter, pki, truststore
 from x509_cases import CAUSES, chain, judge
 
 BUNDLE = Path("/etc/ssl/certs/ca-certificates.crt")
@@ -272,6 +272,24 @@ def test_the_tool_says_what_is_wrong(tmp_path):
         assert done.returncode == 1
         assert done.stderr.startswith("truststore: ")
         assert done.stderr.count("\n") == 1
+
+
+@pytest.mark.parametrize("option", ["--only", "--except"])
+def test_the_tool_refuses_a_choice_that_names_no_anchor(tmp_path, option):
+    """A misspelled name must not leave out, or leave in, what was not meant."""
+    bundle, packed = tmp_path / "bundle.pem", tmp_path / "anchors.lk"
+    bundle.write_bytes(b"".join(c.pem for c in ALL))
+    made = run_tool("make", str(bundle), str(packed), "--only", "Root", option, "Constrainned")
+    assert (made.returncode, packed.exists()) == (1, False)
+    assert made.stderr == "truststore: no anchor has 'Constrainned' in its name\n"
+
+
+def test_the_tool_refuses_every_torn_certificate():
+    """One that is cut after its key would otherwise lose its name constraints."""
+    der = CONSTRAINED.der
+    for torn in (*(der[:n] for n in range(len(der))), der + b"\0"):
+        with pytest.raises(ValueError, match="can not be read"):
+            truststore.anchors_of(pki.pem("CERTIFICATE", torn))
 
 
 def test_a_compact_file_does_not_depend_on_the_order_and_notices_damage():

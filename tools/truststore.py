@@ -46,17 +46,26 @@ class Anchor:
         return self.subject + _LENGTHS.pack(len(self.spki), len(self.constraints), len(name)) + self.spki + self.constraints + name
 
 
+def _parts(der: bytes) -> list[tuple[int, bytes, bytes]]:
+    """`pki.parts` of what has exact lengths; ValueError for the others, which a torn certificate has."""
+    found = pki.parts(der)
+    if any(pki.tlv(tag, contents) != whole for tag, contents, whole in found):
+        raise ValueError("it is torn, or not DER")
+    return found
+
+
 def anchor_of(certificate: bytes) -> Anchor:
     """What of a certificate (DER) is trusted. Nothing else of it is judged: some roots have serial number 0."""
-    fields = pki.parts(pki.parts(pki.parts(certificate)[0][1])[0][1])
+    [(_, whole, _)] = _parts(certificate)
+    fields = _parts(_parts(whole)[0][1])
     if fields[0][0] == 0xA0:
         fields = fields[1:]  # the version
     subject, spki = fields[4][2], fields[5][2]
     constraints = b""
     for tag, contents, _ in fields[6:]:
         if tag == 0xA3:
-            for _, extension, _ in pki.parts(pki.parts(contents)[0][1]):
-                values = pki.parts(extension)
+            for _, extension, _ in _parts(_parts(contents)[0][1]):
+                values = _parts(extension)
                 if values[0][1] == _NAME_CONSTRAINTS:
                     constraints = values[-1][1]
     return Anchor(hashlib.sha256(subject).digest(), spki, constraints, name_of(subject))
@@ -65,9 +74,9 @@ def anchor_of(certificate: bytes) -> Anchor:
 def name_of(subject: bytes) -> str:
     """The common name in a Name's DER, or for lack of one the organizational unit or organization."""
     found = {}
-    for _, rdn, _ in pki.parts(pki.parts(subject)[0][1]):
-        for _, attribute, _ in pki.parts(rdn):
-            (_, oid, _), (tag, value, _) = pki.parts(attribute)
+    for _, rdn, _ in _parts(_parts(subject)[0][1]):
+        for _, attribute, _ in _parts(rdn):
+            (_, oid, _), (tag, value, _) = _parts(attribute)
             found[oid] = value.decode("utf-16-be" if tag == 0x1E else "utf-8", errors="replace")
     for oid in (b"\x55\x04\x03", b"\x55\x04\x0b", b"\x55\x04\x0a"):
         if oid in found:
@@ -141,7 +150,11 @@ def chosen(anchors: Iterable[Anchor], only: Sequence[str], without: Sequence[str
 
 def _make(options: argparse.Namespace) -> None:
     data = Path(options.bundle).read_bytes()
-    anchors = chosen(anchors_of(data), options.only, options.without)
+    anchors = anchors_of(data)
+    for part in (*options.only, *options.without):
+        if not any(part in anchor.name for anchor in anchors):
+            raise ValueError(f"no anchor has {part!r} in its name")
+    anchors = chosen(anchors, options.only, options.without)
     for anchor in anchors:
         if not is_usable(anchor):
             print(f"left out, its key can not be used: {anchor.name}", file=sys.stderr)
