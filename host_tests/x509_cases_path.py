@@ -237,6 +237,10 @@ RULES.add("useless certificates do no harm", chain(leaf(CA), STRANGER, GARBAGE, 
 LAPSED = seq(tlv(0x17, b"200101000000Z"), tlv(0x17, b"210101000000Z"))
 OLD = authority("CA", ROOT, validity=LAPSED)
 RULES.add("an expired twin of a CA does no harm", chain(leaf(CA), OLD, CA), chain(leaf(CA), OLD), "EXPIRED")
+SPOILED = CA.der[:-1] + bytes((CA.der[-1] ^ 1,))
+RULES.add(
+    "a CA's certificate with another signature does not stand for it", chain(leaf(CA), SPOILED, CA), chain(leaf(CA), SPOILED), "SIGNATURE"
+)
 OTHER_ROOT = authority("Other root")
 CROSS = authority("CA", OTHER_ROOT, key=CA.key)
 RULES.add("a cross-signed CA leads to either root", chain(leaf(CA), CROSS, anchors=(OTHER_ROOT,)), chain(leaf(CA), CROSS), "UNKNOWN_ISSUER")
