@@ -123,3 +123,15 @@ def test_refuses(what: str, cause: int, says: str, device: pki.Credential) -> No
     }[what]
     told = load(*given)
     assert told["cause"] == cause and says in told["text"], told
+
+
+def test_a_torn_certificate_of_the_chain_is_told_by_its_number(device: pki.Credential) -> None:
+    torn = pki.pem("CERTIFICATE", device.chain[1][:-1])
+    told = load(device.chain_pem[: device.chain_pem.index(b"-----END") + 26] + torn, device.key_pem)
+    assert told["text"].startswith("certificate 1 ends in the middle"), told
+
+
+def test_names_of_a_device_are_not_judged_as_a_servers() -> None:
+    """An underscore is common in them, and it is for the server to judge."""
+    device = pki.root().leaf("sensor", dns=["sensor_01.plant.example"])
+    assert load(device.chain_pem, device.key_pem)["count"] == 1

@@ -151,3 +151,9 @@ def test_a_torn_anchor_is_told_by_its_number(target, torn: bytes) -> None:
     told = before(target, code)
     assert len(told) == 2
     assert all(": 2 is a damaged file, or the number (from 0) of a certificate" in line for line in told), told
+
+
+def test_an_anchor_whose_key_is_not_accepted_is_told_by_its_number(target) -> None:
+    data = make.authority("big", spki=make.ec_key("big", "p521").spki).pem * 2
+    code = f"try:\n    context.load_verify_locations(cadata={data!r})\nexcept latchkey.TLSError as e:\n    print(e)\n"
+    assert "certificate 1 has a key that is not accepted" in before(target, code)[0]

@@ -1,11 +1,12 @@
 """Every rule of path validation, by a chain that keeps it and a chain that breaks it."""
 
 import hashlib
+from datetime import UTC, datetime
 
 import pytest
 
 import x509_maker as make
-from x509_cases import CAUSES, Presented, Row, as_expected, chain, judge
+from x509_cases import CAUSES, Presented, Row, as_expected, chain, judge, pin
 from x509_tables import ROWS
 
 
@@ -30,6 +31,20 @@ def test_every_cause_of_a_peers_doing_has_a_chain() -> None:
 def test_says_whether_a_clock_judged_the_dates(target, now: int | None, floor: int, reported: str) -> None:
     presented = chain(make.leaf(make.CA), make.CA, now=now, floor=floor)
     assert judge(target, [presented]) == [f"accept CHAIN host.example.com {reported} - 2"]
+
+
+def test_no_clock_judged_the_dates_of_a_leaf_that_is_pinned_alone(target) -> None:
+    leaf = make.leaf(make.CA)
+    assert judge(target, [chain(leaf, anchors=None, pins=(pin(leaf),))]) == ["accept PIN None - - 0"]
+
+
+def test_seconds_become_the_calendars_digits(target) -> None:
+    """Around every month's ends, in common and leap years and centuries, and at the last second there is."""
+    last = int(datetime(9999, 12, 31, 23, 59, 59, tzinfo=UTC).timestamp())
+    starts = (datetime(year, month, 1, tzinfo=UTC) for year in (1970, 1999, 2000, 2026, 2028, 2100, 2400) for month in range(1, 13))
+    seconds = [0, last, *(int(start.timestamp()) + offset for start in starts for offset in (-1, 0, 28 * 86400) if start.year > 1970)]
+    told = target.exec(f"from latchkey.x509.clock import digits\nprint(' '.join([digits(s).decode() for s in {seconds}]))").split()
+    assert told == [f"{datetime.fromtimestamp(s, UTC):%Y%m%d%H%M%S}" for s in seconds]
 
 
 def test_keeps_the_leaf_where_asked(target) -> None:

@@ -25,7 +25,7 @@ def load(certfile, keyfile, context):
     leaf = None
     length = 0
     for der in certificates:
-        parsed = parse(der)
+        parsed = parse(der, len(issuers))
         leaf = leaf or parsed
         issuers.append(parsed.issuer)
         length += len(der) + 3

@@ -292,15 +292,20 @@ class Parser(Elements):
             self.cert.flags |= _HOST
 
 
-def parse(der):
-    """The Certificate in `der`, nothing being judged but its form; Fault if it is none."""
+def parse(der, number=0):
+    """The Certificate in `der`, nothing being judged but its form; Fault with its `number` if it is none."""
     from latchkey.x509.policy import Policy
 
-    parser = Parser(Policy())
+    policy = Policy()
+    policy.verify = False
+    parser = Parser(policy)
     try:
         parser.begin(len(der), 0)
         parser.feed(der, 0, len(der))
         parser.finish()
+    except Fault as fault:
+        fault.detail = number
+        raise
     finally:
         room.give(parser.buf)
     return parser.cert

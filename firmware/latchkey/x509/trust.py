@@ -88,8 +88,9 @@ class TrustStore:
                 except Fault as fault:
                     if fault.cause not in (_KEY_ALGORITHM, _KEY_RSA_SIZE):
                         raise ValueError
-                    left_out += 1
                     reason = fault
+                    reason.detail = count + left_out
+                    left_out += 1
         except ValueError:
             raise Fault(_TRUST_FORMAT, count + left_out)
         if not count:
