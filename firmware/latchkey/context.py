@@ -55,7 +55,7 @@ class SSLContext:
     `keep_peer_cert`: keep the leaf's DER for `getpeercert(True)`.
     `frugal`: give back the heap of modules as soon as their part of a handshake is done, and load them again for the next one.
     `profile`: the rules for chains, `x509.policy.WEB_PKI` (default) or `x509.policy.RFC5280`, which private PKIs may need.
-    `most_rsa_bits`: no longer RSA key is accepted from a server (default 8192); certificates take less heap where that is less.
+    `most_rsa_bits`: a longer RSA key, or a signature by one, is not read (default 8192); certificates take less heap where that is less.
     `ocsp`: ask for a stapled OCSP response, and refuse a server without a good one (a must-staple certificate needs this set).
     """
 

@@ -260,22 +260,33 @@ def rejects_a_flood_of_certificates():
     assert _cause(chain.begin, len(der)) == TOO_MANY_CERTIFICATES
 
 
-def certificates_as_large_as_they_may_be_are_kept_in_4_kb_each():
-    long = _extension(b"\x55\x1d\x1e", _tlv(0x30, _tlv(0xA0, _tlv(0x30, b"\x86\x82\x04\x00" + b"u" * 1024))))
+def _kept_of_each(bits):
+    """Heap that each of a server's certificates holds, all as large as they may be with RSA keys of so many bits at most."""
+    size = bits // 8
+    long = _extension(b"\x55\x1d\x1e", _tlv(0x30, _tlv(0xA0, _tlv(0x30, _tlv(0x86, b"u" * size)))))
     long += _extension(b"\x55\x1d\x0e", _tlv(4, bytes(64))) + _extension(b"\x55\x1d\x23", _tlv(0x30, _tlv(0x80, bytes(64))))
-    chain, policy = _chain()
+    chain, policy = _chain(most_rsa_bits=bits)
     _feed(chain, _certificate(b"host", b"ca", _SAN))
     start = 0
     for i in range(policy.most_certificates - 1):
-        key = _tlv(0x30, b"\x02\x82\x04\x01\x00" + b"\xc3" * 1023 + bytes((2 * i + 1,)), b"\x02\x01\x03")
-        ca = _certificate(b"c" * 64, b"d" * 64, _CA + long, _tlv(0x30, _RSA, _tlv(3, b"\x00", key)), i + 1, bytes(1100))
+        key = _tlv(0x30, _tlv(2, b"\x00", b"\xc3" * (size - 1), bytes((2 * i + 1,))), b"\x02\x01\x03")
+        ca = _certificate(b"c" * 64, b"d" * 64, _CA + long, _tlv(0x30, _RSA, _tlv(3, b"\x00", key)), i + 1, bytes(size + 80))
         _feed(chain, ca)
         key = ca = None
         gc.collect()
         start = start or gc.mem_alloc()  # with the modules
     assert len(chain._others) == policy.most_certificates - 1
-    each = (gc.mem_alloc() - start) // (policy.most_certificates - 2)
+    return (gc.mem_alloc() - start) // (policy.most_certificates - 2)
+
+
+def certificates_as_large_as_they_may_be_are_kept_in_4_kb_each():
+    each = _kept_of_each(8192)
     assert each < (4300 if sys.maxsize >> 31 == 0 else 5000), each
+
+
+def certificates_are_kept_in_3_kb_each_where_rsa_keys_have_4096_bits():
+    each = _kept_of_each(4096)
+    assert each < (2800 if sys.maxsize >> 31 == 0 else 3500), each
 
 
 def _explosion(verifier):

@@ -18,7 +18,7 @@ TEXT = {
     511: ("TIME", "certificate {} has a date that is not one, or not in the one form for its year (RFC 5280 section 4.1.2.5)"),
     512: ("SET_ORDER", "certificate {} has a set that is not sorted (X.690 section 11.6)"),
     513: ("CERTIFICATE_TOO_LONG", "certificate {} is longer than 65536 octets"),
-    514: ("TOO_LONG", "certificate {} has a field longer than is read here (of an RSA key: context.most_rsa_bits)"),
+    514: ("TOO_LONG", "certificate {} has a field longer than is read here (RSA keys and signatures: context.most_rsa_bits)"),
     515: ("TOO_MANY_CERTIFICATES", "the server sent more than {} certificates"),
     516: ("NO_CERTIFICATE", "the server sent no certificate"),
     517: ("SERIAL_NUMBER", "certificate {} has a serial number that is not positive or longer than 20 octets (RFC 5280 section 4.1.2.2)"),
