@@ -132,7 +132,10 @@ TEXT = {
         "OCSP_MISSING",
         "the server sent no OCSP response though its certificate (RFC 7633) or the policy requires one; context.ocsp = True asks for it",
     ),
-    577: ("OCSP_MALFORMED", "the stapled OCSP response is malformed (RFC 6960 section 4.2.1)"),
+    577: (
+        "OCSP_MALFORMED",
+        "the stapled OCSP response is malformed, or signed by an algorithm that is not accepted (RFC 6960 section 4.2.1)",
+    ),
     578: ("OCSP_TOO_LONG", "the stapled OCSP response has a part that is longer than is read here"),
     579: ("OCSP_NOT_SUCCESSFUL", "the stapled OCSP response is an error: status {} (RFC 6960 section 4.2.1)"),
     580: (
