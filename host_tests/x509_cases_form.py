@@ -66,6 +66,12 @@ def edited(certificate: Certificate, edit) -> Certificate:
 PLAIN = leaf(CA)
 RULES.add("nothing follows a certificate", chain(PLAIN, CA), chain(edited(PLAIN, lambda der: der + b"\0"), CA), "TRAILING")
 RULES.add("a certificate is there to its end", chain(PLAIN, CA), chain(edited(PLAIN, lambda der: der[:-1]), CA), "TRUNCATED")
+RULES.add(
+    "an element ends within the one it is in",
+    chain(PLAIN, CA),
+    chain(edited(PLAIN, lambda der: der[:2] + (len(der) - 5).to_bytes(2) + der[4:]), CA),
+    "TRUNCATED",
+)
 RULES.add("a certificate is a SEQUENCE", chain(PLAIN, CA), chain(edited(PLAIN, lambda der: b"\x31" + der[1:]), CA), "TAG")
 RULES.add("lengths are definite", chain(PLAIN, CA), chain(edited(PLAIN, lambda der: b"\x30\x80" + der[4:] + b"\0\0"), CA), "INDEFINITE")
 RULES.add(

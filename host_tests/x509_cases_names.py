@@ -18,6 +18,8 @@ from x509_maker import (
     leaf,
     name,
     name_constraints,
+    octets,
+    oid,
     rdn,
     seq,
     subtrees,
@@ -180,6 +182,7 @@ RULES.add(
 )
 RULES.add("many names are not critical beside a subject in the Web PKI", long(b""), long(b"", critical=True), "NAMES_CRITICALITY")
 RULES.add("nothing follows many names", long(b""), long(b"", NULL), "TRAILING")
+RULES.add("the last of many names is there to its end", long(dns("a")), long(b"\x82\x09a"), "TRUNCATED")
 RULES.add("many names stand once", long(b""), chain(leaf(CA, changes={"more": extension("17", seq(MANY))}), CA), "EXTENSION_REPEATED")
 LONG = bytes(1500)
 for what, good, bad, cause in (
@@ -202,6 +205,12 @@ RULES.add(
     chain(leaf(CA, changes={"more": extension("1.2.3", LONG)}), CA),
     chain(leaf(CA, changes={"more": extension("1.2.3", LONG, True)}), CA),
     "EXTENSION_CRITICAL",
+)
+RULES.add(
+    "nothing follows the value of a long extension",
+    chain(leaf(CA, changes={"more": extension("1.2.3", LONG)}), CA),
+    chain(leaf(CA, changes={"more": seq(oid("1.2.3"), octets(LONG), NULL)}), CA),
+    "TRAILING",
 )
 MANY_USAGES = (SERVER_AUTH, *(f"1.2.{i}" for i in range(100)))
 RULES.add(

@@ -28,7 +28,10 @@ TEXT = {
     354: ("ALIEN_RECORD_LIMIT", "the server answered with a record limit that was not offered (RFC 6066 section 4, RFC 8449 section 5)"),
     355: ("OWN_SIGNATURE_WRONG", "our own signature did not verify with our certificate's key: nothing was sent"),
     356: ("KEY_DOES_NOT_FIT_SUITE", "the server's certificate has a key of another kind than the cipher suite (RFC 5246 section 7.4.2)"),
-    357: ("KEY_MAY_NOT_SIGN", "the server's certificate may not be used for digital signatures (RFC 5246 section 7.4.2, keyUsage)"),
+    357: (
+        "KEY_MAY_NOT_SIGN",
+        "the server's certificate may not sign, which ECDHE needs: its keyUsage lacks digitalSignature (RFC 5246 section 7.4.2)",
+    ),
     358: ("NOT_NAMED_CURVE", "the server's ECDHE parameters are not a named curve (RFC 8422 section 5.4)"),
     359: ("GROUP_NOT_OFFERED", "the server picked group {}, which was not offered (RFC 8422 section 5.4)"),
     360: ("SCHEME_NOT_OFFERED", "the server signed with scheme {}, which was not offered (RFC 5246 section 7.4.3)"),

@@ -14,7 +14,11 @@ TEXT = {
         "certificate {} has a bit string with a wrong count of unused bits, or zeros at the end of named bits (X.690 section 11.2)",
     ),
     509: ("OID", "certificate {} has a malformed object identifier (X.690 section 8.19)"),
-    510: ("STRING", "certificate {} has a string with characters that its type does not have, or in pieces (X.690 section 8.23)"),
+    510: (
+        "STRING",
+        "certificate {} has a string with characters that its type does not have (an underscore in a PrintableString, say), or in pieces "
+        "(X.690 section 8.23)",
+    ),
     511: ("TIME", "certificate {} has a date that is not one, or not in the one form for its year (RFC 5280 section 4.1.2.5)"),
     512: ("SET_ORDER", "certificate {} has a set that is not sorted (X.690 section 11.6)"),
     513: ("CERTIFICATE_TOO_LONG", "certificate {} is longer than 65536 octets"),
