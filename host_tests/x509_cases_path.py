@@ -128,8 +128,17 @@ RULES.add(
     "CA_KEY_USAGE",
 )
 private("a CA of the Web PKI has a key usage", ca_with(usage=None), "CA_KEY_USAGE_MISSING")
-private(
-    "a CA of the Web PKI is for servers if it says what it is for", ca_with(eku=extended_key_usage(CLIENT_AUTH)), "CA_EXTENDED_KEY_USAGE"
+RULES.add(
+    "a CA is for servers if it says what it is for",
+    ca_with(eku=extended_key_usage(CLIENT_AUTH, SERVER_AUTH)),
+    ca_with(eku=extended_key_usage(CLIENT_AUTH)),
+    "CA_EXTENDED_KEY_USAGE",
+)
+RULES.add(
+    "a CA for devices is not one for servers under RFC 5280 alone, either",
+    ca_with().with_(**PRIVATE),
+    ca_with(eku=extended_key_usage(CLIENT_AUTH)).with_(**PRIVATE),
+    "CA_EXTENDED_KEY_USAGE",
 )
 RULES.add(
     "any usage is enough for a CA",

@@ -105,8 +105,8 @@ TEXT = {
     ),
     560: (
         "CA_EXTENDED_KEY_USAGE",
-        "certificate {} is of a CA that is not for servers: extendedKeyUsage lacks serverAuth (baseline requirements 7.1.2.10.6; "
-        "context.profile = 1 accepts it)",
+        "certificate {} is of a CA that is not for servers: extendedKeyUsage lacks serverAuth (RFC 5280 section 4.2.1.12, baseline "
+        "requirements 7.1.2.10.6)",
     ),
     561: (
         "SUBJECT_KEY_IDENTIFIER_MISSING",

@@ -109,11 +109,12 @@ def judge_ca(cert, policy, clock):
         raise Fault(_BASIC_CONSTRAINTS_NOT_CRITICAL, index)
     if cert.key_usage is not None and not cert.key_usage & _CERT_SIGN:
         raise Fault(_CA_KEY_USAGE, index)
+    # RFC 5280 section 4.2.1.12: what says what it is for is for nothing else, a CA neither, as OpenSSL and others have it
+    if flags & _EKU and not flags & (_SERVER_AUTH | _ANY_USAGE):
+        raise Fault(_CA_EXTENDED_KEY_USAGE, index)
     if not policy.profile:
         if cert.key_usage is None:
             raise Fault(_CA_KEY_USAGE_MISSING, index)
-        if flags & _EKU and not flags & (_SERVER_AUTH | _ANY_USAGE):
-            raise Fault(_CA_EXTENDED_KEY_USAGE, index)
         if cert.key_identifier is None:
             raise Fault(_SUBJECT_KEY_IDENTIFIER_MISSING, index)
         if cert.subject != cert.issuer:  # a root has none, or its own
