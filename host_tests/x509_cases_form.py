@@ -22,6 +22,7 @@ from x509_maker import (
     ed25519_key,
     extension,
     integer,
+    key_usage,
     leaf,
     name,
     octets,
@@ -462,7 +463,7 @@ def leaf_with(**changes) -> dict:
     return {"changes": changes}
 
 
-form("key usage is not empty", {}, leaf_with(usage=extension("15", tlv(3, b"\0"), True)), "KEY_USAGE_EMPTY")
+form("key usage is not empty", leaf_with(usage=key_usage(8)), leaf_with(usage=extension("15", tlv(3, b"\0"), True)), "KEY_USAGE_EMPTY")
 form(
     "named bits end with a one",
     leaf_with(usage=extension("15", tlv(3, b"\7\x80"), True)),
