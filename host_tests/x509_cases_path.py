@@ -345,6 +345,34 @@ RULES.add(
     chain(leaf(CA), authority("Other", ROOT, validity=LAPSED)),
     "UNKNOWN_ISSUER",
 )
+OLD_ROOT = authority("Old root", hash_name="sha1", validity=LAPSED)
+RULES.add(
+    "what is wrong with a root that was sent is not the reason, but that it is no anchor",
+    chain(leaf(OLD_ROOT), OLD_ROOT, anchors=(OLD_ROOT,)),
+    chain(leaf(OLD_ROOT), OLD_ROOT),
+    "SELF_SIGNED",
+)
+NO_USAGE = authority("Old root", changes={"usage": None, "ski": None, "aki": None})
+RULES.add(
+    "what the Web PKI's roots have and one that was sent has not is not the reason, but that it is no anchor",
+    chain(leaf(NO_USAGE), NO_USAGE, anchors=(NO_USAGE,)),
+    chain(leaf(NO_USAGE), NO_USAGE),
+    "SELF_SIGNED",
+)
+BY_SHA1 = authority("CA", ROOT, hash_name="sha1")
+RULES.add(
+    "a CA's certificate signed with SHA-1 is the reason only where its CA is wanted",
+    chain(leaf(CA), CA, BY_SHA1),
+    chain(leaf(CA), BY_SHA1),
+    "SIGNATURE_ALGORITHM",
+)
+ASIDE = authority("Aside", ROOT, hash_name="sha1")
+RULES.add(
+    "a CA's certificate signed with SHA-1 that is not wanted is not the reason",
+    chain(leaf(CA), ASIDE, CA),
+    chain(leaf(CA), ASIDE),
+    "UNKNOWN_ISSUER",
+)
 RULES.add("a certificate that can not be read may be the reason", chain(leaf(CA), GARBAGE, CA), chain(leaf(CA), GARBAGE), "TAG")
 
 # Anchors are names and keys

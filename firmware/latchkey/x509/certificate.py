@@ -95,7 +95,11 @@ class Parser(Elements):
         algorithm = bytes(self.taken())
         r.skip()
         self.done()
-        cert.scheme = signature.scheme_of(algorithm)
+        refused = None
+        try:
+            cert.scheme = signature.scheme_of(algorithm)
+        except Fault as fault:
+            refused = fault  # not before it is known whose certificate this is
         from latchkey.crypto import hashes
 
         self.release(hashes.new(signature.hash_of(cert.scheme)))
@@ -103,6 +107,8 @@ class Parser(Elements):
         cert.issuer_name, cert.name = cert.name, ""
         yield from self._validity(end)
         cert.subject = yield from self._name(end, 4)
+        if refused:
+            raise refused
         yield from self.take(end)
         if sha256(self.taken()).digest() in self._policy.pins:
             cert.flags |= _PINNED

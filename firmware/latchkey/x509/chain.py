@@ -19,6 +19,7 @@ from latchkey.x509.peer import Peer
 _CERTIFICATE_TOO_LONG = const(513)
 _TOO_MANY_CERTIFICATES = const(515)
 _NO_CERTIFICATE = const(516)
+_SELF_SIGNED = const(565)
 _NO_TRUST = const(569)
 _OCSP_MISSING = const(576)
 
@@ -126,7 +127,11 @@ class Chain:
         if index == 0:
             fault.detail = 0
             raise fault
-        self._defects.append((self._parser.cert.subject, fault.cause, index))
+        cert = self._parser.cert
+        cause = fault.cause
+        if cert.subject and cert.subject == cert.issuer and cert.authority_key_identifier in (None, cert.key_identifier):
+            cause = _SELF_SIGNED  # a root matters as an anchor alone, where nothing of this is judged
+        self._defects.append((cert.subject, cause, index))
         self._reading = None
 
     def begin_status(self, length):

@@ -13,7 +13,7 @@ class Certificate:
         self.name = self.issuer_name = ""  # the common name, or organization, for people
         self.serial = None  # of the leaf
         self.public_key: Any = None
-        self.scheme = 0
+        self.scheme = 0x0403
         self.digest = None  # of the to-be-signed part
         self.signature: Any = None
         self.not_before: Any = None
