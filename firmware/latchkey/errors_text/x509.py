@@ -89,7 +89,7 @@ TEXT = {
     ),
     550: ("EXPIRED", "certificate {} has expired, or the clock is wrong"),
     551: ("NOT_YET_VALID", "certificate {} is not yet valid: is the clock right?"),
-    552: ("NO_CLOCK", "the time is not known: set the clock (ntptime.settime()) or give the policy a floor"),
+    552: ("NO_CLOCK", "the time is not known: set the clock (ntptime.settime()), or context.floor to a time that has certainly passed"),
     553: ("EXPIRED_BEFORE_FLOOR", "certificate {} expired before the time that has certainly passed"),
     554: ("VERSION_NOT_3", "certificate {} is a CA's but not of version 3 (RFC 5280 section 6.1.4 (k))"),
     555: ("BASIC_CONSTRAINTS_MISSING", "certificate {} is used as a CA's and has no basicConstraints (RFC 5280 section 6.1.4 (k))"),
@@ -131,7 +131,7 @@ TEXT = {
     572: ("CONSTRAINTS_UNSUPPORTED", "certificate {} has a name of a form that a CA constrains and that is not compared here"),
     573: ("NAME_NOT_PERMITTED", "certificate {} has a name that a CA above it is not permitted (RFC 5280 section 6.1.3 (b))"),
     574: ("NAME_EXCLUDED", "certificate {} has a name that a CA above it excludes (RFC 5280 section 6.1.3 (c))"),
-    575: ("NAMES_NOT_KEPT", "certificate {} has more names than fit in the arena, and a CA above it constrains them"),
+    575: ("NAMES_NOT_KEPT", "certificate {} has more names than are kept of a chain (2 KB in all), and a CA above it constrains them"),
     576: (
         "OCSP_MISSING",
         "the server sent no OCSP response though its certificate (RFC 7633) or the policy requires one; context.ocsp = True asks for it",
