@@ -334,3 +334,21 @@ def bounds_the_comparisons_of_names_and_constraints():
     subtrees = b"\x30\x03\x82\x01a" * 20
     der = _tlv(0x30, _tlv(0xA0, subtrees))
     assert _cause(run, constraints.judge([Cert()], der)) == TOO_COMPLEX
+
+
+def tells_a_fault_of_the_verifier_as_it_is():
+    """A chip that is gone is no one's bad signature."""
+
+    class Gone:
+        def verify(self, scheme, key, digest, signature):
+            yield 0
+            raise Fault(810, "Verify")
+
+    chain, _ = _chain(verifier=Gone())
+    _feed(chain, _certificate(b"host", b"root", _SAN))
+    try:
+        run(chain.validate())
+    except Fault as fault:
+        assert (fault.cause, fault.detail) == (810, "Verify")
+    else:
+        raise AssertionError
