@@ -349,6 +349,12 @@ form("RSA exponents are not as long as the modulus", rsa_spki(N2048, 17), rsa_sp
 form("RSA exponents are not negative", rsa_spki(N2048, 17), rsa_spki(N2048, -17), "INTEGER")
 form("parameters of RSA keys are NULL", rsa_spki(N2048, 17), rsa_spki(N2048, 17, seq(oid("1.2.840.113549.1.1.1"), seq())), "TAG")
 form(
+    "parameters of RSA keys are an empty NULL",
+    rsa_spki(N2048, 17),
+    rsa_spki(N2048, 17, seq(oid("1.2.840.113549.1.1.1"), tlv(5, b"\0"))),
+    "KEY_ALGORITHM",
+)
+form(
     "an RSA key is two integers",
     rsa_spki(N2048, 17),
     {"spki": seq(RSA_ALGORITHM, bits(seq(integer(N2048), integer(3), integer(5))))},
