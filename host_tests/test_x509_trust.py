@@ -153,7 +153,9 @@ def test_takes_pem_after_text_that_begins_as_a_compact_file_does(target):
 
 
 def test_leaves_out_what_it_cannot_use(target):
-    target.put("bundle.pem", make.ROOT.pem + make.authority("big", spki=make.ec_key("big", "p521").spki).pem)
+    explicit = make.seq(make.seq(make.oid("1.2.840.10045.2.1"), make.seq(make.integer(1))), make.bits(make.ROOT.key.bits))
+    others = [make.ec_key("big", "p521").spki, make.ed25519_key("ed").spki, explicit]
+    target.put("bundle.pem", b"".join(make.authority("other", spki=spki).pem for spki in others) + make.ROOT.pem)
     assert target.exec(SEARCH + "print(t.add_file('bundle.pem'))").strip() == "1"
 
 

@@ -327,7 +327,7 @@ def rsa_spki(n: int, e: int, algorithm: bytes = RSA_ALGORITHM, tail: bytes = b""
 EC = {"spki": seq(EC_ALGORITHM, bits(POINT))}
 form("P-384 keys are accepted, P-521 ones are not", {"key": ec_key("x", "p384")}, {"key": ec_key("x", "p521")}, "KEY_ALGORITHM")
 form("RSA keys are accepted, Ed25519 ones are not", {"key": rsa_key()}, {"key": ed25519_key("x")}, "KEY_ALGORITHM")
-form("curves are named", EC, {"spki": seq(seq(oid("1.2.840.10045.2.1"), seq(integer(1))), bits(POINT))}, "TRAILING")
+form("curves are named", EC, {"spki": seq(seq(oid("1.2.840.10045.2.1"), seq(integer(1))), bits(POINT))}, "KEY_ALGORITHM")
 form("an EC key has a curve", EC, {"spki": seq(seq(oid("1.2.840.10045.2.1")), bits(POINT))}, "KEY_ALGORITHM")
 form("points are not compressed", EC, {"spki": seq(EC_ALGORITHM, bits(bytes((2 + (POINT[-1] & 1),)) + POINT[1:33]))}, "KEY_EC_POINT")
 form("points are not hybrid", EC, {"spki": seq(EC_ALGORITHM, bits(b"\6" + POINT[1:]))}, "KEY_EC_POINT")

@@ -51,7 +51,9 @@ def public_key(r, most_rsa_bits):
     inner = r.open(0x30)
     oid = r.oid()
     if oid == _EC_KEY:
-        curve = r.oid() if r.tag() == 0x06 else None
+        if r.tag() != 0x06:  # a curve that is not named
+            raise Fault(_KEY_ALGORITHM)
+        curve = r.oid()
         r.close(inner)
         key = _ec_key(curve, r.octets_of_bits())
     elif oid == _PKCS1 + b"\x01":
