@@ -57,8 +57,12 @@ STRANGER = make.authority("Stranger")
 MALFORMED = make.authority("Root", changes={"nc": make.extension("30", make.seq(), True)})
 OLD = make.seq(make.tlv(0x17, b"200101000000Z"), make.tlv(0x17, b"210101000000Z"))
 WHICH = {
-    "a leaf": (chain(make.leaf(make.CA, validity=OLD), make.CA), "EXPIRED", "0"),
-    "a CA": (chain(make.leaf(make.CA), make.authority("CA", make.ROOT, validity=OLD)), "EXPIRED", "1"),
+    "a leaf": (chain(make.leaf(make.CA, validity=OLD), make.CA), "EXPIRED", "0 has expired on 2021-01-01, and it is 2026-06-01"),
+    "a CA": (
+        chain(make.leaf(make.CA), make.authority("CA", make.ROOT, validity=OLD)),
+        "EXPIRED",
+        "1 has expired on 2021-01-01, and it is 2026-06-01",
+    ),
     "less than a leaf": (chain(b"\x30", make.CA), "TRUNCATED", "0"),
     "a CA whose issuer is wanted": (chain(make.leaf(make.CA), make.CA, anchors=(STRANGER,)), "UNKNOWN_ISSUER", "1 (CA, issued by Root)"),
     "a leaf whose issuer is wanted": (chain(make.leaf(make.CA)), "UNKNOWN_ISSUER", "0 (host, issued by CA)"),
@@ -74,3 +78,26 @@ WHICH = {
 def test_a_fault_says_which_certificate_it_was(target, name: str) -> None:
     presented: Presented = WHICH[name][0]
     assert judge(target, [presented]) == [f"fault {CAUSES[WHICH[name][1]]} {WHICH[name][2]}"]
+
+
+@pytest.mark.parametrize(
+    ("now", "floor", "says"),
+    [
+        (1924992000, None, "550 2 has expired on 2030-12-31, and it is 2031-01-01"),
+        (1735689600, None, "551 2 is not valid before 2029-06-01, and it is 2025-01-01"),
+        (None, 1924992000, "553 2 has expired on 2030-12-31, and it is 2031-01-01"),
+        (1924991999, None, "None"),
+    ],
+)
+def test_dates_stand_in_the_fault(target, now: int | None, floor: int | None, says: str) -> None:
+    code = f"""
+from latchkey.errors import Fault
+from latchkey.x509.clock import Clock
+class Certificate:
+    index, not_before, not_after = 2, b"20290601000000", b"20301231235959"
+try:
+    print(Clock({now}, {floor}).judge(Certificate))
+except Fault as fault:
+    print(fault.cause, fault.detail)
+"""
+    assert target.exec(code).strip() == says

@@ -124,14 +124,15 @@ class Chain:
         index = self._count - 1
         if self._reading is not self._parser:
             raise fault
+        detail = fault.detail if isinstance(fault.detail, str) else index  # a text begins with it
         if index == 0:
-            fault.detail = 0
+            fault.detail = detail
             raise fault
         cert = self._parser.cert
         cause = fault.cause
         if cert.subject and cert.subject == cert.issuer and cert.authority_key_identifier in (None, cert.key_identifier):
-            cause = _SELF_SIGNED  # a root matters as an anchor alone, where nothing of this is judged
-        self._defects.append((cert.subject, cause, index))
+            cause, detail = _SELF_SIGNED, index  # a root matters as an anchor alone, where nothing of this is judged
+        self._defects.append((cert.subject, cause, detail))
         self._reading = None
 
     def begin_status(self, length):

@@ -135,7 +135,7 @@ def _judge_authority_key_identifier(cert):
 class Search:
     """For a path from `leaf` through `others` (Certificates that were judged) to an anchor. `path` and `anchor` are its result.
 
-    `defects`: `(subject or None, cause, index)` of certificates that are no candidates, to say why a path ended.
+    `defects`: `(subject or None, cause, detail)` of certificates that are no candidates, to say why a path ended.
     """
 
     def __init__(self, leaf, others, defects, policy, clock):
@@ -199,9 +199,9 @@ class Search:
                     found.insert(at, other)
                 else:
                     found.append(other)
-        for subject, cause, index in self._defects:
+        for subject, cause, detail in self._defects:
             if subject == cert.issuer or subject is None:
-                self._note(1 if subject is None else 3, cause, index)
+                self._note(1 if subject is None else 3, cause, detail)
         if not found:
             self._no_issuer(cert)
         return found
