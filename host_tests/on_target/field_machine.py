@@ -102,6 +102,75 @@ def results_may_overwrite_their_operands():
                 assert results[0] == results[1], (field[0], kernel_class.NAME, operation, d, a, b)
 
 
+def products_are_reduced_once_or_not_wherever_they_come_out():
+    # Montgomery's product comes out below 2p, and a Thumb-2 kernel's slots are below p: factors are made for results at the borders
+    from latchkey.crypto.ecdsa import _euclid
+
+    for field, kernel_class in _native():
+        if kernel_class.NAME == "viper":
+            continue
+        modulus = field[1]
+        p, size = int.from_bytes(modulus, "big"), len(modulus)
+        kernel = machine.prepare(kernel_class, modulus, 8)
+        radix = 1 << kernel.RADIX_BITS
+        factor = -_euclid(p, radix) % radix
+        places = set()
+        for x in (1, p - 1, (p >> 1) + 1, p - (1 << 96), (1 << 8 * size - 8) - 1, 3**150 % p):
+            inverse = _euclid(x, p)
+            for result in (0, 1, 2, 0xFFFFFFFF, (1 << 8 * size) - p - 1, (1 << 8 * size) - p, p - 1):
+                y = result * radix * inverse % p
+                whole = (x * y + x * y * factor % radix * p) // radix
+                places.add("below p" if whole < p else "below the top" if whole < 1 << 8 * size else "above")
+                for a, b in ((x, y), (y, x)):
+                    _load(kernel, 4, a, modulus)
+                    _load(kernel, 5, b, modulus)
+                    _run(kernel, (0, 6, 4, 5))
+                    assert int.from_bytes(kernel.store(6), "big") == result, (field[0], kernel_class.NAME, a, b)
+        assert len(places) == 3, (field[0], places)
+
+
+def limbs_as_large_as_a_slot_may_hold_are_right():
+    # Viper's slots hold up to 9/8 of 2^(bits of p): what loading makes is smaller, so the limbs are set by hand
+    for field, kernel_class in _native():
+        if kernel_class.NAME != "viper":
+            continue
+        kernel = machine.prepare(kernel_class, field[1], 8)
+        p = int.from_bytes(field[1], "big")
+        n = kernel.RADIX_BITS // 13
+        edge = 1 << 8 * len(field[1])
+        bound = edge + (edge >> 3)
+        ones = ((bound - 1) >> 13 * (n - 1)) - 1 << 13 * (n - 1) | (1 << 13 * (n - 1)) - 1
+        inverse = pow(1 << 13 * n, p - 2, p)
+        for x in (p, edge, bound - 1, ones, ones ^ 0x1FFF, 1):
+            for y in (0, p - 1, p, bound - 1, ones, edge - 1):
+                expected = (x * y * inverse, x + y, x - y, x + 2 * y, x - 2 * y, x * x * inverse)
+                for case in range(6):
+                    _set_limbs(kernel, 4, n, x)
+                    _set_limbs(kernel, 5, n, y)
+                    _run(kernel, (case, 6, 4, 5) if case < 5 else (0, 6, 4, 4))
+                    result = _limbs(kernel, 6, n)
+                    assert result < bound and result % p == expected[case] % p, (field[0], case, x, y)
+
+
+def _slot(kernel, slot, n):
+    """Where a slot of n limbs is; those of `prepare(.., 8)` are the end of the workspace."""
+    at = len(kernel._workspace) - 2 * n * (8 - slot)
+    return memoryview(kernel._workspace)[at : at + 2 * n]
+
+
+def _set_limbs(kernel, slot, n, number):
+    view = _slot(kernel, slot, n)
+    for i in range(n):
+        view[2 * i : 2 * i + 2] = (number >> 13 * i & 0x1FFF).to_bytes(2, "little")
+
+
+def _limbs(kernel, slot, n):
+    view = _slot(kernel, slot, n)
+    limbs = [view[2 * i] | view[2 * i + 1] << 8 for i in range(n)]
+    assert max(limbs) < 1 << 13
+    return sum([limb << 13 * i for i, limb in enumerate(limbs)])
+
+
 def long_chains_of_additions_stay_right():
     for field, kernel_class in _native():
         for operation in (1, 2, 3, 4):
