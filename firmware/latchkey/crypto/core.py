@@ -29,9 +29,10 @@ def _ask():
         return "native" if architecture else ""
     try:
         from machine import mem32
-    except ImportError:
+
+        multiplications = (mem32[_ID_ISAR2] >> 20) & 15
+    except (ImportError, OSError):  # OSError: Linux on ARM, whose memory is not a program's to read
         return "native"
-    multiplications = (mem32[_ID_ISAR2] >> 20) & 15
     if multiplications >= 2:
         return "umaal"
     return "umlal" if multiplications == 1 else "native"
