@@ -21,6 +21,21 @@ def client(target: Emulated) -> Iterator[Client]:
     target.heap = None
     target.close()
 
+# A file system that has nothing, before all others that modules are looked for in, and notes what was asked for
+ASKED = """
+import sys, vfs
+asked = set()
+class Empty:
+    def mount(self, *_):
+        pass
+    umount = mount
+    def stat(self, path):
+        asked.add(path[1:].partition(".")[0])
+        raise OSError(2)
+vfs.mount(Empty(), "/empty")
+sys.path.insert(0, "/empty")
+"""
+
 
 @pytest.mark.parametrize("identity", [False, True], ids=["anonymous", "with a client certificate"])
 @pytest.mark.parametrize("kind", ["p256", "rsa2048"])
@@ -42,3 +57,15 @@ def test_20_kb_pass_in_each_direction(client: Client) -> None:
         assert outcome.name is None, outcome
         assert outcome.data == len(pattern)
         assert pattern in (peer.folder / "log").read_bytes()
+
+
+def test_a_second_handshake_looks_for_no_module(client: Client, target: Emulated) -> None:
+    """To import hashlib, or another that firmware has built in and a file may replace, takes a look into each folder, every time."""
+    credential = server()
+    with OpenSSL(credential, device().root, cipher=SUITES["p256"], options=["-rev"]) as peer:
+        for before in ("", ASKED):
+            target.exec(before)
+            outcome = client.connect(peer.port, credential.root, device(), talk=REVERSED)
+            succeeds(outcome, peer, f"Ciphersuite: {SUITES['p256']}")
+    asked = target.exec("sys.path.pop(0)\nvfs.umount('/empty')\nprint(*asked)").split()
+    assert set(asked) <= {"machine", "time"}, asked  # by streams.uart, which opens the serial port
