@@ -1,7 +1,9 @@
 """Curves and signatures against `cryptography` on random input, and on input built to hit what random input never does."""
 
 import hashlib
+import hmac
 import random
+from collections.abc import Iterator
 
 import pytest
 from cryptography.hazmat.primitives import hashes
@@ -95,6 +97,42 @@ def test_each_side_verifies_the_others_signatures(target: Target, name: str) -> 
         assert not verdict(target, curve, public_point(curve, k), digest, utils.encode_dss_signature(r, s % curve.n % (curve.n - 1) + 1))
 
     agrees()
+
+
+@pytest.mark.parametrize(("algorithm", "size"), [("sha256", 32), ("sha256", 48), ("sha384", 32), ("sha512", 48)])
+def test_nonces_are_drawn_until_one_is_in_range_as_the_rfc_says(target: Target, algorithm: str, size: int) -> None:
+    order = (0x09 << 8 * size - 8) + 12345  # of 27 draws one is below it
+    key, digest, more = (bytes([byte]) * length for byte, length in ((3, size), (5, size), (7, 32)))
+    length = hashlib.new(algorithm).digest_size
+    target.exec(
+        f"nonces = ecdsa_sign.Nonces({length}, {key!r}, {digest!r}, {more!r})\nnonce = bytearray({size})\n"
+        f"def draw():\n    nonces.draw_into(nonce, h('{order:0{2 * size}x}'))\n    return nonce.hex()"
+    )
+    drawn = rfc_6979_nonces(algorithm, order, size, key + digest + more)
+    for _ in range(3):
+        assert target.exec("print(draw())").strip() == next(drawn).hex()
+
+
+def rfc_6979_nonces(algorithm: str, order: int, size: int, seed: bytes) -> Iterator[bytes]:
+    """Steps b to h of RFC 6979 section 3.2, over bytes: an order of `size` bytes takes as many of each draw."""
+    length = hashlib.new(algorithm).digest_size
+    k, v = bytes(length), b"\1" * length
+
+    def mac(data: bytes) -> bytes:
+        return hmac.digest(k, data, algorithm)
+
+    for step in (b"\0", b"\1"):
+        k = mac(v + step + seed)
+        v = mac(v)
+    while True:
+        drawn = b""
+        while len(drawn) < size:
+            v = mac(v)
+            drawn += v
+        if 0 < int.from_bytes(drawn[:size], "big") < order:
+            yield drawn[:size]
+        k = mac(v + b"\0")
+        v = mac(v)
 
 
 def test_x25519_is_cryptographys(target: Target) -> None:

@@ -2,7 +2,7 @@
 
 from hashlib import sha256
 
-from latchkey.crypto import ecdsa, ecdsa_sign, p256
+from latchkey.crypto import ecdsa, ecdsa_sign, p256, weierstrass
 from latchkey.crypto.job import run
 from latchkey.errors import Fault
 
@@ -58,6 +58,34 @@ def signing_asks_for_32_bytes_of_randomness_and_fails_without():
     except OSError:
         return
     raise AssertionError("signed without randomness")
+
+
+def _signed_after(x, digest):
+    """The signature whose first nonce gave a point of this x, and the nonces that were multiplied."""
+    nonces = []
+    multiply = weierstrass.multiply_base
+
+    def multiply_base(curve, nonce):
+        nonces.append(bytes(nonce))
+        if len(nonces) == 1:
+            return b"\x04" + x.to_bytes(32, "big") + bytes(32)
+        return (yield from multiply(curve, nonce))
+
+    weierstrass.multiply_base = multiply_base
+    try:
+        return run(ecdsa_sign.sign_with(23, KEY, digest, b"more")), nonces
+    finally:
+        weierstrass.multiply_base = multiply
+
+
+def a_nonce_that_gives_r_or_s_of_zero_is_followed_by_another():
+    n = int.from_bytes(p256.CURVE.order[1], "big")
+    s_is_0 = (-5 * int.from_bytes(KEY, "big") % n).to_bytes(32, "big")
+    for x, digest in ((0, SAMPLE), (n, SAMPLE), (5, s_is_0)):
+        signature, nonces = _signed_after(x, digest)
+        assert len(nonces) == 2 and nonces[0] != nonces[1], x
+        assert run(ecdsa.verify((23, POINT), digest, signature)) is True, x
+    assert len(_signed_after(5, SAMPLE)[1]) == 1
 
 
 def a_digest_of_zeros_is_signed_and_verified():

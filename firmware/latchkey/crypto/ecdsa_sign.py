@@ -82,41 +82,44 @@ class Nonces:
     """HMAC_DRBG of RFC 6979 section 3.2, seeded with private key, digest (reduced, as long as the order) and additional input."""
 
     def __init__(self, hash_size, scalar, reduced, additional):
-        self._hash = _HASHES[hash_size]
         self._v = bytearray(b"\1" * hash_size)
-        self._key = bytearray(hash_size)
+        self._mac = HMAC(bytes(hash_size), _HASHES[hash_size])  # holds K, ready for a message
+        self._again = False  # whether one was drawn
         for step in (b"\0", b"\1"):  # steps d to g
             self._rekey(step, scalar, reduced, additional)
 
     def draw_into(self, nonce, order):
         """The next number of [1, order - 1], as big-endian bytes of the order's length (step h)."""
         while True:
+            if self._again:
+                self._rekey(b"\0")
+            self._again = True
             start = 0
             while start < len(nonce):
                 self._advance()
                 take = min(len(self._v), len(nonce) - start)
                 nonce[start : start + take] = memoryview(self._v)[:take]
                 start += take
-            good = in_range(nonce, order)
-            self._rekey(b"\0")
-            if good:
+            if in_range(nonce, order):
                 return
 
     def wipe(self):
         wipe(self._v)
-        wipe(self._key)
+        self._mac.wipe()
 
     def _rekey(self, *parts):
-        h = HMAC(self._key, self._hash)
-        h.update(self._v)
+        mac = self._mac
+        mac.update(self._v)
         for part in parts:
-            h.update(part)
-        h.digest_into(self._key)
-        h.wipe()
+            mac.update(part)
+        key = bytearray(len(self._v))
+        mac.digest_into(key)
+        mac.wipe()
+        self._mac = HMAC(key, _HASHES[len(key)])
+        wipe(key)
         self._advance()
 
     def _advance(self):
-        h = HMAC(self._key, self._hash)
-        h.update(self._v)
-        h.digest_into(self._v)
-        h.wipe()
+        self._mac.update(self._v)
+        self._mac.digest_into(self._v)
+        self._mac.reset()
