@@ -21,6 +21,7 @@ def client(target: Emulated) -> Iterator[Client]:
     target.heap = None
     target.close()
 
+
 # A file system that has nothing, before all others that modules are looked for in, and notes what was asked for
 ASKED = """
 import sys, vfs
