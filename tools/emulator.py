@@ -1,6 +1,6 @@
 """An emulated board: QEMU running our firmware, with its console and its serial ports at hand.
 
-    python tools/emulator.py run FILE.py [--core m7] [--heap BYTES] [--frozen | --romfs]
+    .venv/bin/python tools/emulator.py run FILE.py [--core m7] [--heap BYTES] [--frozen | --romfs]
 
 boots a board with the built package on its path, runs the file there and prints what it prints.
 
@@ -229,8 +229,8 @@ def main() -> int:
     arguments = parser.parse_args()
     try:
         return int(arguments.handler(arguments))
-    except debian_source.Missing as missing:
-        print(missing, file=sys.stderr)
+    except (debian_source.Missing, build.CompileError) as error:
+        print(error, file=sys.stderr)
         return 1
 
 

@@ -32,19 +32,16 @@ def on_viper():
 
 
 class Profile:
-    """Instructions by message, the longest slice, and the heap in use, of one handshake."""
+    """Instructions by message, and the longest slice, of one handshake."""
 
-    def __init__(self, heap):
-        self.heap = heap
+    def __init__(self):
         self.phases = []
-        self.longest = self.peak = 0
+        self.longest = 0
         self.last = self.last_message = emulator.instructions()
 
     def progress(self, _stage):
         now = emulator.instructions()
         self.longest = max(self.longest, now - self.last)
-        if self.heap:
-            self.peak = max(self.peak, held())
         self.last = emulator.instructions()
 
     def trace(self, direction, message, size, note=""):
@@ -96,17 +93,25 @@ def again():
 
 
 def profile():
-    """The same, looked at more closely, and so with more instructions in all."""
+    """The same, looked at more closely, and so with more instructions in all; then a record of 1 KB to the server and one back."""
     from latchkey.crypto import p256
     from latchkey.crypto.field.machine import kernel_name
 
     context = _kept["context"]
     gc.collect()
     uart = streams.uart(1)
-    look = Profile(False)
+    look = Profile()
     context.trace, context.progress = look.trace, look.progress
-    context.wrap_socket(uart, server_hostname="localhost")
+    tls = context.wrap_socket(uart, server_hostname="localhost")
+    look.trace("", "return of wrap_socket", 0)
     context.trace = context.progress = None
+    line = bytearray(b"k" * 1023 + b"\n")
+    gc.collect()
+    look.last_message = emulator.instructions()
+    tls.write(line)
+    look.trace(">", "record of 1 KB", 1024)
+    tls.readinto(line)
+    look.trace("<", "record of 1 KB", 1024)
     tell(phases=look.phases, longest=look.longest, kernel=kernel_name(p256.CURVE.field))
 
 
