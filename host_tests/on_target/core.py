@@ -109,3 +109,19 @@ def every_other_work_goes_to_the_best_kernel_of_the_core():
             for module, kernel in zip(modules, kept[2]):
                 module._kernel = kernel
         assert chosen == ["latchkey.crypto.kernel_" + name for name in expected], (code, chosen)
+
+
+def a_kernel_that_is_not_installed_is_passed_over_in_silence():
+    from latchkey.crypto import ghash, p256
+
+    assert kernels.load("ghash", ghash._works, ("missing", "portable")).NAME == "portable"
+    candidates, kept = machine.candidates, machine._kernels.pop("p256", None)
+    machine.candidates = lambda code, name: ["missing_p256"]
+    try:
+        assert machine.kernel_name(p256.CURVE.field) == "portable"
+    finally:
+        machine.candidates = candidates
+        del machine._kernels["p256"]
+        if kept:
+            machine._kernels["p256"] = kept
+    assert kernels.failed == []

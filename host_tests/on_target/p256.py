@@ -63,6 +63,20 @@ def the_comb_gives_the_same_points_as_the_window():
         assert run(p256.public(_scalar(k))) == _times(k), k
 
 
+def without_the_module_of_the_comb_public_points_are_the_same():
+    import sys
+
+    k = _scalar(N - 3**100)
+    expected = run(p256.public(k))
+    kept = sys.modules["latchkey.crypto.p256_base"]
+    sys.modules["latchkey.crypto.p256_base"] = object()  # that has no table
+    try:
+        assert p256.CURVE.base_table() is None
+        assert run(p256.public(k)) == expected
+    finally:
+        sys.modules["latchkey.crypto.p256_base"] = kept
+
+
 def both_sides_agree_on_a_secret():
     class Random:
         n = 0
