@@ -2,7 +2,7 @@
 @ lowest word first. The workspace begins with a header: bytes of a slot, -1/n modulo 2^32, n (at most 12 words). UMAAL=1 for the
 @ cores that have it; without, UMLAL does the work of it with three more instructions.
 @
-@ Instructions with UMAAL for 8 words (for 12), and 20 more to reach each: mul 600 (1,130), add 95 (135), sub 80 (110), copy 20 (30).
+@ Instructions with UMAAL for 8 words (for 12), and 13 more to reach each: mul 598 (1,109), add 95 (129), sub 64 (88), copy 9 (13).
 @
 @ Regular: no branch and no address depends on a number. (UMLAL itself takes a varying number of cycles on the Cortex-M3.)
 

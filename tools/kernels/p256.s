@@ -1,8 +1,8 @@
 @ The field machine for P-256's prime p = 2^256 - 2^224 + 2^192 + 2^96 - 1. Slots are 8 words, lowest first, of a number below p, in Montgomery's
 @ domain with R = 2^256. UMAAL=1 for the cores that have it; without, UMLAL does the work of it with three more instructions.
 @
-@ Instructions with UMAAL (without), and 20 more to reach each: mul 215 (425), add 34, sub 25, add2 63, sub2 44, copy 3; a select of
-@ 8 entries of 3 slots 620.
+@ Instructions with UMAAL (without), and 13 more to reach each: mul 219 (404), add 34, sub 23, add2 67, sub2 45, copy 3; a select of
+@ 8 entries of 3 slots 662.
 @
 @ Regular: no branch and no address depends on a number. (UMLAL itself takes a varying number of cycles on the Cortex-M3.)
 
