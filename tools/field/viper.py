@@ -12,6 +12,9 @@ Bounds, with E = 2^(bits of p) (checked by `Prime.check_bounds`):
 - d = a + f b with f = 1, -1, 2, -2: q = floor((highest limb of a + f b, without carry, - 3) / what E is in limbs of that weight), and
   q p is subtracted: what remains is positive and below E (1 + 1/16).
 - mul by the plain 1: the result is at most p, and p only for zero.
+
+Loops and branches over long pieces of code are written so that their jump is unconditional: up to MicroPython 1.26 the Thumb-2 emitter
+encodes conditional jumps over more than 4 KB wrongly, which would be a HardFault where it compiles this file itself.
 """
 
 from __future__ import annotations
@@ -164,7 +167,9 @@ def _store(workspace: ptr8, offset: int, data: ptr8):
 @micropython.viper
 def _run(a: ptr16, b: ptr16, workspace: ptr8, programs: ptr8, script: ptr8, start: int, end: int):
     slots = int(workspace) + _SCRATCH
-    while start < end:
+    while True:
+        if start >= end:
+            return
         first = 4 * script[start]
         argument = int(script[start + 1])
         start += 2
@@ -175,7 +180,83 @@ def _run(a: ptr16, b: ptr16, workspace: ptr8, programs: ptr8, script: ptr8, star
             a = ptr16(slots + _SLOT * programs[at + 2])
             shape = int(programs[at + 3])
             at += 4
-            if operation == 0:  # mul: by blocks of ten limbs into columns, then Montgomery's reduction
+            if operation:
+                if operation < 5:  # add, sub, add2, sub2: a + factor b - q p
+                    b = ptr16(slots + _SLOT * shape)
+                    factor = ((operation & 1) * 2 - 1) * ((operation + 1) >> 1)
+{linear}
+                elif operation == 5:  # copy
+                    p = ptr32(a)
+                    e = ptr32(d)
+                    j = {words}
+                    while j:
+                        j -= 1
+                        e[j] = p[j]
+                elif operation == 6:  # select: every entry is read
+                    width = (shape >> 6) * {words}
+                    index = argument & 63
+                    p = ptr32(a)
+                    e = ptr32(d)
+                    j = 0
+                    while j < width:
+                        e[j] = 0
+                        j += 1
+                    k = 0
+                    while k < shape & 63:
+                        mask = ((k ^ index) - 1) >> 31
+                        j = 0
+                        while j < width:
+                            e[j] = e[j] | p[j] & mask
+                            j += 1
+                        p = ptr32(int(p) + 4 * width)
+                        k += 1
+                elif operation == 7:  # cmov
+                    p = ptr32(a)
+                    e = ptr32(d)
+                    mask = -(argument >> 7)
+                    j = {words}
+                    while j:
+                        j -= 1
+                        e[j] = e[j] ^ (e[j] ^ p[j]) & mask
+                elif operation == 8:  # put
+                    width = (shape >> 6) * {words}
+                    p = ptr32(a)
+                    e = ptr32(int(d) + 4 * width * argument)
+                    j = 0
+                    while j < width:
+                        e[j] = p[j]
+                        j += 1
+                elif operation == 9:  # end
+                    break
+                elif operation == 10:  # again
+                    argument -= 1
+                    if argument == 0:
+                        break
+                    at = first
+                elif shape == 0:  # digit: a scalar becomes signs
+                    argument = (1 - (int(d[0]) & 1)) << 7
+                    d[{last}] = d[{last}] | {end}
+                    s = 0
+                    j = {limbs}
+                    while j:
+                        j -= 1
+                        s = s << 13 | d[j]
+                        d[j] = s >> 1
+                        s &= 1
+                else:  # digit: the bits shifted out, or for the comb those at the end of each quarter
+                    s = 0
+                    j = 0
+                    while j < {limbs}:
+                        s = (s >> 13) + (int(d[j]) << shape)
+                        d[j] = s & 0x1FFF
+                        j += 1
+                    j = int(d[{last}]) >> {top} | (s >> 13) << {spill}
+                    d[{last}] = d[{last}] & {rest}
+                    if shape == 1:
+                        j = j << 3 | {teeth}
+                    s = j >> 3 ^ 1
+                    argument = s << 7 | (j ^ -s) & 7
+            else:  # mul: by blocks of ten limbs into columns, then Montgomery's reduction
                 b = ptr16(slots + _SLOT * shape)
                 p = ptr32(workspace)
 {zeros}
@@ -188,7 +269,7 @@ def _run(a: ptr16, b: ptr16, workspace: ptr8, programs: ptr8, script: ptr8, star
                     right = int(e)
 {twice}
                 i = 0
-                while i < {limbs}:
+                while True:
                     j = 0
                     if square:
                         a = ptr16(left + 2 * i)
@@ -203,82 +284,9 @@ def _run(a: ptr16, b: ptr16, workspace: ptr8, programs: ptr8, script: ptr8, star
 {block_product}
                         j += {block}
                     i += {block}
+                    if i == {limbs}:
+                        break
 {reduction}
-            elif operation < 5:  # add, sub, add2, sub2: a + factor b - q p
-                b = ptr16(slots + _SLOT * shape)
-                factor = ((operation & 1) * 2 - 1) * ((operation + 1) >> 1)
-{linear}
-            elif operation == 5:  # copy
-                p = ptr32(a)
-                e = ptr32(d)
-                j = {words}
-                while j:
-                    j -= 1
-                    e[j] = p[j]
-            elif operation == 6:  # select: every entry is read
-                width = (shape >> 6) * {words}
-                index = argument & 63
-                p = ptr32(a)
-                e = ptr32(d)
-                j = 0
-                while j < width:
-                    e[j] = 0
-                    j += 1
-                k = 0
-                while k < shape & 63:
-                    mask = ((k ^ index) - 1) >> 31
-                    j = 0
-                    while j < width:
-                        e[j] = e[j] | p[j] & mask
-                        j += 1
-                    p = ptr32(int(p) + 4 * width)
-                    k += 1
-            elif operation == 7:  # cmov
-                p = ptr32(a)
-                e = ptr32(d)
-                mask = -(argument >> 7)
-                j = {words}
-                while j:
-                    j -= 1
-                    e[j] = e[j] ^ (e[j] ^ p[j]) & mask
-            elif operation == 8:  # put
-                width = (shape >> 6) * {words}
-                p = ptr32(a)
-                e = ptr32(int(d) + 4 * width * argument)
-                j = 0
-                while j < width:
-                    e[j] = p[j]
-                    j += 1
-            elif operation == 9:  # end
-                break
-            elif operation == 10:  # again
-                argument -= 1
-                if argument == 0:
-                    break
-                at = first
-            elif shape == 0:  # digit: a scalar becomes signs
-                argument = (1 - (int(d[0]) & 1)) << 7
-                d[{last}] = d[{last}] | {end}
-                s = 0
-                j = {limbs}
-                while j:
-                    j -= 1
-                    s = s << 13 | d[j]
-                    d[j] = s >> 1
-                    s &= 1
-            else:  # digit: the bits shifted out, or for the comb those at the end of each quarter
-                s = 0
-                j = 0
-                while j < {limbs}:
-                    s = (s >> 13) + (int(d[j]) << shape)
-                    d[j] = s & 0x1FFF
-                    j += 1
-                j = int(d[{last}]) >> {top} | (s >> 13) << {spill}
-                d[{last}] = d[{last}] & {rest}
-                if shape == 1:
-                    j = j << 3 | {teeth}
-                s = j >> 3 ^ 1
-                argument = s << 7 | (j ^ -s) & 7
 '''
 
 
@@ -308,7 +316,7 @@ def render(prime: Prime) -> str:
         square_block=indent(24, square_block()),
         block_product=indent(24, block_product()),
         reduction=indent(16, reduction(prime)),
-        linear=indent(16, linear(prime)),
+        linear=indent(20, linear(prime)),
     )
 
 

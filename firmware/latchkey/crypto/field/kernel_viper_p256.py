@@ -93,7 +93,9 @@ def _store(workspace: ptr8, offset: int, data: ptr8):
 @micropython.viper
 def _run(a: ptr16, b: ptr16, workspace: ptr8, programs: ptr8, script: ptr8, start: int, end: int):
     slots = int(workspace) + _SCRATCH
-    while start < end:
+    while True:
+        if start >= end:
+            return
         first = 4 * script[start]
         argument = int(script[start + 1])
         start += 2
@@ -104,7 +106,124 @@ def _run(a: ptr16, b: ptr16, workspace: ptr8, programs: ptr8, script: ptr8, star
             a = ptr16(slots + _SLOT * programs[at + 2])
             shape = int(programs[at + 3])
             at += 4
-            if operation == 0:  # mul: by blocks of ten limbs into columns, then Montgomery's reduction
+            if operation:
+                if operation < 5:  # add, sub, add2, sub2: a + factor b - q p
+                    b = ptr16(slots + _SLOT * shape)
+                    factor = ((operation & 1) * 2 - 1) * ((operation + 1) >> 1)
+                    q = -((a[19] + factor * b[19] - 3) >> 9)
+                    s = 0
+                    s = (s >> 13) + a[0] + factor * b[0] - q
+                    d[0] = s & 0x1FFF
+                    s = (s >> 13) + a[1] + factor * b[1]
+                    d[1] = s & 0x1FFF
+                    s = (s >> 13) + a[2] + factor * b[2]
+                    d[2] = s & 0x1FFF
+                    s = (s >> 13) + a[3] + factor * b[3]
+                    d[3] = s & 0x1FFF
+                    s = (s >> 13) + a[4] + factor * b[4]
+                    d[4] = s & 0x1FFF
+                    s = (s >> 13) + a[5] + factor * b[5]
+                    d[5] = s & 0x1FFF
+                    s = (s >> 13) + a[6] + factor * b[6]
+                    d[6] = s & 0x1FFF
+                    s = (s >> 13) + a[7] + factor * b[7] + (q << 5)
+                    d[7] = s & 0x1FFF
+                    s = (s >> 13) + a[8] + factor * b[8]
+                    d[8] = s & 0x1FFF
+                    s = (s >> 13) + a[9] + factor * b[9]
+                    d[9] = s & 0x1FFF
+                    s = (s >> 13) + a[10] + factor * b[10]
+                    d[10] = s & 0x1FFF
+                    s = (s >> 13) + a[11] + factor * b[11]
+                    d[11] = s & 0x1FFF
+                    s = (s >> 13) + a[12] + factor * b[12]
+                    d[12] = s & 0x1FFF
+                    s = (s >> 13) + a[13] + factor * b[13]
+                    d[13] = s & 0x1FFF
+                    s = (s >> 13) + a[14] + factor * b[14] + (q << 10)
+                    d[14] = s & 0x1FFF
+                    s = (s >> 13) + a[15] + factor * b[15]
+                    d[15] = s & 0x1FFF
+                    s = (s >> 13) + a[16] + factor * b[16]
+                    d[16] = s & 0x1FFF
+                    s = (s >> 13) + a[17] + factor * b[17] - (q << 3)
+                    d[17] = s & 0x1FFF
+                    s = (s >> 13) + a[18] + factor * b[18]
+                    d[18] = s & 0x1FFF
+                    s = (s >> 13) + a[19] + factor * b[19] + (q << 9)
+                    d[19] = s & 0x1FFF
+                elif operation == 5:  # copy
+                    p = ptr32(a)
+                    e = ptr32(d)
+                    j = 10
+                    while j:
+                        j -= 1
+                        e[j] = p[j]
+                elif operation == 6:  # select: every entry is read
+                    width = (shape >> 6) * 10
+                    index = argument & 63
+                    p = ptr32(a)
+                    e = ptr32(d)
+                    j = 0
+                    while j < width:
+                        e[j] = 0
+                        j += 1
+                    k = 0
+                    while k < shape & 63:
+                        mask = ((k ^ index) - 1) >> 31
+                        j = 0
+                        while j < width:
+                            e[j] = e[j] | p[j] & mask
+                            j += 1
+                        p = ptr32(int(p) + 4 * width)
+                        k += 1
+                elif operation == 7:  # cmov
+                    p = ptr32(a)
+                    e = ptr32(d)
+                    mask = -(argument >> 7)
+                    j = 10
+                    while j:
+                        j -= 1
+                        e[j] = e[j] ^ (e[j] ^ p[j]) & mask
+                elif operation == 8:  # put
+                    width = (shape >> 6) * 10
+                    p = ptr32(a)
+                    e = ptr32(int(d) + 4 * width * argument)
+                    j = 0
+                    while j < width:
+                        e[j] = p[j]
+                        j += 1
+                elif operation == 9:  # end
+                    break
+                elif operation == 10:  # again
+                    argument -= 1
+                    if argument == 0:
+                        break
+                    at = first
+                elif shape == 0:  # digit: a scalar becomes signs
+                    argument = (1 - (int(d[0]) & 1)) << 7
+                    d[19] = d[19] | 512
+                    s = 0
+                    j = 20
+                    while j:
+                        j -= 1
+                        s = s << 13 | d[j]
+                        d[j] = s >> 1
+                        s &= 1
+                else:  # digit: the bits shifted out, or for the comb those at the end of each quarter
+                    s = 0
+                    j = 0
+                    while j < 20:
+                        s = (s >> 13) + (int(d[j]) << shape)
+                        d[j] = s & 0x1FFF
+                        j += 1
+                    j = int(d[19]) >> 9 | (s >> 13) << 4
+                    d[19] = d[19] & 511
+                    if shape == 1:
+                        j = j << 3 | (int(d[4]) >> 12 & 1) << 0 | (int(d[9]) >> 11 & 1) << 1 | (int(d[14]) >> 10 & 1) << 2
+                    s = j >> 3 ^ 1
+                    argument = s << 7 | (j ^ -s) & 7
+            else:  # mul: by blocks of ten limbs into columns, then Montgomery's reduction
                 b = ptr16(slots + _SLOT * shape)
                 p = ptr32(workspace)
                 p[0] = 0
@@ -165,7 +284,7 @@ def _run(a: ptr16, b: ptr16, workspace: ptr8, programs: ptr8, script: ptr8, star
                     e[8] = p[8] << 1
                     e[9] = p[9] << 1
                 i = 0
-                while i < 20:
+                while True:
                     j = 0
                     if square:
                         a = ptr16(left + 2 * i)
@@ -216,6 +335,8 @@ def _run(a: ptr16, b: ptr16, workspace: ptr8, programs: ptr8, script: ptr8, star
                         p[18] = p[18] + a[9] * b[9]
                         j += 10
                     i += 10
+                    if i == 20:
+                        break
                 p = ptr32(workspace)
                 a = ptr16(int(workspace) + _COLUMNS)
                 b = d
@@ -300,119 +421,3 @@ def _run(a: ptr16, b: ptr16, workspace: ptr8, programs: ptr8, script: ptr8, star
                 b[18] = s & 0x1FFF
                 s = (s >> 13) + p[39]
                 b[19] = s & 0x1FFF
-            elif operation < 5:  # add, sub, add2, sub2: a + factor b - q p
-                b = ptr16(slots + _SLOT * shape)
-                factor = ((operation & 1) * 2 - 1) * ((operation + 1) >> 1)
-                q = -((a[19] + factor * b[19] - 3) >> 9)
-                s = 0
-                s = (s >> 13) + a[0] + factor * b[0] - q
-                d[0] = s & 0x1FFF
-                s = (s >> 13) + a[1] + factor * b[1]
-                d[1] = s & 0x1FFF
-                s = (s >> 13) + a[2] + factor * b[2]
-                d[2] = s & 0x1FFF
-                s = (s >> 13) + a[3] + factor * b[3]
-                d[3] = s & 0x1FFF
-                s = (s >> 13) + a[4] + factor * b[4]
-                d[4] = s & 0x1FFF
-                s = (s >> 13) + a[5] + factor * b[5]
-                d[5] = s & 0x1FFF
-                s = (s >> 13) + a[6] + factor * b[6]
-                d[6] = s & 0x1FFF
-                s = (s >> 13) + a[7] + factor * b[7] + (q << 5)
-                d[7] = s & 0x1FFF
-                s = (s >> 13) + a[8] + factor * b[8]
-                d[8] = s & 0x1FFF
-                s = (s >> 13) + a[9] + factor * b[9]
-                d[9] = s & 0x1FFF
-                s = (s >> 13) + a[10] + factor * b[10]
-                d[10] = s & 0x1FFF
-                s = (s >> 13) + a[11] + factor * b[11]
-                d[11] = s & 0x1FFF
-                s = (s >> 13) + a[12] + factor * b[12]
-                d[12] = s & 0x1FFF
-                s = (s >> 13) + a[13] + factor * b[13]
-                d[13] = s & 0x1FFF
-                s = (s >> 13) + a[14] + factor * b[14] + (q << 10)
-                d[14] = s & 0x1FFF
-                s = (s >> 13) + a[15] + factor * b[15]
-                d[15] = s & 0x1FFF
-                s = (s >> 13) + a[16] + factor * b[16]
-                d[16] = s & 0x1FFF
-                s = (s >> 13) + a[17] + factor * b[17] - (q << 3)
-                d[17] = s & 0x1FFF
-                s = (s >> 13) + a[18] + factor * b[18]
-                d[18] = s & 0x1FFF
-                s = (s >> 13) + a[19] + factor * b[19] + (q << 9)
-                d[19] = s & 0x1FFF
-            elif operation == 5:  # copy
-                p = ptr32(a)
-                e = ptr32(d)
-                j = 10
-                while j:
-                    j -= 1
-                    e[j] = p[j]
-            elif operation == 6:  # select: every entry is read
-                width = (shape >> 6) * 10
-                index = argument & 63
-                p = ptr32(a)
-                e = ptr32(d)
-                j = 0
-                while j < width:
-                    e[j] = 0
-                    j += 1
-                k = 0
-                while k < shape & 63:
-                    mask = ((k ^ index) - 1) >> 31
-                    j = 0
-                    while j < width:
-                        e[j] = e[j] | p[j] & mask
-                        j += 1
-                    p = ptr32(int(p) + 4 * width)
-                    k += 1
-            elif operation == 7:  # cmov
-                p = ptr32(a)
-                e = ptr32(d)
-                mask = -(argument >> 7)
-                j = 10
-                while j:
-                    j -= 1
-                    e[j] = e[j] ^ (e[j] ^ p[j]) & mask
-            elif operation == 8:  # put
-                width = (shape >> 6) * 10
-                p = ptr32(a)
-                e = ptr32(int(d) + 4 * width * argument)
-                j = 0
-                while j < width:
-                    e[j] = p[j]
-                    j += 1
-            elif operation == 9:  # end
-                break
-            elif operation == 10:  # again
-                argument -= 1
-                if argument == 0:
-                    break
-                at = first
-            elif shape == 0:  # digit: a scalar becomes signs
-                argument = (1 - (int(d[0]) & 1)) << 7
-                d[19] = d[19] | 512
-                s = 0
-                j = 20
-                while j:
-                    j -= 1
-                    s = s << 13 | d[j]
-                    d[j] = s >> 1
-                    s &= 1
-            else:  # digit: the bits shifted out, or for the comb those at the end of each quarter
-                s = 0
-                j = 0
-                while j < 20:
-                    s = (s >> 13) + (int(d[j]) << shape)
-                    d[j] = s & 0x1FFF
-                    j += 1
-                j = int(d[19]) >> 9 | (s >> 13) << 4
-                d[19] = d[19] & 511
-                if shape == 1:
-                    j = j << 3 | (int(d[4]) >> 12 & 1) << 0 | (int(d[9]) >> 11 & 1) << 1 | (int(d[14]) >> 10 & 1) << 2
-                s = j >> 3 ^ 1
-                argument = s << 7 | (j ^ -s) & 7
