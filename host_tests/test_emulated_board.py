@@ -265,6 +265,18 @@ def test_a_fault_of_the_core_ends_the_board_and_says_where(board):
     assert board.exec("print(1)") == "1\n"
 
 
+@pytest.mark.targets("cortex_m")
+@pytest.mark.timeout(60)
+def test_a_board_that_dies_while_it_is_connected_is_reported(board):
+    with (
+        socket.create_server(("127.0.0.1", 0)) as server,
+        board.reach(server.getsockname()[1]) as stream,
+        pytest.raises(TargetLost, match="died"),
+    ):
+        board.exec(f"s = {stream}\nimport machine; machine.mem32[0xF0000000]")
+    assert board.exec("print(1)") == "1\n"
+
+
 def test_the_host_folder_is_read_only_and_knows_files_from_folders(target: Emulated, tmp_path: Path):
     (tmp_path / "empty").write_bytes(b"")
     (tmp_path / "lib").mkdir()

@@ -163,7 +163,10 @@ class Link:
             while True:
                 ready, _, _ = select.select([self._uart, self._tcp, self._stopped], [], [])
                 if self._uart in ready:  # the board's last words, too, when it is to stop
-                    self._tcp.sendall(self._burst())
+                    burst = self._burst()
+                    if not burst:  # the emulator has ended
+                        return
+                    self._tcp.sendall(burst)
                 if self._stopped in ready:
                     return
                 if self._tcp in ready:
@@ -180,7 +183,10 @@ class Link:
     def _burst(self) -> bytes:
         data = bytearray()
         while len(data) < 65536 and select.select([self._uart], [], [], self._QUIET)[0]:
-            data += self._uart.recv(4096)
+            piece = self._uart.recv(4096)
+            if not piece:
+                break
+            data += piece
         return bytes(data)
 
     def close(self) -> None:
