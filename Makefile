@@ -11,8 +11,8 @@ TESTS ?= host_tests
 EVERY_CORE = $(addprefix host_tests/,test_emulated_board.py test_board_handshake.py test_faults_emulated.py test_aes_gcm.py test_hashes.py \
 	test_rsa.py test_curve_vectors.py test_field_machine.py test_kernels_from_source.py test_x509_every_cause.py \
 	test_x509_signatures.py \
-	$(addprefix on_target/,alignment.py core.py crypto_gcm.py crypto_hashes.py p256.py p384.py x25519.py ecdsa.py ecdsa_encoding.py scalars.py \
-	field_digits.py field_machine.py))
+	$(addprefix on_target/,alignment.py core.py crypto_gcm.py crypto_hashes.py p256.py p384.py x25519.py ecdsa.py \
+	ecdsa_encoding.py scalars.py field_digits.py field_machine.py))
 
 VENV := .venv
 RUN := $(VENV)/bin/python
