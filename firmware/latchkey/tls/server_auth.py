@@ -8,7 +8,6 @@ from micropython import const
 from latchkey.crypto import hashes, room
 from latchkey.crypto.verify import SCHEMES, hash_name
 from latchkey.errors import Fault
-from latchkey.tls import messages
 from latchkey.tls.record import WORKED
 
 _CERTIFICATE = const(11)
@@ -100,9 +99,11 @@ def validate_chain(h, size, count):
 
 def recv_server_key_exchange(h, kind):
     """ECDHE parameters; nothing is done with them before their signature was verified. Returns (group, point)."""
+    from latchkey.tls.messages import decode_server_key_exchange  # not needed while a path is validated
+
     size = yield from h.expect(_SERVER_KEY_EXCHANGE, "server_key_exchange", kind)
     r = yield from h.f.body(_MAX_SERVER_KEY_EXCHANGE)
-    group, point, parameters, scheme, signature = messages.decode_server_key_exchange(r)
+    group, point, parameters, scheme, signature = decode_server_key_exchange(r)
     if group not in h.settings.key_agreement.groups:
         raise Fault(_GROUP_NOT_OFFERED, group)
     if scheme not in SCHEMES:
