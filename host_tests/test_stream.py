@@ -119,7 +119,15 @@ def reverse_lines(context: ssl.SSLContext, sock: socket.socket) -> None:
             file.flush()
 
 
-@pytest.mark.parametrize("case", ["several_connections", "handshakes_side_by_side_compute_in_their_own_idle_buffers"])
+@pytest.mark.parametrize(
+    "case",
+    [
+        "several_connections",
+        "handshakes_side_by_side_compute_in_their_own_idle_buffers",
+        "handshakes_side_by_side_drop_nothing_that_the_other_needs",
+        "a_release_at_each_step_of_a_handshake_only_slows_it_down",
+    ],
+)
 def test_connections_at_once(case: str, folder: Path) -> None:
     files = pki.demo()[1].write(folder)
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)

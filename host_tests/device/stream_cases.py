@@ -643,6 +643,51 @@ def several_connections(port, context):
     echo(two)
 
 
+def steps(tls):
+    """Of a non-blocking handshake: yields after each, ends with it."""
+    tls.setblocking(False)
+    while True:
+        try:
+            tls.do_handshake()
+            break
+        except OSError as e:
+            if e.errno != errno.EAGAIN:
+                raise
+        yield
+
+
+def handshakes_side_by_side_drop_nothing_that_the_other_needs(port, _):
+    context = latchkey.SSLContext(latchkey.PROTOCOL_TLS_CLIENT, receive_buffer=2048, connections=2)
+    context.load_verify_locations(sys.argv[3] + "/root.pem")
+    context.frugal = True
+
+    def start():
+        return context.wrap_socket(connect(port), server_hostname="localhost", do_handshake_on_connect=False)
+
+    for ahead in range(0, 90, 5):
+        one, two = start(), start()
+        first, second = steps(one), steps(two)
+        for _ in range(ahead):
+            next(first, None)
+        done = object()
+        while [step for step in (first, second) if next(step, done) is not done]:
+            pass
+        for tls in (one, two):
+            tls.setblocking(True)
+            echo(tls)
+            tls.close()
+
+
+def a_release_at_each_step_of_a_handshake_only_slows_it_down(port, _):
+    context = latchkey.SSLContext(latchkey.PROTOCOL_TLS_CLIENT, receive_buffer=2048)
+    context.load_verify_locations(sys.argv[3] + "/root.pem")
+    tls = context.wrap_socket(connect(port), server_hostname="localhost", do_handshake_on_connect=False)
+    for _ in steps(tls):
+        context.release()
+    tls.setblocking(True)
+    echo(tls)
+
+
 def handshakes_side_by_side_compute_in_their_own_idle_buffers(port, _):
     import uctypes
 

@@ -65,22 +65,12 @@ class Handshake:
             job.close()
 
     def exchange(self):
-        """The messages, in order. No name is bound to a module here, so that it is gone where it is dropped (`over`)."""
+        """The messages, in order: three parts, and between them what the server asks of us and how we answer."""
         f = self.f
         try:
-            import latchkey.tls.hello
-
-            yield from latchkey.tls.hello.send_client_hello(self)
-            yield from latchkey.tls.hello.recv_server_hello(self)
+            yield from self.hellos()
             self.over("hello")
-            import latchkey.tls.server_auth
-
-            size, count = yield from latchkey.tls.server_auth.recv_certificate(self)
-            kind = (yield from latchkey.tls.server_auth.recv_certificate_status(self)) if self.stapling else None
-            self.over("certificate")
-            yield from latchkey.tls.server_auth.validate_chain(self, size, count)
-            self.over("path")
-            group, point = yield from latchkey.tls.server_auth.recv_server_key_exchange(self, kind)
+            group, point = yield from self.server_authentication()
             self.over("server_auth")
             self.c.stage = "server_hello_done"
             kind, _ = yield from f.header()
@@ -96,26 +86,49 @@ class Handshake:
             self.note("<", "ServerHelloDone", 4)
             if client:
                 yield from client.send_certificate()
-            import latchkey.tls.finish
-
-            yield from latchkey.tls.finish.send_client_key_exchange(self, group, point)
-            session_hash = f.transcript.pop().digest()
-            if client and client.scheme:
-                yield from client.send_certificate_verify(session_hash)
-            client = None
-            yield from latchkey.tls.finish.make_keys(self, session_hash)
-            yield from f.send_change_cipher_spec(self.pair[0])
-            yield from latchkey.tls.finish.send_finished(self)
-            self.c.stage = "change_cipher_spec"
-            yield from f.change_cipher_spec()
-            self.c.reader.protection = self.pair[1]
-            yield from latchkey.tls.finish.recv_finished(self)
+            yield from self.finish(client, group, point)
         finally:
             wipe(self.pre_master)
             wipe(self.master)
             for protection in self.pair:
                 if protection is not self.c.writer.protection and protection is not self.c.reader.protection:
                     protection.wipe()
+
+    # A part has its functions from their module when it begins, and so keeps them to its end, whatever another handshake drops meanwhile.
+
+    def hellos(self):
+        from latchkey.tls.hello import recv_server_hello, send_client_hello
+
+        yield from send_client_hello(self)
+        yield from recv_server_hello(self)
+
+    def server_authentication(self):
+        """Returns the server's (group, point) for the key exchange, proven to be its own."""
+        from latchkey.tls.server_auth import recv_certificate, recv_certificate_status, recv_server_key_exchange, validate_chain
+
+        size, count = yield from recv_certificate(self)
+        kind = (yield from recv_certificate_status(self)) if self.stapling else None
+        self.over("certificate")
+        yield from validate_chain(self, size, count)
+        self.over("path")
+        return (yield from recv_server_key_exchange(self, kind))
+
+    def finish(self, client, group, point):
+        """The rest of our second flight, and the server's last."""
+        from latchkey.tls.finish import make_keys, recv_finished, send_client_key_exchange, send_finished
+
+        f = self.f
+        yield from send_client_key_exchange(self, group, point)
+        session_hash = f.transcript.pop().digest()
+        if client and client.scheme:
+            yield from client.send_certificate_verify(session_hash)
+        yield from make_keys(self, session_hash)
+        yield from f.send_change_cipher_spec(self.pair[0])
+        yield from send_finished(self)
+        self.c.stage = "change_cipher_spec"
+        yield from f.change_cipher_spec()
+        self.c.reader.protection = self.pair[1]
+        yield from recv_finished(self)
 
     def over(self, part):
         """Give back the heap of what a part needed alone, where that was asked for."""
