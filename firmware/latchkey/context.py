@@ -104,6 +104,8 @@ class SSLContext:
                 trust.add(cadata)
         except Fault as fault:
             raise _error(fault)
+        finally:
+            _loaded()
         self._trust = trust  # not before it has an anchor
 
     def load_cert_chain(self, certfile, keyfile=None):
@@ -128,6 +130,7 @@ class SSLContext:
             room.lend(None)
             if packed:
                 packing.end()
+            _loaded()
         if self.frugal:
             from latchkey.release import after
 
@@ -242,3 +245,10 @@ class SSLContext:
 def _error(fault):
     """A Fault outside any connection, as the exception the caller knows."""
     return TLSError(fault.cause, describe(fault.cause, fault.detail)[1])
+
+
+def _loaded():
+    """What reads anchors and identities is not needed again."""
+    from latchkey.release import after
+
+    after("loading")

@@ -14,6 +14,7 @@ _KEPT = ("trust", "store_file", "peer")
 
 # What is over -> (package, modules of it that nothing needs then).
 _AFTER = {
+    "loading": (("x509.", ("anchor", "pem")), ("", ("identity_files",))),
     "hello": (("tls.", ("hello", "messages", "cipher_suites")),),
     "certificate": (  # they were read; and so were anchors and identity
         ("x509.", ("certificate", "elements", "extensions", "long_extension", "rdn", "name", "anchor", "pem")),
@@ -30,7 +31,8 @@ _AFTER = {
 
 
 def after(*parts):
-    """Drop what was needed for these parts of a handshake alone."""
+    """Drop what was needed for these parts of a handshake, or for what comes before one, alone; and this module."""
+    _drop("latchkey.", ("release",))
     for part in parts:
         for package, names in _AFTER[part]:
             _drop("latchkey." + package, names)
