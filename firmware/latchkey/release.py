@@ -26,6 +26,7 @@ _AFTER = {
         ("crypto.", ("verify", "ecdsa", "ecdsa_sign", "double_scalar", "rsa", "p256", "p256_base", "p384", "weierstrass", "scalar")),
         ("tls.", ("client_auth",)),
     ),
+    "field": (("crypto.field.", None),),
     "finished": (("tls.", ("handshake", "framing", "wire", "finish", "cipher_suites")),),
 }
 
@@ -37,7 +38,7 @@ def after(*parts):
         for package, names in _AFTER[part]:
             _drop("latchkey." + package, names)
         if part == "signatures" and core.which() in ("umaal", "umlal"):
-            _drop("latchkey.crypto.field.", None)
+            after("field")
 
 
 def handshake():

@@ -76,9 +76,9 @@ class Handshake:
             kind, _ = yield from f.header()
             client = None
             if kind == _CERTIFICATE_REQUEST:
-                from latchkey.tls.client_auth import ClientAuthentication
+                import latchkey.tls.client_auth
 
-                client = ClientAuthentication(self)
+                client = latchkey.tls.client_auth.ClientAuthentication(self)
                 yield from client.recv_certificate_request()
                 kind, _ = yield from f.header()
             yield from self.expect(_SERVER_HELLO_DONE, "server_hello_done", kind)
