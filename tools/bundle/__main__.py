@@ -6,7 +6,7 @@ import ast
 import sys
 from pathlib import Path
 
-from tools.bundle import join, table
+from tools.bundle import join, names, parameters, table
 from tools.bundle.groups import GROUPS
 from tools.bundle.package import Package
 
@@ -15,14 +15,18 @@ SOURCES = ROOT / "firmware" / "latchkey"
 BUNDLE = ROOT / "build" / "bundle"
 
 
-def make() -> dict[str, str]:
+def make(short: bool = True) -> dict[str, str]:
     """The bundle's files, by their paths in the package."""
     package = Package(SOURCES)
     table.keep_constants(package)
+    if short:
+        parameters.shorten(package)
     plan = join.Plan(package, GROUPS)
     table.face(plan)
     table.release(plan)
     written = join.bundle(plan)
+    if short:
+        written, _ = names.shorten(plan, written)
     return {path: ast.unparse(tree) + "\n" for path, tree in table.files(plan, written).items()}
 
 
@@ -39,7 +43,7 @@ def write(files: dict[str, str], folder: Path) -> None:
 
 
 def main() -> int:
-    files = make()
+    files = make("--long" not in sys.argv)
     write(files, BUNDLE / "latchkey")
     print(f"bundle: {(BUNDLE / 'latchkey').relative_to(ROOT)}: {len(files)} files")
     return 0

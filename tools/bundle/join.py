@@ -207,10 +207,10 @@ class Rewriter(Scoped):
         if self.is_global(name):
             return self.plan.meaning(self.module.name, name)
         for table in reversed(self.tables):
-            if name in self.own.get(id(table), ()):
-                return self.own[id(table)][name]
-            if name in self.whole.get(id(table), ()):
-                return self.whole[id(table)][name]
+            if name in self.own.get(table.get_id(), ()):
+                return self.own[table.get_id()][name]
+            if name in self.whole.get(table.get_id(), ()):
+                return self.whole[table.get_id()][name]
         return None
 
     def visit_Name(self, node: ast.Name) -> ast.AST:
@@ -248,7 +248,7 @@ class Rewriter(Scoped):
         """Whether a function here has a name of its own in the place of a global one, and keeps it."""
         for table in self.tables[1:]:
             if table.get_type() == "function" and name in table.get_identifiers() and table.lookup(name).is_local():
-                vanishes = name in self.own.get(id(table), ()) or name in self.whole.get(id(table), ())
+                vanishes = name in self.own.get(table.get_id(), ()) or name in self.whole.get(table.get_id(), ())
                 if not vanishes:
                     return True
         return False
@@ -313,7 +313,7 @@ class Rewriter(Scoped):
         function, self._function = self._function, None
         if function is None or function.args is not arguments:
             return
-        known = self.whole.setdefault(id(self.tables[-1]), {})
+        known = self.whole.setdefault(self.tables[-1].get_id(), {})
         for node in ast.walk(function):
             if isinstance(node, ast.ImportFrom):
                 for alias in node.names:
@@ -321,7 +321,7 @@ class Rewriter(Scoped):
                     if isinstance(meaning, Whole):
                         known.setdefault(alias.asname or alias.name, []).append(meaning.module)
             elif isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
-                self.uses.setdefault((id(self.tables[-1]), node.value.id), set()).add(node.attr)
+                self.uses.setdefault((self.tables[-1].get_id(), node.value.id), set()).add(node.attr)
 
     def visit_Import(self, node: ast.Import) -> ast.AST | list[ast.stmt]:
         out: list[ast.stmt] = []
@@ -351,13 +351,13 @@ class Rewriter(Scoped):
             if isinstance(meaning, Thing) and self.plan.home(meaning) is not self.unit:
                 out.append(_import(self.plan.home(meaning).full, self.plan.names[meaning], name))
             elif isinstance(meaning, Const | Thing):
-                self.own.setdefault(id(self.tables[-1]), {})[name] = meaning
+                self.own.setdefault(self.tables[-1].get_id(), {})[name] = meaning
             else:
                 out.append(_import(str(node.module), alias.name, name))
         return out
 
     def _import_whole(self, node: ast.ImportFrom, alias: ast.alias, name: str, module: str) -> list[ast.stmt]:
-        scope = id(self.tables[-1])
+        scope = self.tables[-1].get_id()
         modules = self.whole[scope][name]
         if not any(self.plan.joined(target) for target in modules):
             return [_import(str(node.module), alias.name, name)]

@@ -52,6 +52,7 @@ class Module:
     file: str
     tree: ast.Module
     scopes: symtable.SymbolTable
+    source: str = ""
     means: dict[str, Meaning] = field(default_factory=dict)
     changing: set[str] = field(default_factory=set)  # variables that functions set
     spoken: set[str] = field(default_factory=set)  # numbers that are asked for by name, too
@@ -117,8 +118,13 @@ class Package:
 def _read(path: Path, folder: Path) -> Module:
     parts = path.relative_to(folder).with_suffix("").parts
     name = ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
-    bare = ast.unparse(Bare().visit(ast.parse(path.read_text(), str(path))))
-    return Module(name, str(path.relative_to(folder)), ast.parse(bare, str(path)), symtable.symtable(bare, str(path), "exec"))
+    source = path.read_text()
+    return read(name, str(path.relative_to(folder)), ast.unparse(Bare().visit(ast.parse(source, str(path)))), source)
+
+
+def read(name: str, file: str, text: str, source: str = "") -> Module:
+    """A module by its text; `source` has the comments, too."""
+    return Module(name, file, ast.parse(text, file), symtable.symtable(text, file, "exec"), source)
 
 
 class Bare(ast.NodeTransformer):
@@ -200,11 +206,11 @@ class Scoped(ast.NodeTransformer):
 
     def enter(self, name: str, line: int) -> None:
         outer = self.tables[-1]
-        if id(outer) not in self._seen:
-            children = self._seen[id(outer)] = {}
+        if outer.get_id() not in self._seen:
+            children = self._seen[outer.get_id()] = {}
             for child in outer.get_children():
                 children.setdefault((child.get_name(), child.get_lineno()), []).append(child)
-        self.tables.append(self._seen[id(outer)][name, line].pop(0))
+        self.tables.append(self._seen[outer.get_id()][name, line].pop(0))
 
     def leave(self) -> None:
         self.tables.pop()
