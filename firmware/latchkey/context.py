@@ -153,12 +153,19 @@ class SSLContext:
 
         It blocks, without limit after the handshake, whatever was set on `sock`, which can't be asked: use its own `settimeout`.
         """
+        if server_side:
+            raise ValueError("latchkey is a TLS client")
+        tls = self._wrap(sock, server_hostname)
+        if do_handshake_on_connect:
+            tls.do_handshake()
+        return tls
+
+    def _wrap(self, sock, server_hostname):
+        """The connection before its handshake; what this frame has bound of the handshake's modules goes with it."""
         from latchkey.stream import SSLSocket
         from latchkey.tls.connection import Connection
         from latchkey.x509.chain import Chain
 
-        if server_side:
-            raise ValueError("latchkey is a TLS client")
         host = self._host(server_hostname)
         try:
             chain = Chain(self._policy(host))
@@ -167,8 +174,6 @@ class SSLContext:
         buffers = self._free_buffers()
         connection = Connection(buffers[0], buffers[1], self.trace, chain.reference and chain.reference.dns)
         tls = buffers[2] = SSLSocket(sock, self, connection, chain)
-        if do_handshake_on_connect:
-            tls.do_handshake()
         return tls
 
     def _host(self, name):

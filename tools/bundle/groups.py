@@ -1,6 +1,6 @@
 """Which modules are joined: those that are always loaded and dropped together. What is in no group stays a module of its own.
 
-A group is named for its part of a connection. `module:name, name` takes only these names of a module; another group has the rest.
+A group is named for its part of a connection. It imports those that stand before it at its top, the others where they are used. `module:name, name` takes only these names of a module; another group has the rest.
 Code that a core may not run (kernels), tables that may be left out, and what is seldom loaded stay by themselves; so does
 `crypto.verify`, which is handed around as an object.
 """
@@ -27,10 +27,24 @@ GROUPS = {
         "context",
     ),
     "_records": ("crypto.aes", "crypto.ghash", "crypto.gcm"),
-    "_entropy": ("entropy", "entropy.sources", "entropy.port", "entropy.drbg", "entropy.health", "entropy.pool"),
-    "_hello": ("tls.messages:vector, list16, encode_client_hello, decode_server_hello", "tls.cipher_suites:SUITES", "tls.hello"),
+    "_entropy": ("entropy", "entropy.sources", "entropy.drbg", "entropy.health", "entropy.pool"),
+    "_hello": (
+        "entropy.port",
+        "tls.messages:vector, list16, encode_client_hello, decode_server_hello",
+        "tls.cipher_suites:SUITES",
+        "tls.hello",
+    ),
     "_handshake": ("tls.wire", "tls.framing", "tls.handshake"),
+    "_path": (
+        "x509.der",
+        "x509.signature:_PKCS1, _EC_KEY, _P256, _P384, public_key, verify, _ec_key, _rsa_key",
+        "x509.clock",
+        "x509.policy",
+        "x509.chain",
+        "x509.path",
+    ),
     "_certificate": (
+        "x509.signature:_ECDSA_SHA, _RSA_SHA, scheme_of, hash_of",
         "x509.rdn",
         "x509.name",
         "x509.pem",
@@ -40,10 +54,20 @@ GROUPS = {
         "x509.certificate",
         "identity_files",
     ),
-    "_path": ("x509.der", "x509.signature", "x509.clock", "x509.policy", "x509.chain", "x509.path"),
     "_server_auth": ("tls.messages:decode_server_key_exchange", "tls.server_auth"),
     "_field": ("crypto.field.weierstrass", "crypto.field.words", "crypto.field.machine"),
-    "_curve": ("crypto.scalar", "crypto.weierstrass", "crypto.p256", "crypto.double_scalar", "crypto.ecdsa"),
-    "_signing": ("crypto.ecdsa_sign", "tls.client_auth"),
+    "_verifying": (
+        "crypto.weierstrass:Curve, invert, open_curve, load_point, load_affine, load_base, enter_point, table_script",
+        "crypto.p256:_P, _N, _B, _G, _INVERT_P, _INVERT_N, _base_table, CURVE",
+        "crypto.double_scalar",
+        "crypto.ecdsa",
+    ),
+    "_signing": (
+        "crypto.scalar",
+        "crypto.weierstrass:multiply, multiply_base, check, _finish",
+        "crypto.p256:generate, in_range, public, shared",
+        "crypto.ecdsa_sign",
+        "tls.client_auth",
+    ),
     "_finish": ("tls.cipher_suites:prf, protections", "tls.finish"),
 }

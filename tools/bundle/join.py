@@ -13,6 +13,7 @@ import copy
 import dataclasses
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Any
 
 from tools.bundle.package import PREFIX, Const, Foreign, Meaning, Module, Package, Scoped, Thing, Whole, bound_by, local_names
@@ -58,6 +59,10 @@ class Plan:
     def joined(self, module: str) -> bool:
         return self.units_of[module][0].joined
 
+    def whole(self, unit: Unit) -> set[str]:
+        """The modules of which no other group has a part."""
+        return {member for member in unit.members if self.units_of[member] == [unit]}
+
     def meaning(self, module: str, name: str) -> Meaning | None:
         return self.package.meaning(module, name)
 
@@ -70,6 +75,12 @@ class Plan:
         if key not in unit.heads:
             unit.heads[key] = self.free(unit, self.names[thing], thing.module)
         return unit.heads[key]
+
+    def is_later(self, unit: Unit, thing: Thing) -> bool:
+        """Whether `thing` is of a group that comes after `unit`, which is also a group."""
+        order = [name for name, other in self.units.items() if other.joined]
+        home = self.home(thing).name
+        return unit.name in order and home in order and order.index(home) > order.index(unit.name)
 
     def home(self, thing: Thing) -> Unit:
         if thing not in self.homes:
@@ -156,6 +167,7 @@ class Rewriter(Scoped):
         self.own: dict[int, dict[str, Meaning]] = {}  # by scope: names imported within a function that vanish
         self.whole: dict[int, dict[str, list[str]]] = {}
         self.uses: dict[tuple[int, str], set[str]] = {}  # by scope and name: what attributes are asked of it
+        self.late: set[tuple[str, str]] = set()  # (unit, name): what the function that is being read needs of groups that come later
         self._function: ast.FunctionDef | None = None
 
     def statements(self) -> list[ast.stmt]:
@@ -238,7 +250,11 @@ class Rewriter(Scoped):
         if isinstance(meaning, Const):
             return ast.Constant(meaning.value)
         if isinstance(meaning, Thing):
-            name = self.plan.name_in(self.unit, meaning)
+            if self.plan.is_later(self.unit, meaning) and any(table.get_type() == "function" for table in self.tables):
+                name = self.plan.names[meaning]
+                self.late.add((self.plan.home(meaning).full, name))
+            else:
+                name = self.plan.name_in(self.unit, meaning)
             if self._hidden(name):
                 raise BundleError(f"{self.module.name}: a function has a {name} of its own, and wants {meaning}")
             return ast.Name(name, ctx or ast.Load())
@@ -295,8 +311,12 @@ class Rewriter(Scoped):
 
     def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.AST:
         top = len(self.tables) == 1
+        outermost = not any(table.get_type() == "function" for table in self.tables)
         self._function = node
         super().visit_FunctionDef(node)
+        if outermost:
+            node.body[:0] = [_import(home, name, name) for home, name in sorted(self.late)]
+            self.late.clear()
         return self._renamed(node) if top else node
 
     def visit_ClassDef(self, node: ast.ClassDef) -> ast.AST:
@@ -441,12 +461,18 @@ def check_order(plan: Plan) -> None:
 
     def visit(name: str, way: tuple[str, ...]) -> None:
         if name in way:
-            raise BundleError("a circle: " + " -> ".join([*way, name]))
+            raise BundleError(f"a circle: {', '.join(heads(plan, *step) for step in pairwise([*way, name]))}")
         for inner in below[name]:
             visit(inner, (*way, name))
 
     for name in below:
         visit(name, ())
+
+
+def heads(plan: Plan, inner: str, outer: str) -> str:
+    """What one unit imports of another, for people."""
+    names = [name for unit in plan.units.values() if unit.full == inner for home, name in unit.heads if home == outer]
+    return f"{inner} imports {' and '.join(names)} of {outer}"
 
 
 def _foreign(name: str, meaning: Foreign) -> ast.stmt:

@@ -35,7 +35,7 @@ def dropped(prefix: str, names: tuple[str, ...] | None, modules: set[str], kept:
 
 
 def release(plan: Plan) -> None:
-    """release.py's table for groups: a group goes where all of its modules went."""
+    """release.py's table for groups: a group goes where all the modules went that it has whole."""
     module = plan.package.modules["release"]
     _, kept = literal(module, "_KEPT")
     statement, table = literal(module, "_AFTER")
@@ -44,7 +44,7 @@ def release(plan: Plan) -> None:
     told: dict[str, tuple] = {}
     for part, entries in table.items():
         gone: set[str] = set().union(*(dropped(prefix, names, whole, kept) for prefix, names in entries))
-        groups = tuple(unit.name for unit in plan.units.values() if unit.joined and set(unit.members) <= gone)
+        groups = tuple(unit.name for unit in plan.units.values() if unit.joined and plan.whole(unit) <= gone)
         alone = [(prefix, _alone(plan, prefix, names)) for prefix, names in entries]
         told[part] = (*(entry for entry in alone if entry[1] != ()), *([("", groups)] if groups else []))
     statement.value = ast.parse(repr(told), mode="eval").body
