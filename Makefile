@@ -18,7 +18,7 @@ VENV := .venv
 RUN := $(VENV)/bin/python
 
 # What the tools read from the environment.
-export KEY ECDHE FAULT SRC MICROPYTHON
+export KEY ECDHE FAULT SRC BUNDLE MICROPYTHON
 
 .DEFAULT_GOAL := help
 .PHONY: help setup build firmware test test-cortex-m test-targets check demo bench randomness size clean
@@ -26,7 +26,7 @@ export KEY ECDHE FAULT SRC MICROPYTHON
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 24
 	@echo
-	@echo '  SRC=1 loads sources instead of .mpy files; MICROPYTHON=path uses another interpreter (1.24 or later).'
+	@echo '  SRC=1 loads sources instead of .mpy files, BUNDLE=1 the bundle; MICROPYTHON=path uses another interpreter (1.24 or later).'
 
 setup: ## a virtual environment in .venv with pinned packages; later runs reuse it
 	@$(PYTHON) tools/setup.py

@@ -77,6 +77,7 @@ def chosen(config: pytest.Config, only: tuple[str, ...] = ()) -> list[str]:
 
 def pytest_report_header(config: pytest.Config) -> list[str]:
     loads = "the sources" if build.sources() else "build/mpy"
+    loads = f"the bundle ({loads})" if build.bundled() else loads
     left_out = config.stash[LEFT_OUT]
     return [f"micropython: {interpreter.find()}", f"package: {loads}", *([f"LEFT OUT: {left_out}"] if left_out else [])]
 

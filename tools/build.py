@@ -1,8 +1,9 @@
-"""Compile the firmware package to .mpy files, as a board gets them: build/mpy/ARCH/latchkey/..., and as an image build/mpy/ARCH.romfs
+"""Compile the firmware package to .mpy files, as a board gets them: build/mpy/ARCH/latchkey/..., and as an image build/mpy/ARCH.romfs;
+the same of the bundle (tools/bundle), the package in less heap, with ARCH-small in the place of ARCH
 
 Arguments are architectures (`python -m tools.build armv7emsp rv32imc`); without one, that of the interpreter tests run on. Only what has
 changed is compiled: `compile_tree` keeps a list of sizes and times beside its output. Tests and benchmarks call `package()` for the
-folder to put on the path; with SRC=1 in the environment that is the sources.
+folder to put on the path; with SRC=1 in the environment that is the sources, with BUNDLE=1 the bundle.
 """
 
 import fcntl
@@ -30,14 +31,21 @@ BUILD = ROOT / "build"
 SHIPPED = ("-O3",)
 CHECKED = ("-O0",)
 
+SMALL = "-small"  # behind an architecture's name: the bundle for it
+
 
 def package(arch: str | None = None) -> Path:
-    """The folder to import `latchkey` from: .mpy files for `arch`, up to date, or the sources if SRC=1."""
+    """The folder to import `latchkey` from: .mpy files for `arch`, up to date, or the sources if SRC=1; of the bundle if BUNDLE=1."""
     if sources():
-        return FIRMWARE
+        return bundle_sources() if bundled() else FIRMWARE
     arch = arch or interpreter.find().arch
-    compile_package(arch)
-    return BUILD / "mpy" / arch
+    return compiled(arch, small=bundled())
+
+
+def compiled(arch: str, small: bool) -> Path:
+    """The folder of .mpy files, up to date: the package's, or, `small`, the bundle's."""
+    (compile_bundle if small else compile_package)(arch)
+    return BUILD / "mpy" / (arch + SMALL * small)
 
 
 def compile_package(arch: str) -> int:
@@ -45,13 +53,28 @@ def compile_package(arch: str) -> int:
     return compile_tree(FIRMWARE, BUILD / "mpy" / arch, arch, SHIPPED, "latchkey/**/*.py")
 
 
-def romfs(arch: str) -> bytes:
-    """An image for a board's ROMFS partition, by mpremote's own writer: the package as .mpy files for `arch`, and nothing else."""
-    compile_package(arch)
+def compile_bundle(arch: str) -> int:
+    """Bring build/mpy/ARCH-small up to date; returns how many files were compiled."""
+    return compile_tree(bundle_sources(), BUILD / "mpy" / (arch + SMALL), arch, SHIPPED, "latchkey/**/*.py")
+
+
+def bundle_sources() -> Path:
+    """The folder of the bundle's sources, up to date."""
+    from tools.bundle import make
+
+    make.BUNDLE.mkdir(parents=True, exist_ok=True)
+    with locked(make.BUNDLE / ".lock"):
+        make.bring_up_to_date()
+    return make.BUNDLE
+
+
+def romfs(arch: str, small: bool = False) -> bytes:
+    """An image for a board's ROMFS partition, by mpremote's own writer: the package as .mpy files for `arch`, or the bundle."""
+    folder = compiled(arch, small)
     image = VfsRomWriter()
     image.opendir("latchkey")
     with redirect_stdout(io.StringIO()):  # it lists what it copies
-        copy_recursively(image, f"{BUILD / 'mpy' / arch / 'latchkey'}/", "", False)
+        copy_recursively(image, f"{folder / 'latchkey'}/", "", False)
     image.closedir()
     return image.finalise()
 
@@ -74,6 +97,10 @@ def script(path: Path, arch: str) -> Path:
 
 def sources() -> bool:
     return os.environ.get("SRC", "") not in ("", "0")
+
+
+def bundled() -> bool:
+    return os.environ.get("BUNDLE", "") not in ("", "0")
 
 
 def suits(path: Path, arch: str) -> bool:
@@ -151,17 +178,18 @@ def main(arguments: list[str]) -> int:
         if arch not in interpreter.ARCHITECTURES:
             print(f"build: no architecture {arch}; one of {' '.join(interpreter.ARCHITECTURES)}", file=sys.stderr)
             return 1
-        target = BUILD / "mpy" / arch
-        try:
-            compiled = compile_package(arch)
-        except CompileError as error:
-            print("build:", error, file=sys.stderr)
-            return 1
-        files = list(target.rglob("*.mpy"))
-        size = sum(file.stat().st_size for file in files)
-        print(f"build: {target.relative_to(ROOT)}: {len(files)} files, {size} bytes ({compiled} compiled)")
-        image = target.with_suffix(".romfs")
-        print(f"build: {image.relative_to(ROOT)}: {image.write_bytes(romfs(arch))} bytes")
+        for compile, name in ((compile_package, arch), (compile_bundle, arch + SMALL)):
+            target = BUILD / "mpy" / name
+            try:
+                count = compile(arch)
+            except CompileError as error:
+                print("build:", error, file=sys.stderr)
+                return 1
+            files = list(target.rglob("*.mpy"))
+            size = sum(file.stat().st_size for file in files)
+            print(f"build: {target.relative_to(ROOT)}: {len(files)} files, {size} bytes ({count} compiled)")
+            image = target.with_suffix(".romfs")
+            print(f"build: {image.relative_to(ROOT)}: {image.write_bytes(romfs(arch, name != arch))} bytes")
     return 0
 
 

@@ -1,51 +1,44 @@
-"""Write the bundle's sources into build/bundle/latchkey."""
+"""Make the bundle, or say what a traceback of it stands for.
+
+    python -m tools.bundle                       bring build/bundle/latchkey up to date (`make build` does, and compiles it)
+    python -m tools.bundle --explain < FILE      a traceback with the sources' names
+"""
 
 from __future__ import annotations
 
-import ast
+import argparse
+import json
+import re
 import sys
-from pathlib import Path
 
-from tools.bundle import join, names, parameters, table
-from tools.bundle.groups import GROUPS
-from tools.bundle.package import Package
+from tools import build
+from tools.bundle import make
 
-ROOT = Path(__file__).resolve().parent.parent.parent
-SOURCES = ROOT / "firmware" / "latchkey"
-BUNDLE = ROOT / "build" / "bundle"
+# A line of a traceback, and what is said of an attribute that is not there.
+_LINE = re.compile(r'(File "(?:.*/)?(\w+)(?:\.m?py)?", line \d+, in )(\w+)')
+_ATTRIBUTE = re.compile(r"(has no attribute ')(\w+)(')")
 
 
-def make(short: bool = True) -> dict[str, str]:
-    """The bundle's files, by their paths in the package."""
-    package = Package(SOURCES)
-    table.keep_constants(package)
-    if short:
-        parameters.shorten(package)
-    plan = join.Plan(package, GROUPS)
-    table.face(plan)
-    table.release(plan)
-    written = join.bundle(plan)
-    if short:
-        written, _ = names.shorten(plan, written)
-    return {path: ast.unparse(tree) + "\n" for path, tree in table.files(plan, written).items()}
+def explain(text: str, told: dict[str, dict[str, list[str]]]) -> str:
+    """With all that a name may stand for in its module."""
 
+    def of(module: str, name: str) -> str:
+        return " or ".join(told.get(module, {}).get(name, [name]))
 
-def write(files: dict[str, str], folder: Path) -> None:
-    """Bring a folder up to date, and leave nothing else in it; what did not change is not touched."""
-    for path, text in files.items():
-        target = folder / path
-        target.parent.mkdir(parents=True, exist_ok=True)
-        if not target.exists() or target.read_text() != text:
-            target.write_text(text)
-    for path in folder.rglob("*.py"):
-        if str(path.relative_to(folder)) not in files:
-            path.unlink()
+    text = _LINE.sub(lambda match: match[1] + of(match[2], match[3]), text)
+    return _ATTRIBUTE.sub(lambda match: match[1] + of("attributes", match[2]) + match[3], text)
 
 
 def main() -> int:
-    files = make("--long" not in sys.argv)
-    write(files, BUNDLE / "latchkey")
-    print(f"bundle: {(BUNDLE / 'latchkey').relative_to(ROOT)}: {len(files)} files")
+    parser = argparse.ArgumentParser(description="Make the bundle, or explain a traceback of it.")
+    parser.add_argument("--explain", action="store_true", help="read a traceback, print it with the sources' names")
+    arguments = parser.parse_args()
+    build.bundle_sources()
+    if arguments.explain:
+        sys.stdout.write(explain(sys.stdin.read(), json.loads((make.BUNDLE / "names.json").read_text())))
+        return 0
+    files = list((make.BUNDLE / "latchkey").rglob("*.py"))
+    print(f"bundle: {(make.BUNDLE / 'latchkey').relative_to(make.ROOT)}: {len(files)} files")
     return 0
 
 

@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import ast
 import builtins
+import io
 import itertools
 import keyword
 import string
@@ -27,6 +28,10 @@ from tools.bundle.join import Plan, Unit
 from tools.bundle.package import PREFIX, Module, Scoped, read
 
 
+# What the interpreter asks of objects, or classes of the package have from its own: no attribute is called so by chance.
+_COMMON = {name for name in reserved.of_micropython() if name.startswith("__")} | set(dir(OSError)) | set(dir(io.IOBase)) | {"ioctl", "errno", "value"}
+
+
 @dataclass
 class Seen:
     """What the bundle's modules say."""
@@ -37,6 +42,7 @@ class Seen:
     bases: dict[str, list[str]] = field(default_factory=dict)
     words: dict[str, set[str]] = field(default_factory=dict)  # unit -> every plain name in it
     keywords: set[str] = field(default_factory=set)
+    set_from_outside: set[str] = field(default_factory=set)  # attributes
 
 
 class Collector(Scoped):
@@ -84,6 +90,8 @@ class Collector(Scoped):
             self.seen.by_family[self.classes[-1]].add(node.attr)
         else:
             self.seen.elsewhere.add(node.attr)
+            if not isinstance(node.ctx, ast.Load):
+                self.seen.set_from_outside.add(node.attr)
         node.value = self.visit(node.value)
         return node
 
@@ -147,23 +155,30 @@ class Choice:
         return reserved.is_private(name) or name not in self.told
 
     def _attributes(self) -> None:
-        seen = self.seen
+        seen, names = self.seen, self.names
         every = [name for name, _ in seen.attributes.most_common() if self.may_change(name)]
-        kept = set(seen.attributes) - set(every)
-        words = [word for word in itertools.islice(wordlist(), 2000) if word not in kept]
-        public = self.public_classes
-        exposed = set().union(*(seen.by_family[name] for name in public))
-        common = [name for name in every if name in seen.elsewhere]
-        for name in common:
-            word = next(word for word in words if name not in exposed or word not in reserved.FREE)
-            words.remove(word)
-            self.names.attributes[name] = word
+        self.kept = set(seen.attributes) - set(every)
+        exposed = set().union(*(seen.by_family[name] for name in self.public_classes))
+        words = [word for word in wordlist() if word not in self.kept]
+        for name in [name for name in every if name in seen.elsewhere]:
+            names.attributes[name] = next(word for word in words if name not in exposed or word not in reserved.FREE)
+            words.remove(names.attributes[name])
+        # A family's own names may be what others call theirs, and nobody asks this family for or gives it.
+        others = sorted((self.kept | set(names.attributes.values())) - self.strings - seen.set_from_outside - self._set_names() - _COMMON)
         for family in self._families():
             own = set().union(*(seen.by_family[name] for name in family))
-            mine = [word for word in words if not family & public or word not in reserved.FREE]
+            there = {names.attributes.get(name, name) for name in own}
+            mine = [word for word in words if word in reserved.FREE] + others + [word for word in words if word not in reserved.FREE]
+            if family & self.public_classes:
+                mine = [word for word in words if word not in reserved.FREE]
+            mine = [word for word in mine if word not in there]
             mapping = dict(zip([name for name in every if name in own and name not in seen.elsewhere], mine, strict=False))
             for name in family:
-                self.names.of_self[name] = mapping
+                names.of_self[name] = mapping
+
+    def _set_names(self) -> set[str]:
+        """New names of attributes that are set from outside."""
+        return {new for old, new in self.names.attributes.items() if old in self.seen.set_from_outside}
 
     def _public_classes(self) -> set[str]:
         """Classes that users derive from, or hang attributes of their own on: their names may not run into those."""
@@ -184,12 +199,13 @@ class Choice:
 
     def _globals(self) -> None:
         """What other modules import is called differently everywhere; each module's own names follow."""
-        taken = set().union(*self.seen.words.values()) | set(dir(builtins))
+        taken = set().union(*self.seen.words.values()) | set(dir(builtins)) | self.strings
+        self.paid = sorted(self.kept | set(self.names.attributes.values()), key=lambda word: (len(word), word))
         imported = Counter(use for module in self.modules.values() for use in imports(module.tree))
         for (full, name), _ in imported.most_common():
             unit = self.plan.units.get(full.removeprefix(PREFIX))
             if unit is not None and unit.joined and self._may_change_global(name):
-                self.names.globals.setdefault(unit.name, {})[name] = free(taken)
+                self.names.globals.setdefault(unit.name, {})[name] = self._free(taken)
         for unit in self.plan.units.values():
             if unit.joined:
                 self._own_globals(unit, taken.copy())
@@ -199,7 +215,13 @@ class Choice:
         for thing, home in self.plan.homes.items():
             name = self.plan.names[thing]
             if home is unit and name not in mapping and self._may_change_global(name):
-                mapping[name] = free(taken)
+                mapping[name] = self._free(taken)
+
+    def _free(self, taken: set[str]) -> str:
+        """A name that costs nothing, or is there anyway, or a new one."""
+        word = next(word for word in itertools.chain(reserved.FREE, self.paid, wordlist()) if word not in taken and word.isidentifier())
+        taken.add(word)
+        return word
 
     def _may_change_global(self, name: str) -> bool:
         """The stubs know them by their old names; a class's name shows."""
@@ -213,12 +235,6 @@ def imports(tree: ast.Module) -> Iterator[tuple[str, str]]:
             yield from ((str(node.module), alias.name) for alias in node.names)
         elif isinstance(node, ast.Attribute) and ast.unparse(node.value).startswith(PREFIX):
             yield ast.unparse(node.value), node.attr
-
-
-def free(taken: set[str]) -> str:
-    word = next(word for word in wordlist() if word not in taken)
-    taken.add(word)
-    return word
 
 
 class Renamer(Scoped):
@@ -304,13 +320,35 @@ class Renamer(Scoped):
         return node
 
 
-def shorten(plan: Plan, written: dict[str, ast.Module]) -> tuple[dict[str, ast.Module], Names]:
-    """The same modules with short names; the plan then knows what its things are called."""
+def shorten(plan: Plan, written: dict[str, ast.Module]) -> tuple[dict[str, ast.Module], dict[str, dict[str, list[str]]]]:
+    """The same modules with short names, and what these stand for; the plan then knows what its things are called."""
     modules = {name: read(name, name, ast.unparse(tree)) for name, tree in written.items()}
     names = Choice(plan, modules).choose()
+    told = meanings(plan, modules, names)
     for name, module in modules.items():
         renamer = Renamer(plan, module, names)
         module.tree.body = renamer.each(module.tree.body)
     for thing, unit in plan.homes.items():
         plan.names[thing] = names.globals.get(unit.name, {}).get(plan.names[thing], plan.names[thing])
-    return {name: module.tree for name, module in modules.items()}, names
+    return {name: module.tree for name, module in modules.items()}, told
+
+
+def meanings(plan: Plan, modules: dict[str, Module], names: Names) -> dict[str, dict[str, list[str]]]:
+    """Module -> what it calls a function -> what that may be in the sources; "attributes" -> the same for attributes."""
+    told: dict[str, dict[str, set[str]]] = {"attributes": {new: {old} for old, new in names.attributes.items()}}
+    for mapping in names.of_self.values():
+        for old, new in mapping.items():
+            told["attributes"].setdefault(new, set()).add(old)
+    for thing, unit in plan.homes.items():
+        new = names.globals.get(unit.name, {}).get(plan.names[thing], plan.names[thing])
+        if unit.joined:
+            told.setdefault(unit.name, {}).setdefault(new, set()).add(f"{thing.module}.{thing.name}")
+    for name, module in modules.items():
+        for node in module.tree.body:
+            if isinstance(node, ast.ClassDef):
+                for method in node.body:
+                    if isinstance(method, ast.FunctionDef):
+                        own = names.of_self.get(node.name, {})
+                        new = own.get(method.name) or names.attributes.get(method.name, method.name)
+                        told.setdefault(name.rpartition(".")[2], {}).setdefault(new, set()).add(f"{node.name}.{method.name}")
+    return {part: {new: sorted(old) for new, old in found.items()} for part, found in told.items()}

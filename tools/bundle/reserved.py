@@ -14,8 +14,8 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 STUBS = ROOT / ".venv" / "micropython-stubs"
 
 # What users call, set, derive from or build in the shape of: all that has no underscore in front keeps its name there, parameters too.
-PUBLIC = ("", "context", "stream", "trace", "doctor", "errors", "identity", "x509.policy", "x509.trust", "x509.peer", "crypto.job", "entropy")
-PUBLIC_PACKAGES = ("entropy.", "secure_element.")
+PUBLIC = ("", "context", "stream", "trace", "doctor", "errors", "x509.policy", "x509.trust")
+PUBLIC_PACKAGES = ("secure_element.",)
 
 # Where the package is documented or used by its names.
 TEXTS = ("README.md", "firmware/README.md", "boards/**/*.py", "boards/**/*.md", "firmware/examples/*.py")
