@@ -90,15 +90,15 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave out what is for other targets than the chosen ones; pytest would call it skipped."""
-    elsewhere = [
-        item
-        for item in items
-        if isinstance(item, pytest.Function) and hasattr(item, "callspec") and NOWHERE in item.callspec.params.values()
-    ]
+    """Leave out what is for other targets than the chosen ones, or for the package alone; pytest would call it skipped."""
+    elsewhere = [item for item in items if is_elsewhere(item) or (build.bundled() and item.get_closest_marker("package_only"))]
     if elsewhere:
         config.hook.pytest_deselected(items=elsewhere)
         items[:] = [item for item in items if item not in elsewhere]
+
+
+def is_elsewhere(item: pytest.Item) -> bool:
+    return isinstance(item, pytest.Function) and hasattr(item, "callspec") and NOWHERE in item.callspec.params.values()
 
 
 @pytest.fixture(scope="module")

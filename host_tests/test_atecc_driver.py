@@ -221,6 +221,7 @@ def test_the_pool_names_an_unlocked_chip(chip):
     assert name == "NO_TRUSTED_SOURCE" and "configuration zone is not locked" in detail
 
 
+@pytest.mark.package_only
 @pytest.mark.targets("unix")  # doctor and its sentences would stay in a board's heap for the tests to come
 def test_a_chip_that_is_away_for_a_moment_is_named_with_its_own_fault(chip):
     """Not as bad randomness: by the pool, by its report, by the doctor; and when it is back it serves."""

@@ -42,6 +42,7 @@ def test_names_the_sources_that_gave_and_not_the_one_that_failed(target: Target)
     assert len(line) > len("randomness: HMAC_DRBG over ")
 
 
+@pytest.mark.package_only
 @pytest.mark.parametrize(
     ("before", "finding"),
     [

@@ -63,7 +63,7 @@ def run(case: str, port: int, folder: Path, **options) -> list[str]:
         "frugal_handshakes_hold_less_and_never_more",
         "long_writes_stay_within_the_records_the_server_accepts",
         "another_thread_is_lent_nothing",
-        "a_heap_too_short_to_pack_leaves_the_collector_as_it_was",
+        pytest.param("a_heap_too_short_to_pack_leaves_the_collector_as_it_was", marks=pytest.mark.package_only),
     ],
 )
 def test_stream(case: str, peer: OpenSSL, folder: Path) -> None:

@@ -115,12 +115,16 @@ def prepare(folder: Path) -> tuple[pki.Credential, dict[str, pki.Credential]]:
     return trusted, {**servers, "two": two}
 
 
-def smallest_heap(folder: Path, peer: OpenSSL, receive: int, place: str, frugal: bool, connections: int) -> int:
-    """By bisection: a mutual handshake and a line both ways, so often, with nothing else on the board. `place`: one of PLACES."""
+def smallest_heap(folder: Path, peer: OpenSSL, receive: int, place: str, frugal: bool, connections: int, small: bool = False) -> int:
+    """By bisection: a mutual handshake and a line both ways, so often, with nothing else on the board. `place`: one of PLACES; `small`:
+    with the bundle.
+    """
     low, high = 16 * 1024, 192 * 1024
+    (folder / "lib").unlink()
+    (folder / "lib").symlink_to(build.compiled(BOARD.arch, small))
     while high - low > HEAP_STEP:
         middle = (low + high) // 2
-        if fits(folder, peer, middle, receive, place, frugal, connections):
+        if fits(folder, peer, middle, receive, place, frugal, connections, small):
             high = middle
         else:
             low = middle
@@ -132,10 +136,12 @@ def largest_block(printed: str) -> int:
     return 16 * max(int(blocks) for blocks in re.findall(r"max blk sz: (\d+)", printed))
 
 
-def fits(folder: Path, peer: OpenSSL, heap: int, receive: int, place: str, frugal: bool, connections: int = 1) -> bool:
+def fits(
+    folder: Path, peer: OpenSSL, heap: int, receive: int, place: str, frugal: bool, connections: int = 1, small: bool = False
+) -> bool:
     uarts = UARTS[:connections]
-    image = build.romfs(BOARD.arch) if place == "romfs" else b""
-    emulator = Emulator(BOARD, folder, heap=heap, frozen=place == "frozen", romfs=image)
+    image = build.romfs(BOARD.arch, small) if place == "romfs" else b""
+    emulator = Emulator(BOARD, folder, heap=heap, frozen=place == "frozen", small=small, romfs=image)
     try:
         repl = emulator.repl()
         links = [emulator.connect(n, ("127.0.0.1", peer.port)) for n in uarts]
@@ -216,19 +222,19 @@ def metrics() -> list[dict]:
                         "bytes",
                         "largest piece of heap in use at any slice of a mutual handshake with 2 KB records",
                     )
-            for place in PLACES:
+            for place, small in product(PLACES, (False, True)):
                 add(
-                    f"smallest_heap_{place}_reconnecting_bytes",
-                    smallest_heap(folder, peer, 4096, place, True, 3),
+                    f"smallest_heap_{place}{'_bundle' * small}_reconnecting_bytes",
+                    smallest_heap(folder, peer, 4096, place, True, 3, small),
                     "bytes",
                     "three mutual handshakes one after the other, 4096 byte records, context.frugal = True",
                 )
-            for place, frugal, receive in product(PLACES, (True, False), (2048, 4096, 16384)):
-                name = place + ("" if frugal else "_not_frugal")
+            for place, small, frugal, receive in product(PLACES, (False, True), (True, False), (2048, 4096, 16384)):
+                name = place + "_bundle" * small + ("" if frugal else "_not_frugal")
                 suffix = "bytes" if receive == 4096 else f"{receive // 1024}k_records_bytes"
                 add(
                     f"smallest_heap_{name}_{suffix}",
-                    smallest_heap(folder, peer, receive, place, frugal, 1),
+                    smallest_heap(folder, peer, receive, place, frugal, 1, small),
                     "bytes",
                     f"mutual handshake, {receive} byte records, context.frugal = {frugal}, by bisection to {HEAP_STEP}",
                 )

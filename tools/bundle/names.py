@@ -140,7 +140,7 @@ class Choice:
         alone = {name for unit in plan.units.values() if not unit.joined for name in plan.package.modules[unit.name].means}
         self.strings = reserved.in_strings(trees)
         self.public_classes = self._public_classes()
-        self.fixed = reserved.of_micropython() | self.strings | {name for name in alone if not reserved.is_private(name)}
+        self.fixed = reserved.of_micropython() | self.strings | set(reserved.INSIDE) | {name for name in alone if not reserved.is_private(name)}
         self.told = reserved.in_texts() | reserved.of_public_modules(plan.package) | self.seen.keywords
         self.names = Names()
 

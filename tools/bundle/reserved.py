@@ -14,8 +14,11 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 STUBS = ROOT / ".venv" / "micropython-stubs"
 
 # What users call, set, derive from or build in the shape of: all that has no underscore in front keeps its name there, parameters too.
-PUBLIC = ("", "context", "stream", "trace", "doctor", "errors", "x509.policy", "x509.trust")
-PUBLIC_PACKAGES = ("secure_element.",)
+PUBLIC = ("", "context", "stream", "trace", "doctor", "errors", "x509.policy", "x509.trust", "entropy")
+PUBLIC_PACKAGES = ("entropy.", "secure_element.")
+
+# By which tests look inside, to see that what is to be wiped was wiped.
+INSIDE = ("_buffers", "_c", "_rx", "_tx", "reader", "writer", "buf", "protection", "nonce", "stapled", "pre_master", "master")
 
 # Where the package is documented or used by its names.
 TEXTS = ("README.md", "firmware/README.md", "boards/**/*.py", "boards/**/*.md", "firmware/examples/*.py")
