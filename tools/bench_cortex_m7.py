@@ -136,9 +136,7 @@ def largest_block(printed: str) -> int:
     return 16 * max(int(blocks) for blocks in re.findall(r"max blk sz: (\d+)", printed))
 
 
-def fits(
-    folder: Path, peer: OpenSSL, heap: int, receive: int, place: str, frugal: bool, connections: int = 1, small: bool = False
-) -> bool:
+def fits(folder: Path, peer: OpenSSL, heap: int, receive: int, place: str, frugal: bool, connections: int = 1, small: bool = False) -> bool:
     uarts = UARTS[:connections]
     image = build.romfs(BOARD.arch, small) if place == "romfs" else b""
     emulator = Emulator(BOARD, folder, heap=heap, frozen=place == "frozen", small=small, romfs=image)

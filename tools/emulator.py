@@ -45,8 +45,9 @@ del sys, uctypes, vfs
 
 class Emulator:
     """A running board. `root`: host folder it sees as /host. `heap`: bytes, the firmware's default (192 KB) if None.
-    `disk`: with a RAM disk as its root file system. `frozen`: with the package in the firmware, with `small` the bundle. `romfs`: an
-    image that lies in mapped memory, /rom from `repl()` on. `seed` changes what os.urandom gives. `plugin`: QEMU's argument of that name."""
+    `disk`: with a RAM disk as its root file system. `frozen`: with the package in the firmware, with `small` the bundle.
+    `romfs`: an image that lies in mapped memory, /rom from `repl()` on. `seed` changes what os.urandom gives. `plugin`: QEMU's
+    argument of that name."""
 
     def __init__(
         self,

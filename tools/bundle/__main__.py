@@ -1,7 +1,7 @@
 """Make the bundle, or say what a traceback of it stands for.
 
-    python -m tools.bundle                       bring build/bundle/latchkey up to date (`make build` does, and compiles it)
-    python -m tools.bundle --explain < FILE      a traceback with the sources' names
+python -m tools.bundle                       bring build/bundle/latchkey up to date (`make build` does, and compiles it)
+python -m tools.bundle --explain < FILE      a traceback with the sources' names
 """
 
 from __future__ import annotations

@@ -1,6 +1,7 @@
 """Which modules are joined: those that are always loaded and dropped together. What is in no group stays a module of its own.
 
-A group is named for its part of a connection. It imports those that stand before it at its top, the others where they are used. `module:name, name` takes only these names of a module; another group has the rest.
+A group is named for its part of a connection. It imports those that stand before it at its top, the others where they are used.
+`module:name, name` takes only these names of a module; another group has the rest.
 Code that a core may not run (kernels), tables that may be left out, and what is seldom loaded stay by themselves; so does
 `crypto.verify`, which is handed around as an object.
 """

@@ -27,9 +27,13 @@ from tools.bundle import reserved
 from tools.bundle.join import Plan, Unit
 from tools.bundle.package import PREFIX, Module, Scoped, read
 
-
 # What the interpreter asks of objects, or classes of the package have from its own: no attribute is called so by chance.
-_COMMON = {name for name in reserved.of_micropython() if name.startswith("__")} | set(dir(OSError)) | set(dir(io.IOBase)) | {"ioctl", "errno", "value"}
+_COMMON = (
+    {name for name in reserved.of_micropython() if name.startswith("__")}
+    | set(dir(OSError))
+    | set(dir(io.IOBase))
+    | {"ioctl", "errno", "value"}
+)
 
 
 @dataclass
@@ -140,7 +144,9 @@ class Choice:
         alone = {name for unit in plan.units.values() if not unit.joined for name in plan.package.modules[unit.name].means}
         self.strings = reserved.in_strings(trees)
         self.public_classes = self._public_classes()
-        self.fixed = reserved.of_micropython() | self.strings | set(reserved.INSIDE) | {name for name in alone if not reserved.is_private(name)}
+        self.fixed = (
+            reserved.of_micropython() | self.strings | set(reserved.INSIDE) | {name for name in alone if not reserved.is_private(name)}
+        )
         self.told = reserved.in_texts() | reserved.of_public_modules(plan.package) | self.seen.keywords
         self.names = Names()
 
@@ -325,7 +331,7 @@ def shorten(plan: Plan, written: dict[str, ast.Module]) -> tuple[dict[str, ast.M
     modules = {name: read(name, name, ast.unparse(tree)) for name, tree in written.items()}
     names = Choice(plan, modules).choose()
     told = meanings(plan, modules, names)
-    for name, module in modules.items():
+    for module in modules.values():
         renamer = Renamer(plan, module, names)
         module.tree.body = renamer.each(module.tree.body)
     for thing, unit in plan.homes.items():

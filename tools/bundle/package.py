@@ -284,6 +284,10 @@ def local_names(table: symtable.SymbolTable) -> set[str]:
     found = set()
     for child in table.get_children():
         if child.get_type() == "function":
-            found |= {symbol.get_name() for symbol in child.get_symbols() if (symbol.is_local() or symbol.is_parameter()) and not symbol.is_imported()}
+            found |= {
+                symbol.get_name()
+                for symbol in child.get_symbols()
+                if (symbol.is_local() or symbol.is_parameter()) and not symbol.is_imported()
+            }
         found |= local_names(child)
     return found

@@ -25,13 +25,14 @@ TEXTS = ("README.md", "firmware/README.md", "boards/**/*.py", "boards/**/*.md", 
 
 # The interpreter's own strings, which are part of the .mpy format since version 6 (MicroPython 1.19: py/makeqstrdata.py, static_qstr_list):
 # every firmware has them, so a name out of these takes nothing. Left out: what exceptions, streams and iterators are asked for.
-FREE = """
+_FREE = """
     append bool callable chr classmethod clear copy count dict dir divmod endswith extend from_bytes getattr globals hasattr hash id index
     insert int isalpha isdigit isinstance islower isspace issubclass isupper items iter join keys len list little locals lower lstrip main
     map next object ord pop popitem pow print range remove replace repr reverse rfind rindex round rsplit rstrip sep set setattr setdefault
     sort sorted split startswith staticmethod stop str strip sum super to_bytes tuple type upper value values zip abs all any find format
     key start step end micropython bytecode builtins
-""".split()
+"""
+FREE = _FREE.split()
 
 
 def public(module: str) -> bool:

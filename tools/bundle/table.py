@@ -19,6 +19,19 @@ def __getattr__(name):
 """
 
 
+# A package of which modules were joined: `latchkey.x509.policy` is there when it is asked for, as if it had been loaded already.
+_PACKAGE = """
+import sys
+
+def __getattr__(name):
+    try:
+        __import__({full!r} + "." + name)
+    except ImportError:
+        raise AttributeError(name)
+    return sys.modules[{full!r} + "." + name]
+"""
+
+
 def literal(module: Module, name: str) -> tuple[ast.Assign, object]:
     """The statement that gives `name` its value, and that value."""
     for statement in module.tree.body:
@@ -108,7 +121,16 @@ def files(plan: Plan, written: dict[str, ast.Module]) -> dict[str, ast.Module]:
     for module in plan.package.modules.values():
         if plan.joined(module.name):
             found[module.file] = stub(plan, module)
+        elif is_emptied(plan, module):
+            found[module.file] = ast.parse(_PACKAGE.format(full=module.full))
     return found
+
+
+def is_emptied(plan: Plan, module: Module) -> bool:
+    """A package that does nothing, lost modules to groups, and holds no kernels: those load it in every handshake."""
+    inner = [other for other in plan.package.modules if other.startswith(module.name + ".")]
+    kernels = any(".kernel_" in other for other in inner)
+    return bool(module.name) and not module.tree.body and not kernels and any(plan.joined(other) for other in inner)
 
 
 def _file(plan: Plan, unit: Unit) -> str:
