@@ -29,8 +29,8 @@ GROUPS = {
     ),
     "_records": ("crypto.aes", "crypto.ghash", "crypto.gcm"),
     "_entropy": ("entropy", "entropy.sources", "entropy.drbg", "entropy.health", "entropy.pool"),
+    "_port": ("entropy.port",),
     "_hello": (
-        "entropy.port",
         "tls.messages:vector, list16, encode_client_hello, decode_server_hello",
         "tls.cipher_suites:SUITES",
         "tls.hello",

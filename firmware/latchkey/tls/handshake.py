@@ -72,6 +72,9 @@ class Handshake:
             self.over("hello")
             group, point = yield from self.server_authentication()
             self.over("server_auth")
+            import latchkey.crypto.gcm  # what stays is loaded before what is dropped sooner, so as not to stand in its gaps
+            import latchkey.tls.finish
+
             self.c.stage = "server_hello_done"
             kind, _ = yield from f.header()
             client = None
