@@ -9,9 +9,10 @@ import hashlib
 import json
 from pathlib import Path
 
-from tools.bundle import join, names, parameters, reserved, table
+from tools.bundle import join, parameters, rename, reserved, table
 from tools.bundle.groups import GROUPS
 from tools.bundle.package import Package
+from tools.bundle.plan import Plan
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 SOURCES = ROOT / "firmware" / "latchkey"
@@ -24,13 +25,13 @@ def make(short: bool = True) -> tuple[dict[str, str], dict[str, dict[str, list[s
     table.keep_constants(package)
     if short:
         parameters.shorten(package)
-    plan = join.Plan(package, GROUPS)
+    plan = Plan(package, GROUPS)
     table.face(plan)
     table.release(plan)
     written = join.bundle(plan)
     told: dict[str, dict[str, list[str]]] = {}
     if short:
-        written, told = names.shorten(plan, written)
+        written, told = rename.shorten(plan, written)
     return {path: ast.unparse(tree) + "\n" for path, tree in table.files(plan, written).items()}, told
 
 

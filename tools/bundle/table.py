@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import ast
 
-from tools.bundle.join import BundleError, Plan, Unit
 from tools.bundle.package import Const, Module, Package, Thing
+from tools.bundle.plan import BundleError, Plan, Unit
 
 # How a stub looks things up: a group that was dropped is loaded again, and the stub holds nothing of it.
 _STUB = """
