@@ -31,7 +31,7 @@ help: ## this list
 setup: ## a virtual environment in .venv with pinned packages; later runs reuse it
 	@$(PYTHON) tools/setup.py
 
-build: setup ## firmware/latchkey as .mpy files in build/mpy/ARCH, and ARCH.romfs (ARCH="armv7emsp rv32imc": several)
+build: setup ## firmware/latchkey as .mpy files in build/mpy/ARCH and ARCH.romfs, bundled in ARCH-small (ARCH="armv7emsp rv32imc": several)
 	@$(RUN) tools/build.py $(ARCH)
 
 firmware: build ## MicroPython for the emulated Cortex-M7, from Debian's source and compiler (installs them if it may)
