@@ -43,13 +43,23 @@ def test_a_heap_that_is_too_small_is_told_from_one_that_is_not(peer: tuple[int, 
 
 @pytest.mark.targets("cortex_m")
 @pytest.mark.parametrize(
-    ("connections", "place", "kb"),
-    [(1, "frozen", 42), (1, "romfs", 74), (1, "mpy", 116), (3, "frozen", 47), (3, "romfs", 80), (3, "mpy", 124)],
+    ("connections", "place", "kb", "bundled_kb"),
+    [
+        (1, "frozen", 42, 36),
+        (1, "romfs", 74, 60),
+        (1, "mpy", 116, 94),
+        (3, "frozen", 47, 40),
+        (3, "romfs", 80, 67),
+        (3, "mpy", 124, 102),
+    ],
 )
-def test_frugal_mutual_handshakes_on_32_bits_fit_in(target: Emulated, tmp_path: Path, connections: int, place: str, kb: int) -> None:
+def test_frugal_mutual_handshakes_on_32_bits_fit_in(
+    target: Emulated, tmp_path: Path, connections: int, place: str, kb: int, bundled_kb: int
+) -> None:
     trusted, servers = bench_cortex_m7.prepare(tmp_path)
     with OpenSSL(servers["two"], trusted, groups="P-256", options=["-rev"]) as server:
         assert bench_cortex_m7.fits(tmp_path, server, kb * 1024, 4096, place, True, connections)
+        assert bench_cortex_m7.fits(tmp_path, server, bundled_kb * 1024, 4096, place, True, connections, small=True)
         assert not bench_cortex_m7.fits(tmp_path, server, 24 * 1024, 4096, place, True, connections)
 
 

@@ -120,8 +120,6 @@ def smallest_heap(folder: Path, peer: OpenSSL, receive: int, place: str, frugal:
     with the bundle.
     """
     low, high = 16 * 1024, 192 * 1024
-    (folder / "lib").unlink()
-    (folder / "lib").symlink_to(build.compiled(BOARD.arch, small))
     while high - low > HEAP_STEP:
         middle = (low + high) // 2
         if fits(folder, peer, middle, receive, place, frugal, connections, small):
@@ -137,6 +135,9 @@ def largest_block(printed: str) -> int:
 
 
 def fits(folder: Path, peer: OpenSSL, heap: int, receive: int, place: str, frugal: bool, connections: int = 1, small: bool = False) -> bool:
+    """Whether so many handshakes, one after the other, and a line both ways in each, fit in a heap of so many bytes."""
+    (folder / "lib").unlink()
+    (folder / "lib").symlink_to(build.compiled(BOARD.arch, small))
     uarts = UARTS[:connections]
     image = build.romfs(BOARD.arch, small) if place == "romfs" else b""
     emulator = Emulator(BOARD, folder, heap=heap, frozen=place == "frozen", small=small, romfs=image)
