@@ -230,6 +230,15 @@ def test_attributes_asked_of_self_alone_share_names_and_others_differ(tmp_path: 
     assert len(attributes) == 4 and len(set(attributes)) == 2  # _mine and _ours have one name, _shared another
 
 
+def test_a_class_and_its_bases_agree_on_names_whatever_the_base_is_called_there(tmp_path: Path) -> None:
+    base = "class Base:\n    def _step(self):\n        return self._width\n"
+    a = "from pack.b import Base as Other\n\nclass Kernel(Other):\n    def __init__(self):\n        self._width = 1\n"
+    c = "class Kernel:\n    def __init__(self):\n        self._high = self._low = 1\n"
+    found = made(tmp_path, {"__init__": "", "a": a, "b": base, "c": c}, {"_g": ("b",)}, short=True)
+    width = make.ast.parse(found["_g.py"]).body[0].body[0].body[0].value.attr  # pyright: ignore[reportAttributeAccessIssue]
+    assert width != "_width" and f"self.{width} = 1" in found["a.py"]
+
+
 def test_no_name_changes_that_somebody_may_ask_for() -> None:
     build.bundle_sources()
     changed = {old for old_names in json.loads((make.BUNDLE / "names.json").read_text())["attributes"].values() for old in old_names}

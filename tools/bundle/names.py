@@ -43,7 +43,7 @@ class Seen:
     attributes: Counter[str] = field(default_factory=Counter)
     elsewhere: set[str] = field(default_factory=set)  # attributes that are asked of something else than `self`
     by_family: dict[str, set[str]] = field(default_factory=dict)  # class -> attributes of its `self`, and what its body binds
-    bases: dict[str, list[str]] = field(default_factory=dict)
+    bases: dict[str, list[str]] = field(default_factory=dict)  # of all classes of that name
     words: dict[str, set[str]] = field(default_factory=dict)  # unit -> every plain name in it
     keywords: set[str] = field(default_factory=set)
     set_from_outside: set[str] = field(default_factory=set)  # attributes
@@ -54,6 +54,7 @@ class Collector(Scoped):
         super().__init__(module)
         self.seen = seen
         self.module = module
+        self.imported: dict[str, str] = {}  # as it is called here -> where it comes from
         self.classes: list[str] = []
         self.selves: list[str] = [""]
 
@@ -68,10 +69,12 @@ class Collector(Scoped):
                 words.add(node.id)
             elif isinstance(node, ast.alias):
                 words.add(node.asname or node.name)
+                self.imported[node.asname or node.name] = node.name
         self.each(self.module.tree.body)
 
     def visit_ClassDef(self, node: ast.ClassDef) -> ast.AST:
-        self.seen.bases[node.name] = [ast.unparse(base) for base in node.bases]
+        bases = [ast.unparse(base) for base in node.bases]
+        self.seen.bases.setdefault(node.name, []).extend(self.imported.get(base, base) for base in bases)
         self.classes.append(node.name)
         own = self.seen.by_family.setdefault(node.name, set())
         for statement in node.body:
