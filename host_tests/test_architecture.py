@@ -165,7 +165,7 @@ def test_native_code_lives_in_kernels_alone() -> None:
     assert all(name.startswith(("kernel_viper", "kernel_thumb2")) for name in users), users
 
 
-_DEPTHS = """
+DEPTHS = """
 import sys, builtins
 names = sys.stdin.read().split()
 real = builtins.__import__
@@ -199,7 +199,7 @@ for name in names:
 def test_no_import_nests_deeper_than_a_boards_stack_allows() -> None:
     """Each module imported first of all, in the interpreter itself; an import in a function starts where its caller stands."""
     names = [name for name in modules() if "kernel_thumb2" not in name]
-    done = micropython_process(_DEPTHS, input="\n".join(names))
+    done = micropython_process(DEPTHS, input="\n".join(names))
     assert done.returncode == 0, done.stderr
     rows = [line.split(" ", 2) for line in done.stdout.splitlines()]
     assert len(rows) == len(names)

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+import test_architecture
 from host_tests.peers.real import OpenSSL
 from targets import micropython_process
 from tools import build, pki
@@ -149,6 +150,16 @@ def test_a_traceback_is_told_in_the_sources_names() -> None:
     line = f'  File "_path", line 1, in {short}\n'
     assert command.explain(line, told) == '  File "_path", line 1, in x509.path.judge_ca\n'
     assert command.explain("MemoryError: \n", told) == "MemoryError: \n"
+
+
+def test_imports_nest_no_deeper_than_in_the_package(package: Package, bundle: Path) -> None:
+    names = [module.full for module in package.modules.values() if "kernel_thumb2" not in module.name]
+    done = micropython_process(
+        test_architecture.DEPTHS, input="\n".join([*names, *(f"latchkey.{group}" for group in groups.GROUPS)]), path=[bundle]
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    rows = [line.split(" ", 2) for line in done.stdout.splitlines()]
+    assert not [way for _, depth, way in rows if int(depth) > test_architecture.DEEPEST]
 
 
 # How it is made

@@ -272,7 +272,8 @@ def bundle(plan: Plan) -> dict[str, ast.Module]:
         body: list[ast.stmt] = []
         for member in unit.members:
             body += Rewriter(plan, unit, fresh(plan.package.modules[member])).statements()
-        heads = [_import(home, name, local) for (home, name), local in unit.heads.items()]
+        order = [other.full for other in plan.units.values()]  # what others build on first, so that imports nest less
+        heads = [_import(*key, local) for key, local in sorted(unit.heads.items(), key=lambda head: order.index(head[0][0]))]
         if unit.joined:
             heads = [_foreign(name, meaning) for name, meaning in unit.foreign.items()] + heads
         written[unit.name] = ast.fix_missing_locations(Merger().visit(ast.Module(heads + body, [])))
