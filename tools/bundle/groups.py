@@ -47,7 +47,6 @@ GROUPS = {
     "_certificate": (
         "x509.signature:_ECDSA_SHA, _RSA_SHA, scheme_of, hash_of",
         "x509.rdn",
-        "x509.name",
         "x509.pem",
         "x509.anchor",
         "x509.elements",

@@ -146,7 +146,7 @@ class Chain:
         policy, leaf = self._policy, self.leaf
         if leaf is None:
             raise Fault(_NO_CERTIFICATE)
-        self._parser = self._reading = None
+        self._parser = self._reading = self.reference = None  # and so nothing of what reads certificates
         path = (leaf.name or "leaf",)
         kind, name, stapled = "UNVERIFIED", None, False
         if policy.verify:
