@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric import ec
 
 from peers.real import OpenSSL
 from tools import pki
@@ -54,6 +55,9 @@ def run(case: str, port: int, folder: Path, **options) -> list[str]:
         "closing_is_never_half_done",
         "wipes_on_close",
         "unverified_says_so",
+        "pins_beside_cert_none_are_a_mistake_that_is_named",
+        "giving_back_memory_may_fail_for_want_of_it",
+        "an_abandoned_handshake_leaves_the_collector_to_the_next",
         "names_in_the_hello",
         "names_that_are_none_are_refused_before_anything_leaves",
         "policy_errors_name_the_line",
@@ -113,7 +117,7 @@ def test_a_server_that_never_answers_meets_the_deadline(case: str, folder: Path)
 
 
 def reverse_lines(context: ssl.SSLContext, sock: socket.socket) -> None:
-    with context.wrap_socket(sock, server_side=True) as tls, tls.makefile("rwb") as file:
+    with contextlib.suppress(OSError), context.wrap_socket(sock, server_side=True) as tls, tls.makefile("rwb") as file:
         for line in file:
             file.write(line[:-1][::-1] + b"\n")
             file.flush()
@@ -126,6 +130,7 @@ def reverse_lines(context: ssl.SSLContext, sock: socket.socket) -> None:
         "handshakes_side_by_side_compute_in_their_own_idle_buffers",
         "handshakes_side_by_side_drop_nothing_that_the_other_needs",
         "a_release_at_each_step_of_a_handshake_only_slows_it_down",
+        "a_callback_that_reconnects_leaves_the_new_connection_its_buffers",
     ],
 )
 def test_connections_at_once(case: str, folder: Path) -> None:
@@ -180,5 +185,40 @@ def test_no_master_secret_stays_in_memory_after(end: str, folder: Path, tmp_path
             left = memory(client.pid)
             for part in range(0, 48, 16):  # the master secret is made in pieces of 32 bytes
                 assert master[part : part + 16] not in left, f"bytes {part} to {part + 16} of the master secret"
+        finally:
+            client.kill()
+
+
+LOAD = """
+import sys, latchkey
+context = latchkey.SSLContext(latchkey.PROTOCOL_TLS_CLIENT)
+try:
+    context.load_cert_chain(sys.argv[1], sys.argv[2])
+    print("loaded")
+except latchkey.TLSError as e:
+    print("refused", e.cause)
+sys.stdin.readline()
+"""
+
+
+@pytest.mark.parametrize(
+    ("which", "says"), [("its own", "loaded"), ("another's", "refused 310"), ("one before a torn block", "refused 311")]
+)
+def test_of_a_key_file_nothing_stays_in_memory_but_a_key_in_use(which: str, says: str, folder: Path, tmp_path: Path) -> None:
+    device, other = pki.demo()[2], pki.key("p256", "another")
+    files = device.write(tmp_path)
+    pem = pki.pem_of(other) if which == "another's" else device.key_pem
+    key = other if which == "another's" else device.key
+    (tmp_path / "key").write_bytes(pem + (b"-----BEGIN EC PRIVATE KEY-----\n" if "torn" in which else b""))
+    assert isinstance(key, ec.EllipticCurvePrivateKey)
+    scalar = key.private_numbers().private_value.to_bytes(32)
+    (tmp_path / "load.py").write_text(LOAD)
+    with start_micropython(tmp_path / "load.py", [files.chain, tmp_path / "key"], stdin=subprocess.PIPE) as client:
+        assert client.stdout and client.stdin
+        try:
+            assert client.stdout.readline() == says + "\n"
+            left = memory(client.pid)
+            assert pem.splitlines()[1] not in left
+            assert (scalar in left) == (says == "loaded")
         finally:
             client.kill()

@@ -48,7 +48,7 @@ class SSLContext:
     `trace`: called `(direction, message, bytes, note)` for each message; see `trace.Timeline`.
     `now`: a function that returns seconds since 1970, or None when the time is not known; by default the port's clock.
     `floor`: a time (seconds since 1970) that has certainly passed; a clock that says less is not believed.
-    `pins`: SHA-256 digests (32 bytes each) of SubjectPublicKeyInfo, one of which must stand in the server's path.
+    `pins`: SHA-256 digests (32 bytes each) of SubjectPublicKeyInfo, one of which must stand in the server's path; not with CERT_NONE.
     `random`: a source of randomness (default: `entropy.default()`).
     `key_agreement`, `verifier`: software by default; a chip's where the caller asks for it.
     `require_extended_master_secret`, `require_secure_renegotiation`: refuse a server without RFC 7627, RFC 5746.
@@ -105,7 +105,7 @@ class SSLContext:
         except Fault as fault:
             raise _error(fault)
         finally:
-            _loaded()
+            _over("loading")
         self._trust = trust  # not before it has an anchor
 
     def load_cert_chain(self, certfile, keyfile=None):
@@ -130,11 +130,9 @@ class SSLContext:
             room.lend(None)
             if packed:
                 packing.end()
-            _loaded()
+            _over("loading")
         if self.frugal:
-            from latchkey.release import after
-
-            after("certificate", "signatures")
+            _over("certificate", "signatures")
 
     def release(self):
         """Give back the heap of all modules that only a handshake needs, after one; the next one loads them again."""
@@ -155,6 +153,8 @@ class SSLContext:
         """
         if server_side:
             raise ValueError("latchkey is a TLS client")
+        if self.pins and self.verify_mode == CERT_NONE:
+            raise ValueError("with CERT_NONE pins are not looked at: leave CERT_REQUIRED, pins alone need no anchors")
         tls = self._wrap(sock, server_hostname)
         if do_handshake_on_connect:
             tls.do_handshake()
@@ -224,6 +224,10 @@ class SSLContext:
             buffers[2].take_over()
         return buffers
 
+    def lent_to(self, tls):
+        """Whether a connection, dead or alive, still has its buffers."""
+        return any(buffers[2] is tls for buffers in self._buffers)
+
     def _idle(self):
         """`(buf, start, end)` of a receive buffer that no connection has."""
         for receive, _, owner in self._buffers:
@@ -232,7 +236,7 @@ class SSLContext:
         return b"", 0, 0
 
     def prepare(self):
-        """What a handshake needs and the caller did not set: randomness, key agreement, verification. Faults without randomness."""
+        """What a handshake needs and the caller did not set: randomness, key agreement. Faults without randomness."""
         if self.random is None:
             from latchkey import entropy
 
@@ -241,10 +245,6 @@ class SSLContext:
             from latchkey.tls.key_agreement import Ephemeral
 
             self.key_agreement = Ephemeral()
-        if self.verifier is None:
-            from latchkey.crypto import verify
-
-            self.verifier = verify
 
 
 def _error(fault):
@@ -252,8 +252,11 @@ def _error(fault):
     return TLSError(fault.cause, describe(fault.cause, fault.detail)[1])
 
 
-def _loaded():
-    """What reads anchors and identities is not needed again."""
-    from latchkey.release import after
+def _over(*parts):
+    """Give back the heap of what was needed for these alone; where there is no memory to do it, it stays."""
+    try:
+        from latchkey.release import after
 
-    after("loading")
+        after(*parts)
+    except MemoryError:
+        pass

@@ -115,7 +115,8 @@ def _advance(tls):
             if request == CLOSED:
                 return 0
             tls._progress()
-            if tls._c.owes_no_renegotiation and not tls._pending:  # a HelloRequest is answered once, when the way out is free
+            # A HelloRequest is answered once, when the way out is free.
+            if tls._c.owes_no_renegotiation and not tls._pending and not tls._closing:
                 tls._c.pay()
                 tls._write_transport()
             if request == READ and not tls._read_transport() and not tls._wait(_IN):
@@ -158,7 +159,7 @@ def _write(tls, view):
     tls._start_waiting()
     if not tls._shake():
         return None
-    if tls._pending and tls._pending_digest != _digest(tls, view):
+    if tls._pending and tls._pending_digest not in (None, _digest(tls, view)):
         raise ValueError("write() is to be repeated with the same data until its length comes back")
     whole = False
     try:
@@ -174,6 +175,7 @@ def _write(tls, view):
         raise tls._fail(e)
     finally:
         if tls._pending and not whole and not tls._dead:
+            tls._pending_digest = None  # not known, should there be no memory for it
             tls._pending_digest = _digest(tls, view)
     if not whole:
         return None

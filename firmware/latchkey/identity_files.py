@@ -35,6 +35,8 @@ def load(certfile, keyfile, context):
     if not hasattr(keyfile, "sign"):
         key = yield from _software_key(certfile if keyfile is None else keyfile, context)
     if key.public_key != leaf.public_key:
+        if key is not keyfile:
+            key.wipe()
         raise Fault(_KEY_NOT_THE_LEAFS)
     return Identity(certificates, length, key, tuple(issuers))
 
@@ -69,9 +71,13 @@ def _software_key(source, context):
     finally:
         if data is not source:
             wipe(data)
-    if not p256.in_range(scalar):
-        raise Fault(_KEY_NOT_UNDERSTOOD, "its number is out of range")
-    point = yield from p256.public(scalar)
+    try:
+        if not p256.in_range(scalar):
+            raise Fault(_KEY_NOT_UNDERSTOOD, "its number is out of range")
+        point = yield from p256.public(scalar)
+    except BaseException:
+        wipe(scalar)
+        raise
     return SoftwareKey(scalar, (_SECP256R1, point), context)
 
 
@@ -84,6 +90,7 @@ def _first_scalar(data, source):
             if der is not source:  # which may be a constant in flash
                 wipe(der)
     except (ValueError, Fault):
+        wipe(scalar or b"")
         raise Fault(_KEY_NOT_UNDERSTOOD, "a P-256 key in PKCS#8 or SEC 1 is expected")
     return scalar
 

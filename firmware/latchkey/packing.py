@@ -13,12 +13,17 @@ _SHORT = 131072 if sys.maxsize >> 32 else 81920  # bytes of free heap in which a
 _OFTEN = const(32)  # collections while what was free is used once
 
 
+_threshold = -1  # that was set here last
+
+
 def begin(frugal):
     """True if the heap is short, or to be treated so; `end()` is due then. False where somebody has set the collector's threshold."""
-    if gc.threshold() >= 0 or (not frugal and gc.mem_free() >= _SHORT):
+    global _threshold
+    if gc.threshold() not in (-1, _threshold) or (not frugal and gc.mem_free() >= _SHORT):
         return False
     gc.collect()
     gc.threshold(gc.mem_free() // _OFTEN)
+    _threshold = gc.threshold()  # where a handshake was left half-way, the next one ends it
     try:
         if not frugal:  # where they would stand beside what is dropped before they are wanted
             from latchkey.crypto import aes, ghash

@@ -1,8 +1,8 @@
 """Giving back the heap of modules that only a handshake needs; the next handshake loads them again.
 
 A module is dropped from `sys.modules` and from its package; what anything else still refers to stays where it is. The ESP32 never
-gives back native code before a soft reset. So kernels stay, and what a kernel's choice is kept in, but for those of the curves where
-the core runs inline assembler, which lies in the heap.
+gives back native code before a soft reset. So kernels stay, but for those of the curves where the core runs inline assembler, which lies in
+the heap. A choice of kernel that is dropped is made and tested again.
 """
 
 import sys

@@ -93,13 +93,13 @@ class SSLSocket(io.IOBase):
                     request = None
                 if self._dead:  # a callback closed the connection within this step, which went on to its end
                     job.close()
-                    self._c.wipe()
+                    self._forget()
                     break
                 if request is None:
                     self._job = None
                     self._pack_no_more()
                     if self._settings.frugal:
-                        self._settings.release()
+                        self._release()
                     break
                 if not self._serve(request):
                     return False
@@ -107,6 +107,12 @@ class SSLSocket(io.IOBase):
             raise self._fail(e)
         self._alive()  # a callback may have closed it
         return True
+
+    def _release(self):
+        try:
+            self._settings.release()
+        except MemoryError:
+            pass  # then what the handshake needed stays a while
 
     def _begin(self):
         if "latchkey.tls.handshake" not in sys.modules:
@@ -318,7 +324,7 @@ class SSLSocket(io.IOBase):
         """The one place where a connection fails; returns the exception to raise."""
         timed_out, self._timed_out = self._timed_out, False
         if self._dead:  # since a callback closed it: the step went on without keys, and this may be what came of it
-            self._c.wipe()
+            self._forget()
             return self._epitaph() if isinstance(e, (Fault, TypeError, ValueError)) else e
         if self._c.established() and (timed_out or (isinstance(e, OSError) and e.errno == errno.EAGAIN)):
             return e  # nothing is lost: the caller may try again
@@ -340,6 +346,13 @@ class SSLSocket(io.IOBase):
             return TLSError(cause, sentence, alert, stage)
         self._die((_TRANSPORT_FAILED if isinstance(e, OSError) else _INTERRUPTED, None, None, stage))
         return e
+
+    def _forget(self):
+        """What a step left that went on after a callback had ended the connection; the buffers may be another's by now."""
+        if self._settings.lent_to(self):
+            self._c.wipe()
+        else:
+            self._c.forget()
 
     def _say(self, alert):
         """Send an alert, as far as the transport takes it at once."""

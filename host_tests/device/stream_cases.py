@@ -678,6 +678,62 @@ def handshakes_side_by_side_drop_nothing_that_the_other_needs(port, _):
             tls.close()
 
 
+def a_callback_that_reconnects_leaves_the_new_connection_its_buffers(port, _):
+    context = latchkey.SSLContext(latchkey.PROTOCOL_TLS_CLIENT, receive_buffer=2048)
+    context.load_verify_locations(sys.argv[3] + "/root.pem")
+    made = []
+
+    def reconnect(direction, message, size, note=""):
+        if message == "ServerHello" and not made:
+            made.append(None)
+            tls = context.wrap_socket(connect(port), server_hostname="localhost")
+            tls.write(b"x" * 999 + b"\n")
+            assert tls.recv(1) == b"x"  # the rest of the record is in the buffer
+            made[0] = tls
+
+    context.trace = reconnect
+    try:
+        context.wrap_socket(connect(port), server_hostname="localhost")
+        raise Exception("a connection without buffers works")
+    except latchkey.TLSError as e:
+        assert e.cause == 301, e
+    assert made[0].readline() == b"x" * 998 + b"\n"
+
+
+def pins_beside_cert_none_are_a_mistake_that_is_named(port, context):
+    context.verify_mode = latchkey.CERT_NONE
+    context.pins = [bytes(32)]
+    try:
+        context.wrap_socket(None, server_hostname="localhost")
+        raise Exception("wrapped")
+    except ValueError as e:
+        assert "CERT_REQUIRED" in str(e)
+
+
+def giving_back_memory_may_fail_for_want_of_it(port, context):
+    from latchkey import release
+
+    def fail(*_):
+        raise MemoryError
+
+    context.frugal = True
+    kept = release.handshake
+    release.handshake = fail
+    tls = context.wrap_socket(connect(port), server_hostname="localhost")
+    release.handshake = kept
+    echo(tls)
+
+
+def an_abandoned_handshake_leaves_the_collector_to_the_next(port, context):
+    context.frugal = True
+    tls = context.wrap_socket(connect(port), server_hostname="localhost", do_handshake_on_connect=False)
+    next(steps(tls))
+    assert gc.threshold() > 0
+    del tls
+    echo(context.wrap_socket(connect(port), server_hostname="localhost"))
+    assert gc.threshold() == -1
+
+
 def a_release_at_each_step_of_a_handshake_only_slows_it_down(port, _):
     context = latchkey.SSLContext(latchkey.PROTOCOL_TLS_CLIENT, receive_buffer=2048)
     context.load_verify_locations(sys.argv[3] + "/root.pem")

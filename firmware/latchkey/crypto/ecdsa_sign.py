@@ -42,10 +42,11 @@ def sign_with(group, scalar, digest, additional):
     curve = ecdsa.curve_of(group)
     size = curve.size
     z = ecdsa.reduced(curve, digest).to_bytes(size, "big")
-    nonces = Nonces(len(digest), scalar, z, additional)
     nonce = bytearray(size)
     kernel = machine.open(curve.order, _SLOTS)
+    nonces = None
     try:
+        nonces = Nonces(len(digest), scalar, z, additional)
         while True:
             nonces.draw_into(nonce, curve.order[1])
             yield 0
@@ -62,7 +63,8 @@ def sign_with(group, scalar, digest, additional):
                 return _encode(r, s)
     finally:
         wipe(nonce)
-        nonces.wipe()
+        if nonces:
+            nonces.wipe()
         kernel.wipe()
 
 
@@ -113,10 +115,12 @@ class Nonces:
         for part in parts:
             mac.update(part)
         key = bytearray(len(self._v))
-        mac.digest_into(key)
-        mac.wipe()
-        self._mac = HMAC(key, _HASHES[len(key)])
-        wipe(key)
+        try:
+            mac.digest_into(key)
+            mac.wipe()
+            self._mac = HMAC(key, _HASHES[len(key)])
+        finally:
+            wipe(key)
         self._advance()
 
     def _advance(self):

@@ -25,6 +25,7 @@ class ClientAuthentication:
         self.f = handshake.f
         self.settings = handshake.settings
         self.note = handshake.note
+        self.verify = handshake.verify
         self.scheme: "int | None" = None
 
     def recv_certificate_request(self):
@@ -102,7 +103,7 @@ class ClientAuthentication:
         self.c.stage = "certificate_verify"
         identity, scheme = self.settings.identity, self.scheme
         signature = yield from identity.sign(scheme, digest)
-        if not (yield from self.settings.verifier.verify(scheme, identity.public_key, digest, signature)):
+        if not (yield from self.verify(scheme, identity.public_key, digest, signature)):
             raise Fault(_OWN_SIGNATURE_WRONG)
         n = len(signature)
         yield from f.begin(_CERTIFICATE_VERIFY, n + 4)

@@ -1,6 +1,6 @@
 """What stays of a connection after its handshake: two record directions, what was established, and the rules of the data phase.
 
-Application data flows when three tokens are set, each by the function of `handshake.py` that established it: `peer_ok`,
+Application data flows when three tokens are set, each by the function of `server_auth.py` or `finish.py` that established it: `peer_ok`,
 `key_exchange_ok`, `finished_ok`. No I/O here; the requests are those of `record.py`, and CLOSED after the peer's close_notify.
 What a received alert means (RFC 5246 section 7.2) is here, too; which alert a fault sends is in `errors.py`.
 """
@@ -162,9 +162,14 @@ class Connection:
         """Forget the keys and whatever the buffers hold."""
         from latchkey.crypto.util import wipe
 
+        self.forget()
+        wipe(self.reader.buf)
+        wipe(self.writer.buf)
+
+    def forget(self):
+        """Forget the keys."""
         for direction in (self.reader, self.writer):
             if direction.protection:
                 direction.protection.wipe()
-            wipe(direction.buf)
         self.key_exchange_ok = None
         self.finished_ok = None

@@ -140,6 +140,13 @@ class Handshake:
 
             after(part)
 
+    def verify(self, scheme, key, digest, signature):
+        """A job: whether it is the key's signature, by the caller's verifier, else in software."""
+        verifier = self.settings.verifier
+        if verifier is None:
+            from latchkey.crypto import verify as verifier
+        return verifier.verify(scheme, key, digest, signature)
+
     def note(self, direction, name, size, text=""):
         if self.c.trace:
             self.c.trace(direction, name, size, text)

@@ -117,7 +117,7 @@ def recv_server_key_exchange(h, kind):
     digest = hashes.new(hash_name(scheme))
     for part in (h.randoms[0], h.randoms[1], parameters):
         digest.update(part)
-    if not (yield from h.settings.verifier.verify(scheme, key, digest.digest(), signature)):
+    if not (yield from h.verify(scheme, key, digest.digest(), signature)):
         raise Fault(_BAD_KEY_EXCHANGE_SIGNATURE)
     h.c.key_exchange_ok = group
     h.note("<", "ServerKeyExchange", size + 4, "group %d, signature %04x verified" % (group, scheme))

@@ -23,7 +23,8 @@ def blocks(data, labels):
         if dashes < 0 or end < 0:
             raise ValueError("a PEM block has no end")
         if label in labels:
-            yield binascii.a2b_base64(data[dashes + 5 : end])
+            text = memoryview(data)[dashes + 5 : end]  # a copy might be of a secret, and stay
+            yield binascii.a2b_base64(text)  # pyright: ignore[reportArgumentType]: the stubs know no buffers
         at = end + 1
 
 

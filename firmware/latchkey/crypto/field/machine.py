@@ -114,7 +114,8 @@ def _choose(field):
             continue
         if known_answer(kernel_class, modulus) == answer:
             return kernel_class
-        kernels.failed.append(module)
+        if module not in kernels.failed:  # it may have been chosen before, and dropped since
+            kernels.failed.append(module)
     from latchkey.crypto.field.kernel_portable import Kernel
 
     return Kernel
