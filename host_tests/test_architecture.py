@@ -26,7 +26,7 @@ MAY_IMPORT = {
     "entropy": {"errors", "crypto"},
     "secure_element": {"errors", "crypto"},
     "release": {"crypto"},
-    "packing": {"crypto"},
+    "packing": {"crypto", "release"},
     "tls": {"errors", "crypto", "x509", "release"},
     "trace": {"errors"},
     "identity": {"errors", "crypto"},

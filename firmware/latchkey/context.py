@@ -104,8 +104,6 @@ class SSLContext:
                 trust.add(cadata)
         except Fault as fault:
             raise _error(fault)
-        finally:
-            _over("loading")
         self._trust = trust  # not before it has an anchor
 
     def load_cert_chain(self, certfile, keyfile=None):
@@ -130,9 +128,13 @@ class SSLContext:
             room.lend(None)
             if packed:
                 packing.end()
-            _over("loading")
         if self.frugal:
-            _over("certificate", "signatures")
+            try:
+                from latchkey.release import after
+
+                after("certificate", "signatures")
+            except MemoryError:
+                pass  # then they stay
 
     def release(self):
         """Give back the heap of all modules that only a handshake needs, after one; the next one loads them again."""
@@ -250,13 +252,3 @@ class SSLContext:
 def _error(fault):
     """A Fault outside any connection, as the exception the caller knows."""
     return TLSError(fault.cause, describe(fault.cause, fault.detail)[1])
-
-
-def _over(*parts):
-    """Give back the heap of what was needed for these alone; where there is no memory to do it, it stays."""
-    try:
-        from latchkey.release import after
-
-        after(*parts)
-    except MemoryError:
-        pass

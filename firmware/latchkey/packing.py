@@ -1,7 +1,8 @@
 """Loading modules into a short heap: the collector runs often meanwhile.
 
 Otherwise garbage would come to stand between what stays, and its gaps would be too small for anything: that takes a sixth more heap. What
-needs the largest pieces, 3 KB of native code, is loaded before the rest; it stays in any case.
+needs the largest pieces, 3 KB of native code, is loaded before the rest; it stays in any case. What anchors and identity were read with
+is dropped.
 """
 
 import gc
@@ -21,6 +22,9 @@ def begin(frugal):
     global _threshold
     if gc.threshold() not in (-1, _threshold) or (not frugal and gc.mem_free() >= _SHORT):
         return False
+    from latchkey.release import after
+
+    after("loading")
     gc.collect()
     gc.threshold(gc.mem_free() // _OFTEN)
     _threshold = gc.threshold()  # where a handshake was left half-way, the next one ends it
