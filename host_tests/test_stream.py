@@ -55,6 +55,7 @@ def run(case: str, port: int, folder: Path, **options) -> list[str]:
         "closing_is_never_half_done",
         "wipes_on_close",
         "unverified_says_so",
+        "nothing_leaves_after_our_close_notify",
         "pins_beside_cert_none_are_a_mistake_that_is_named",
         "giving_back_memory_may_fail_for_want_of_it",
         "an_abandoned_handshake_leaves_the_collector_to_the_next",

@@ -700,6 +700,19 @@ def a_callback_that_reconnects_leaves_the_new_connection_its_buffers(port, _):
     assert made[0].readline() == b"x" * 998 + b"\n"
 
 
+def nothing_leaves_after_our_close_notify(port, context):
+    tls = context.wrap_socket(connect(port), server_hostname="localhost")
+    echo(tls)
+    tls.shutdown()
+    written = tls.bytes_written
+    tls._c.owes_no_renegotiation = True  # as if a HelloRequest had come
+    try:
+        assert tls.recv(1) == b""
+    except latchkey.TLSError as e:
+        assert e.cause == 302, e  # a server that closes without a word
+    assert tls.bytes_written == written
+
+
 def pins_beside_cert_none_are_a_mistake_that_is_named(port, context):
     context.verify_mode = latchkey.CERT_NONE
     context.pins = [bytes(32)]
