@@ -10,7 +10,8 @@ alone. A stream cut without it raises TLSError(TRUNCATED).
 
 Every failure goes through `_fail`: the alert is sent, the secrets are wiped, the transport is closed, the cause is remembered. After
 that every call raises it again. What leaves: TLSError, the transport's own OSErrors (ETIMEDOUT by `settimeout` among them; a
-timeout in the data phase harms nothing), MemoryError, and what the caller's own callbacks raise.
+timeout in the data phase harms nothing), MemoryError, ValueError for a `write` that was to be repeated and has other data, and what
+the caller's own callbacks raise.
 """
 
 import errno
