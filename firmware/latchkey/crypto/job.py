@@ -6,6 +6,14 @@ from micropython import const
 
 from latchkey.errors import Fault
 
+try:
+    from _thread import get_ident as thread  # a number for the thread that calls, 0 where the port has but one
+except ImportError:
+
+    def thread():
+        return 0
+
+
 _VANISHED_MS = const(5000)
 _PATIENCE_MS = const(30000)
 
