@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 
+import versions
 from targets import CaseRun, Result, Target, TargetError, TargetLost, cases_of, make
 from tools import build, firmware_build, interpreter
 
@@ -78,8 +79,9 @@ def chosen(config: pytest.Config, only: tuple[str, ...] = ()) -> list[str]:
 def pytest_report_header(config: pytest.Config) -> list[str]:
     loads = "the sources" if build.sources() else "build/mpy"
     loads = f"the bundle ({loads})" if build.bundled() else loads
+    lines = [f"micropython: {interpreter.find()}", f"package: {loads}", f"met here: {versions.met()}"]
     left_out = config.stash[LEFT_OUT]
-    return [f"micropython: {interpreter.find()}", f"package: {loads}", *([f"LEFT OUT: {left_out}"] if left_out else [])]
+    return [*lines, f"LEFT OUT: {left_out}"] if left_out else lines
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:

@@ -1,6 +1,9 @@
 """The harness itself: what runs on a target comes back whole, and what goes wrong there is told, not swallowed."""
 
+import ast
 import os
+import re
+import ssl
 import subprocess
 import sys
 from pathlib import Path
@@ -263,3 +266,30 @@ def test_an_interpreter_that_is_none_is_refused(tmp_path: Path) -> None:
 def test_the_interpreter_is_probed_for_what_it_can_do(micropython: Interpreter) -> None:
     assert micropython.release >= (1, 24)
     assert set(micropython.features) == {"hashlib", "cryptolib", "tls", "native", "viper"}
+
+
+def test_a_run_says_which_versions_it_met(tmp_path: Path) -> None:
+    file = tmp_path / "test_nothing.py"
+    file.write_text("def test_a(): pass\n")
+    [met] = [line for line in pytest_on(file, "--target=unix", ci="").stdout.splitlines() if line.startswith("met here: ")]
+    assert re.search(r"\bopenssl \d+\.\d+\.\d+, ", met)
+    assert f"Python's ssl {ssl.OPENSSL_VERSION.split()[1]}" in met
+
+
+# Who may look at what the machine has, and for what. Verdicts come from RFCs, from the project's vectors and from pinned packages.
+OF_THE_MACHINE = {
+    "import ssl": {"test_stream.py", "versions.py"},  # a server, whose handshakes succeed; what the header says
+    "/etc/": set(),
+    "/usr/share": set(),
+}
+
+
+def test_no_verdict_comes_from_a_library_or_a_file_of_the_machine() -> None:
+    for path in (ROOT / "host_tests").rglob("*.py"):
+        if path.name == Path(__file__).name:
+            continue
+        nodes = list(ast.walk(ast.parse(path.read_text())))
+        said = {f"import {alias.name}" for node in nodes if isinstance(node, ast.Import) for alias in node.names}
+        said |= {node.value for node in nodes if isinstance(node, ast.Constant) and isinstance(node.value, str)}
+        used = {what for what in OF_THE_MACHINE if any(text.startswith(what) for text in said)}
+        assert [what for what in used if path.name not in OF_THE_MACHINE[what]] == [], path

@@ -9,6 +9,7 @@ for error messages, and is stopped at the end whatever happened. All speak TLS 1
 client certificate below that root. A server that is not installed raises Missing, which names the Debian package.
 """
 
+import os
 import shutil
 import socket
 import subprocess
@@ -31,7 +32,7 @@ class Missing(Exception):
 
 def program(name: str, package: str) -> str:
     """The path of a program, or Missing."""
-    found = shutil.which(name, path="/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin")
+    found = shutil.which(name, path=os.environ.get("PATH", os.defpath) + ":/usr/local/sbin:/usr/sbin:/sbin")  # servers lie in sbin
     if found is None:
         raise Missing(f"{name} is missing: apt-get install {package}")
     return found
