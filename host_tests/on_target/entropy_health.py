@@ -173,3 +173,11 @@ def rejects_a_claim_below_one_bit_per_byte():
     except ValueError:
         return
     raise AssertionError("no test fits such a source")
+
+
+def a_source_stuck_at_a_word_is_named_with_it():
+    source = _Source(bad=lambda n: b"\x01\x02\xab\x00" * 8 if n > 6 else None)
+    monitor = Monitor(source)
+    assert _cause(monitor) is None and _cause(monitor) == DEAD
+    assert "01 02 AB 00" in complaint(monitor)
+    assert source.blocks == 8, "in its first block"

@@ -1,8 +1,12 @@
-"""Health tests over a source: SP 800-90B section 4.4 and the dead patterns, at start-up and on every byte drawn.
+"""Health tests over a source: SP 800-90B section 4.4 and what a dead source gives, at start-up and on every byte drawn.
 
 The samples are bytes. Cut-offs are for a false alarm in 2^40 samples (repetition) or windows of 512 (proportion), from the
 min-entropy that the source states. On conditioned output (a chip's Random, most microcontrollers' generators) such tests
 see total failure only: a generator that is predictable yet looks random passes them.
+
+A generator that is stuck repeats what it makes at a time: the same block again and again, or a few in turn. So blocks are cut as the source
+makes them, for in pieces of another length the same block does not come again before as many of them as fit their common multiple;
+and each is compared with the 16 before it, also with those from before the source was put out.
 """
 
 import hashlib
@@ -18,13 +22,19 @@ _REPETITION = const(703)
 _PROPORTION = const(704)
 _DEAD_PATTERN = const(705)
 
-_BLOCK = const(32)
+_BLOCK = const(32)  # of a source that does not say
+_LEAST_BLOCK = const(16)  # shorter ones would come again by chance
+_FINGERPRINT = const(8)  # bytes of a block's SHA-256
+_REMEMBERED = const(128)  # bytes of fingerprints: 16 blocks
+_STARTUP_BLOCKS = const(4)  # at least: one more than the longest cycle that a first seed is to be safe from
 _WINDOW = const(512)
 _RAW_STARTUP = const(1024)  # samples, SP 800-90B section 4.3
 _CONDITIONED_STARTUP = const(128)  # total failure shows in the first block; more would cost a chip 0.2 s and more
 
 # (bits of min-entropy per byte, repetition cut-off, proportion cut-off): 1 + ceil(40 / H), 1 + CRITBINOM(512, 2^-H, 1 - 2^-40)
 _CUTOFFS = ((8, 6, 19), (7, 7, 26), (6, 8, 35), (4, 11, 78), (2, 21, 201), (1, 41, 336))
+
+_DEAD = {b"\x00\x00\x00\x00": "all zero", b"\xff\xff\xff\xff": "all one"}
 
 
 def cutoffs(min_entropy):
@@ -33,6 +43,11 @@ def cutoffs(min_entropy):
         if min_entropy >= bits:
             return repetition, proportion
     raise ValueError("a source must state at least 1 bit of min-entropy per byte")
+
+
+def block_size(source):
+    """Bytes that the source makes at a time: what is drawn and compared as one."""
+    return getattr(source, "block", _BLOCK)
 
 
 def test_only(source):
@@ -56,6 +71,8 @@ class Monitor:
     def __init__(self, source):
         self.source = source
         self.repetition_cutoff, self.proportion_cutoff = cutoffs(source.min_entropy)
+        if block_size(source) < _LEAST_BLOCK:
+            raise ValueError("a source's block must have 16 bytes or more")
         self.drawn = self.startups = self.failures = 0
         self.failure = None  # the Fault that put it out
         self.passed = False  # start-up
@@ -64,14 +81,14 @@ class Monitor:
         self._repeats = 0
         self._first = self._count = 0  # adaptive proportion: the window's first value and how often it came
         self._seen = _WINDOW
-        self._block = None  # fingerprint of the last block
+        self._blocks = b""  # fingerprints of the last ones
 
     def ready(self):
         """True if the source is ready and has not failed since it last passed."""
         return self.source.ready() and (self.failure is None or self.failure.cause == _SOURCE_NOT_READY)
 
     def draw(self, buf, wait=True):
-        """Job: fill `buf` (a multiple of 32 bytes) with tested bytes. Faults with the reason; `buf` is then zeroed.
+        """Job: fill `buf` (whole blocks of the source) with tested bytes. Faults with the reason; `buf` is then zeroed.
 
         Without `wait` a device that another task is using is not waited for: whoever blocks would wait for ever.
         """
@@ -80,8 +97,10 @@ class Monitor:
             if not hasattr(self.source, "filling") and not self.source.ready():
                 raise Fault(_SOURCE_NOT_READY, f"{self.source.name}: {self.source.why_not()}")
             if not self.passed:
-                left = _CONDITIONED_STARTUP if getattr(self.source, "conditioned", False) else _RAW_STARTUP
-                self._value, self._seen, self._block = -1, _WINDOW, None
+                block = block_size(self.source)
+                samples = _CONDITIONED_STARTUP if getattr(self.source, "conditioned", False) else _RAW_STARTUP
+                left = max(-(-samples // block), _STARTUP_BLOCKS) * block
+                self._value, self._seen = -1, _WINDOW
                 while left > 0:  # the samples are thrown away
                     yield from self._fill(memoryview(buf)[: min(left, len(buf))], wait)
                     left -= len(buf)
@@ -109,20 +128,21 @@ class Monitor:
             yield from source.filling(buf)
         else:
             source.fill(buf)
-        for start in range(0, len(buf), _BLOCK):
-            self._test(buf, start)
+        block = block_size(source)
+        for start in range(0, len(buf), block):
+            self._test(memoryview(buf)[start : start + block])
             yield 0
 
-    def _test(self, buf, start):
-        """One block: dead patterns, then each byte through both tests of section 4.4."""
-        block = memoryview(buf)[start : start + _BLOCK]
-        fingerprint = hashlib.sha256(block).digest()[:8]
-        if fingerprint == self._block:
-            raise Fault(_DEAD_PATTERN, self.source.name + ": a block equal to the last one")
-        self._block = fingerprint
-        for pattern, what in ((b"\x00", "all zero"), (b"\xff", "all one"), (b"\xff\xff\x00\x00", "FF FF 00 00"), (b"\xa5", "A5 A5")):
-            if block == pattern * (_BLOCK // len(pattern)):
-                raise Fault(_DEAD_PATTERN, f"{self.source.name}: {what}")
+    def _test(self, block):
+        """One block: a word and nothing else, those before it, then each byte through both tests of section 4.4."""
+        word = bytes(block[:4])
+        if block == (word * len(block))[: len(block)]:
+            what = _DEAD.get(word) or "each word equal to the last, " + " ".join(["%02X" % byte for byte in word])
+            raise Fault(_DEAD_PATTERN, f"{self.source.name}: {what}")
+        fingerprint = hashlib.sha256(block).digest()[:_FINGERPRINT]
+        if fingerprint in self._blocks:
+            raise Fault(_DEAD_PATTERN, self.source.name + ": a block equal to the last or to one of the 15 before it")
+        self._blocks = (self._blocks + fingerprint)[-_REMEMBERED:]
         for value in block:
             if value == self._value:
                 self._repeats += 1

@@ -12,7 +12,7 @@ from micropython import const
 from latchkey.crypto.job import Turn, run
 from latchkey.crypto.util import wipe
 from latchkey.entropy.drbg import HMAC_DRBG
-from latchkey.entropy.health import Monitor, counts, failed, test_only
+from latchkey.entropy.health import Monitor, block_size, counts, failed, test_only
 from latchkey.errors import Fault
 
 _NO_TRUSTED_SOURCE = const(700)
@@ -21,7 +21,7 @@ _SEEDING_ENDED = const(707)
 
 _FIRST_BITS = const(384)
 _RESEED_BITS = const(256)
-_BLOCK = const(32)
+_TRUSTED_BYTES = const(48)  # at least
 _UNTRUSTED_BYTES = const(32)
 _REQUESTS = const(1024)  # reseed after so many, and
 _AGE_MS = const(3600000)  # after an hour
@@ -146,7 +146,6 @@ class Pool:
 
 def _size(source, bits):
     """Bytes to draw: enough for `bits`, 48 at least, in whole blocks."""
-    if not counts(source):
-        return _UNTRUSTED_BYTES
-    need = -(-bits // source.min_entropy)
-    return -(-max(need, 48) // _BLOCK) * _BLOCK
+    need = max(-(-bits // source.min_entropy), _TRUSTED_BYTES) if counts(source) else _UNTRUSTED_BYTES
+    block = block_size(source)
+    return -(-need // block) * block

@@ -44,6 +44,7 @@ class RP2350:
     trusted = True
     conditioned = False
     min_entropy = 2
+    block = _BATCH
 
     def __init__(self, registers=None):
         self._registers = registers or uctypes.struct(_TRNG, _LAYOUT)

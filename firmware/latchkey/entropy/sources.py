@@ -1,6 +1,8 @@
 """Sources of randomness, as the seam has them: `fill(buf)`, `ready()`, `why_not()`, `name`, `trusted`, `min_entropy` (bits per byte).
 
 `conditioned` says that what comes out was hashed or whitened on the way, which shortens the start-up test and is said in the report.
+`block` is how many bytes it makes at a time, or a multiple of that of 16 bytes or more; 32 if it isn't there. Draws are whole blocks, and
+none may be as one of the 16 before it.
 A source that has to wait for a device may add `filling(buf)`, the same as a job, and `broken`, the causes of its Faults that say
 that its numbers are not to be used. `test_only` marks one that must never serve a product.
 """
