@@ -7,15 +7,8 @@ job yields: what one job has of it, no other job sees, and no other thread.
 
 import uctypes
 
+from latchkey.crypto.job import thread
 from latchkey.crypto.util import wipe
-
-try:
-    from _thread import get_ident
-except ImportError:
-
-    def get_ident():
-        return 0
-
 
 _lent = 0, None  # to which thread, the Room
 
@@ -56,13 +49,13 @@ class Room:
 def lend(room):
     """To what runs in this thread from now on; None ends it."""
     global _lent
-    _lent = get_ident(), room
+    _lent = thread(), room
 
 
 def lent():
     """The Room that is lent here, or None."""
-    thread, room = _lent
-    return room if thread == get_ident() else None
+    whose, room = _lent
+    return room if whose == thread() else None
 
 
 def take(n):

@@ -3,21 +3,25 @@
 A trusted source must pass its health tests and give 384 bits of stated min-entropy (256 and a nonce of 128) at the first seed and
 256 at each reseed, and never fewer than 48 bytes. Untrusted sources are mixed in and never counted. A source that calls itself
 `test_only` is counted so that tests can run, and its name stands in every report.
+
+It has no lock, and on RP2 the interpreter has none either: two threads could be given the same numbers. So a pool serves the thread that
+used it first, and refuses any other before it touches anything.
 """
 
 import time
 
 from micropython import const
 
-from latchkey.crypto.job import Turn, run
+from latchkey.crypto.job import Turn, run, thread
 from latchkey.crypto.util import wipe
 from latchkey.entropy.drbg import HMAC_DRBG
 from latchkey.entropy.health import Monitor, block_size, counts, failed, test_only
-from latchkey.errors import Fault
+from latchkey.errors import Fault, describe
 
 _NO_TRUSTED_SOURCE = const(700)
 _POOL_BUSY = const(706)
 _SEEDING_ENDED = const(707)
+_ANOTHER_THREAD = const(708)
 
 _FIRST_BITS = const(384)
 _RESEED_BITS = const(256)
@@ -42,6 +46,7 @@ class Pool:
         self._tried = 0  # and of the last attempt
         self._due_at = 0  # requests
         self._turn = Turn(_POOL_BUSY, _SEEDING_ENDED)
+        self._thread = None  # whose it is
 
     @property
     def name(self):
@@ -56,21 +61,34 @@ class Pool:
 
     def ready(self):
         """True if `fill` has a seed or a source that can give one."""
-        return self.drbg is not None or any(counts(m.source) and m.ready() for m in self.monitors)
+        return self.is_mine() and (self.drbg is not None or any(counts(m.source) and m.ready() for m in self.monitors))
 
     def why_not(self):
         """Each source with what is wrong with it and what to do; "" when ready."""
         if self.ready():
             return ""
+        if not self.is_mine():
+            return describe(_ANOTHER_THREAD)[1]
         from latchkey.entropy.reporting import complaints
 
         return complaints(self.monitors)
+
+    def is_mine(self):
+        """Whether the thread that calls may use it, which it keeps for this thread if no other came first."""
+        if self._thread is None:
+            self._thread = thread()
+        return self._thread == thread()
+
+    def _insist(self):
+        if not self.is_mine():
+            raise Fault(_ANOTHER_THREAD)
 
     def fill(self, buf):
         """Fill `buf` from the DRBG; Faults where no trusted source gave it a seed. Reseeds by count and age.
 
         It never waits for another task: where one is seeding, the old seed serves, and without any seed this is a Fault.
         """
+        self._insist()
         age = time.ticks_diff(time.ticks_ms(), self._tried)
         due = self.drbg is None or self.drbg.requests >= self._due_at or not 0 <= age < _AGE_MS
         if due and not (self.drbg and self._turn.taken()):
@@ -78,7 +96,7 @@ class Pool:
         try:
             self.drbg.fill(buf)
         except BaseException:
-            self.close()  # it stopped half-way, for want of memory or by Ctrl-C
+            self._end()  # it stopped half-way, for want of memory or by Ctrl-C
             raise
 
     def reseed(self, wait=True):
@@ -88,6 +106,7 @@ class Pool:
         Without a trusted source at hand a pool that has its seed goes on with it (a radio that was on at the start, a chip
         that another task is using); but a trusted source that fails its tests with none left beside it closes the pool.
         """
+        self._insist()
         return self._turn.take(self._reseed(wait), wait)
 
     def _reseed(self, wait):
@@ -103,14 +122,14 @@ class Pool:
                     try:
                         self.drbg.reseed(seed)
                     except BaseException:
-                        self.close()
+                        self._end()
                         raise
                     self.reseeds += 1
                 self.seeded = time.ticks_ms()
         finally:
             wipe(seed)
         if not counted and (sick or self.drbg is None):
-            self.close()
+            self._end()
             from latchkey.entropy.reporting import complaints
 
             raise Fault(_NO_TRUSTED_SOURCE, complaints(self.monitors))
@@ -135,7 +154,13 @@ class Pool:
         return counted, sick
 
     def close(self):
-        """Wipe the DRBG; the next `fill` seeds anew. What another task is drawing is lost: it may be too little for a first seed."""
+        """Wipe the DRBG, and belong to nobody: whichever thread uses it next seeds it anew. For the thread whose it is."""
+        self._insist()
+        self._end()
+        self._thread = None
+
+    def _end(self):
+        """Wipe the DRBG. What another task is drawing is lost: it may be too little for a first seed."""
         self._turn.holder = None
         for monitor in self.monitors:
             monitor.gave = False

@@ -33,6 +33,8 @@ def complaint(monitor, ready=None):
 
 def lines(pool):
     """The report as a list of strings."""
+    if not pool.is_mine():
+        return [pool.why_not()]
     out = []
     if pool.test_only:
         out.append("WARNING: a test-only source is in use; nothing made with it is secret")

@@ -9,4 +9,9 @@ TEXT = {
     705: ("DEAD_PATTERN", "dead source of randomness, {}: broken, unlocked or switched off; its bytes are not used"),
     706: ("POOL_BUSY", "another task is drawing the seed of the random numbers; let it finish, or try again"),
     707: ("SEEDING_ENDED", "the seed of the random numbers was not finished in time, another task drew one or closed the pool; try again"),
+    708: (
+        "ANOTHER_THREAD",
+        "the source of random numbers belongs to the thread that used it first, for it has no lock: connect in that thread, or let it call"
+        " latchkey.entropy.default().close() when it is done",
+    ),
 }
