@@ -8,9 +8,9 @@ JOBS ?= $(if $(findstring serial:,$(TARGET)),0,$(shell nproc 2>/dev/null || echo
 TESTS ?= host_tests
 
 # What runs on every kind of core.
-EVERY_CORE = $(addprefix host_tests/,test_emulated_board.py test_board_handshake.py test_faults_emulated.py test_aes_gcm.py test_hashes.py \
-	test_rsa.py test_curve_vectors.py test_field_machine.py test_kernels_from_source.py test_x509_every_cause.py \
-	test_x509_signatures.py \
+EVERY_CORE = $(addprefix host_tests/,boards/test_emulated_board.py tls/test_board_handshake.py tls/test_faults_emulated.py \
+	$(addprefix crypto/test_,aes_gcm.py hashes.py rsa.py curve_vectors.py field_machine.py kernels_from_source.py) \
+	x509/test_every_cause.py x509/test_signatures.py \
 	$(addprefix on_target/,alignment.py core.py crypto_gcm.py crypto_hashes.py p256.py p384.py x25519.py ecdsa.py \
 	ecdsa_encoding.py scalars.py field_digits.py field_machine.py))
 
@@ -29,39 +29,39 @@ help: ## this list
 	@echo '  SRC=1 loads sources instead of .mpy files, BUNDLE=1 the bundle; MICROPYTHON=path uses another interpreter (1.24 or later).'
 
 setup: ## a virtual environment in .venv with pinned packages; later runs reuse it
-	@$(PYTHON) tools/setup.py
+	@$(PYTHON) tools/build/setup.py
 
 build: setup ## firmware/latchkey as .mpy files in build/mpy/ARCH and ARCH.romfs, bundled in ARCH-small (ARCH="armv7emsp rv32imc": several)
-	@$(RUN) tools/build.py $(ARCH)
+	@$(RUN) -m tools.build.mpy $(ARCH)
 
 firmware: build ## MicroPython for the emulated Cortex-M7, from Debian's source and compiler (installs them if it may)
-	@$(RUN) -m tools.firmware_build --if-possible QEMU_CORTEX_M7
+	@$(RUN) -m tools.build.firmware --if-possible QEMU_CORTEX_M7
 
-test: build $(if $(TARGET),,firmware) ## all tests (TARGET=unix,serial:/dev/ttyACM0 where; TESTS="host_tests/test_x.py -k word" which)
+test: build $(if $(TARGET),,firmware) ## all tests (TARGET=unix,serial:/dev/ttyACM0 where; TESTS="host_tests/tls/test_x.py -k word" which)
 	@$(RUN) -m pytest -n $(JOBS) --dist loadfile $(addprefix --target=,$(TARGET)) $(TESTS)
 
 test-cortex-m: build ## all tests on the emulated Cortex-M7 alone
-	@$(RUN) -m tools.firmware_build QEMU_CORTEX_M7
+	@$(RUN) -m tools.build.firmware QEMU_CORTEX_M7
 	@$(RUN) -m pytest -n $(JOBS) --dist loadfile --target=cortex_m -k cortex_m $(TESTS)
 
 test-targets: build ## arithmetic, handshake, a case for each cause on Cortex-M3 and RV32 (installs 1.4 GB of tools if it may)
-	@$(RUN) -m tools.firmware_build QEMU_CORTEX_M3 QEMU_RV32
+	@$(RUN) -m tools.build.firmware QEMU_CORTEX_M3 QEMU_RV32
 	@$(RUN) -m pytest -n $(JOBS) --dist loadfile --target=cortex_m:m3,rv32 -k 'm3 or rv32' $(EVERY_CORE)
 
 check: setup ## ruff and the type checker over firmware/, tools/ and host_tests/
-	@$(RUN) tools/check.py
+	@$(RUN) -m tools.build.check
 
 demo: build ## a mutual TLS 1.2 handshake of MicroPython with openssl s_server (KEY= ECDHE= FAULT=)
-	@$(RUN) tools/demo.py
+	@$(RUN) -m tools.laboratory.demo
 
 bench: build ## figures into build/bench.json (ONLY=wire: one group)
-	@$(RUN) tools/bench.py $(addprefix --only=,$(ONLY))
+	@$(RUN) -m tools.bench $(addprefix --only=,$(ONLY))
 
 randomness: build ## a picture of what a board's sources of randomness give (TARGET=serial:/dev/ttyACM0)
-	@$(RUN) -m tools.randomness $(addprefix --target=,$(TARGET))
+	@$(RUN) -m tools.latchkey_tools.randomness $(addprefix --target=,$(TARGET))
 
 size: build ## bytes of .mpy and of heap, module by module
-	@$(RUN) tools/size.py
+	@$(RUN) -m tools.bench.size
 
 clean: ## what was built, and the virtual environment
 	rm -rf build $(VENV) .pytest_cache .ruff_cache .hypothesis

@@ -14,9 +14,9 @@ from pathlib import Path
 
 import pytest
 
-import versions
-from targets import CaseRun, Result, Target, TargetError, TargetLost, cases_of, make
-from tools import build, firmware_build, interpreter
+from host_tests import versions
+from host_tests.targets import CaseRun, Result, Target, TargetError, TargetLost, cases_of, make
+from tools.build import firmware, interpreter, mpy
 
 ON_TARGET = Path(__file__).parent / "on_target"
 
@@ -60,7 +60,7 @@ def pytest_configure(config: pytest.Config) -> None:
         raise pytest.UsageError("a board on a serial port serves one process: -n 0, or make JOBS=0")
     config.stash[LEFT_OUT] = ""
     if not config.getoption("--target"):
-        config.stash[LEFT_OUT] = left_out = firmware_build.why_not(firmware_build.BY_NAME["QEMU_CORTEX_M7"])
+        config.stash[LEFT_OUT] = left_out = firmware.why_not(firmware.BY_NAME["QEMU_CORTEX_M7"])
         config.option.target = "unix" if left_out else "unix,cortex_m"
         if left_out and os.environ.get("CI") == "true":
             raise pytest.UsageError(f"CI=true: nothing may be left out; {left_out}")
@@ -77,8 +77,8 @@ def chosen(config: pytest.Config, only: tuple[str, ...] = ()) -> list[str]:
 
 
 def pytest_report_header(config: pytest.Config) -> list[str]:
-    loads = "the sources" if build.sources() else "build/mpy"
-    loads = f"the bundle ({loads})" if build.bundled() else loads
+    loads = "the sources" if mpy.sources() else "build/mpy"
+    loads = f"the bundle ({loads})" if mpy.bundled() else loads
     lines = [f"micropython: {interpreter.find()}", f"package: {loads}", f"met here: {versions.met()}"]
     left_out = config.stash[LEFT_OUT]
     return [*lines, f"LEFT OUT: {left_out}"] if left_out else lines
@@ -93,7 +93,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Leave out what is for other targets than the chosen ones, or for the package alone; pytest would call it skipped."""
-    elsewhere = [item for item in items if is_elsewhere(item) or (build.bundled() and item.get_closest_marker("package_only"))]
+    elsewhere = [item for item in items if is_elsewhere(item) or (mpy.bundled() and item.get_closest_marker("package_only"))]
     if elsewhere:
         config.hook.pytest_deselected(items=elsewhere)
         items[:] = [item for item in items if item not in elsewhere]

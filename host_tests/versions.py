@@ -6,7 +6,7 @@ import subprocess
 
 from cryptography.hazmat.backends.openssl.backend import backend
 
-from peers.real import Missing, program
+from tools.laboratory.peers.real import Missing, program
 
 # Program -> the argument that makes it say its version. mosquitto has none that ends well; it says so above its usage.
 PROGRAMS = {

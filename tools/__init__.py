@@ -1,1 +1,1 @@
-"""The host's tools: set-up, build, measurements, the demo. `make help` lists what they do."""
+"""The host's side, in four rooms: what a user runs (latchkey_tools), what builds, what measures (bench), and the laboratory."""

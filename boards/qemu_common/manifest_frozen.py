@@ -1,4 +1,4 @@
-# The firmware with the package in it, compiled as boards get it (tools/build.py, SHIPPED); only the kernels for its core compile for it.
+# The firmware with the package in it, compiled as boards get it (tools/build/mpy.py, SHIPPED); only the kernels for its core do compile.
 import os
 
 include("manifest.py")

@@ -90,7 +90,7 @@ class SSLContext:
     def load_verify_locations(self, cafile=None, cadata=None):
         """Add trust anchors: the path of a file, or bytes or text in `cadata`; PEM (any number) or DER (one). A file may be a compact one.
 
-        A compact file (`tools/truststore.py`) is not loaded but searched at each handshake; PEM is read one certificate at a time.
+        A compact file (`truststore.py`) is not loaded but searched at each handshake; PEM is read one certificate at a time.
         """
         from latchkey.x509.trust import TrustStore
 

@@ -1,4 +1,4 @@
-"""Judges chains that the host wrote into a file (x509_cases.py) and prints a line for each.
+"""Judges chains that the host wrote into a file (x509/cases.py) and prints a line for each.
 
 For each there is a line with a JSON object, then the octets whose lengths it gives: of the anchors, the certificates, the OCSP response.
 Signatures are looked up where the host says which ones are good ("good"), else computed. A chain is fed in pieces of the sizes in

@@ -5,8 +5,8 @@ import json
 from dataclasses import dataclass, field
 from typing import Any
 
-from targets import Target
-from tools.pki import Credential
+from host_tests.targets import Target
+from tools.laboratory.pki import Credential
 
 from .listening import listen
 from .scripted import Script, Session

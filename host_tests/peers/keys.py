@@ -9,7 +9,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa, x25519
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from tools.pki import PrivateKey
+from tools.laboratory.pki import PrivateKey
 
 from .codec import Violation
 

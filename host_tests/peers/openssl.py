@@ -1,4 +1,4 @@
-"""OpenSSL as a client, in memory, and as a judge of chains: the other opinion on what the scripted server and tools/pki.py do.
+"""OpenSSL as a client, in memory, and as a judge of chains: the other opinion on what the scripted server and tools/laboratory/pki.py do.
 
 It is the OpenSSL inside `cryptography`, which pyproject.toml pins, and not the machine's: releases differ in what they refuse, and no
 verdict of a test is to depend on which of them is installed.
@@ -13,7 +13,7 @@ from cryptography import x509
 from cryptography.hazmat.bindings.openssl.binding import Binding
 from OpenSSL import SSL, crypto
 
-from tools.pki import Credential
+from tools.laboratory.pki import Credential
 
 from .scripted import Fin, Reset, Script, Session
 

@@ -21,7 +21,7 @@ from dataclasses import dataclass, field
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature
 
-from tools.pki import Credential
+from tools.laboratory.pki import Credential
 
 from . import codec, keys
 from .codec import ALERT, APPLICATION_DATA, CHANGE_CIPHER_SPEC, HANDSHAKE, MESSAGES, Violation

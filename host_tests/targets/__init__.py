@@ -3,7 +3,7 @@
 `pytest --target=unix,cortex_m,serial:/dev/ttyACM0` chooses; `make(name)` builds one. Tests use the fixture `target`.
 """
 
-from tools.micropython_process import micropython_process, start_micropython
+from tools.laboratory.micropython_process import micropython_process, start_micropython
 
 from .base import Case, CaseRun, Console, Result, Target, TargetError, TargetLost, cases_of
 from .kinds import make

@@ -20,7 +20,7 @@ from typing import Any
 from mpremote.transport import TransportError
 from mpremote.transport_serial import SerialTransport
 
-from tools import build
+from tools.build import mpy
 
 CASE_TIMEOUT = 60.0
 _RECORD = "\x1e"  # starts the line with a case's result; what a case prints comes before it
@@ -151,8 +151,8 @@ class Target(ABC):
 
     def folders(self) -> list[Path]:
         """The host's folders whose modules the target imports, up to date: the cases and what they share, the package."""
-        cases = build.on_target(self.arch)
-        return [cases / "on_target", cases / "on_target_support", build.package(self.arch)]
+        cases = mpy.on_target(self.arch)
+        return [*(cases / name for name in ("on_target", "on_target_support", "device")), mpy.package(self.arch)]
 
     def reset(self) -> None:
         """A fresh interpreter: nothing imported, no variables."""

@@ -1,4 +1,4 @@
-"""Emulated boards as targets: MicroPython in QEMU (tools/emulator.py), its console a real serial REPL.
+"""Emulated boards as targets: MicroPython in QEMU (tools/laboratory/emulator.py), its console a real serial REPL.
 
     --target=cortex_m                    mps2-an500, Cortex-M7: the one that everything runs on
     --target=cortex_m:m4, cortex_m:m3    mps2-an386, mps2-an385
@@ -15,8 +15,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from tools.emulator import Emulator
-from tools.firmware_build import CORES
+from tools.build.firmware import CORES
+from tools.laboratory.emulator import Emulator
 
 from .base import Console, Target
 
@@ -46,7 +46,7 @@ print(_count(_measured) - _count(_nothing))
 
 
 class Emulated(Target):
-    """An emulated board; `core` is one of tools.firmware_build.CORES, `heap` bytes (the firmware's default if None)."""
+    """An emulated board; `core` is one of tools.build.firmware.CORES, `heap` bytes (the firmware's default if None)."""
 
     slowness = _SLOWNESS
 
@@ -77,7 +77,7 @@ class Emulated(Target):
         return console
 
     def folders(self) -> list[Path]:
-        return super().folders()[: 2 if self.frozen else None]
+        return super().folders()[: -1 if self.frozen else None]
 
     def stop(self) -> None:
         if self._emulator is not None:

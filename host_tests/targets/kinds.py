@@ -18,5 +18,5 @@ def make(name: str) -> Target:
     if kind not in KINDS:
         raise ValueError(f"no target {name!r}; there are: {', '.join(KINDS)}")
     module, class_name = KINDS[kind]
-    made = getattr(importlib.import_module(f"targets.{module}"), class_name)
+    made = getattr(importlib.import_module(f"host_tests.targets.{module}"), class_name)
     return made(argument) if argument else made()

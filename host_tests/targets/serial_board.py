@@ -9,7 +9,7 @@ import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from tools import interpreter
+from tools.build import interpreter
 
 from .base import Console, Target, TargetLost
 

@@ -7,7 +7,7 @@ import tempfile
 import tty
 from pathlib import Path
 
-from tools import interpreter
+from tools.build import interpreter
 
 from .base import Console, Target
 

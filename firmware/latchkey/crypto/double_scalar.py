@@ -11,7 +11,7 @@ from latchkey.crypto import weierstrass
 from latchkey.crypto.field import machine
 from latchkey.crypto.field.weierstrass import PROGRAMS
 
-# Slots and entries: tools/field/weierstrass.prog
+# Slots and entries: tools/build/field/weierstrass.prog
 _T0 = const(4)
 _T2 = const(6)
 _SCALAR = const(21)

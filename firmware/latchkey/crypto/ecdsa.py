@@ -13,7 +13,7 @@ from latchkey.errors import Fault
 
 _PUBLIC_KEY_INVALID = const(601)
 
-# Slots and entries: tools/field/weierstrass.prog
+# Slots and entries: tools/build/field/weierstrass.prog
 _T1 = const(5)
 _T4 = const(8)
 _T5 = const(9)

@@ -13,7 +13,7 @@ from latchkey.crypto.hmac import HMAC
 from latchkey.crypto.scalar import in_range
 from latchkey.crypto.util import wipe
 
-# Slots and entries: tools/field/weierstrass.prog
+# Slots and entries: tools/build/field/weierstrass.prog
 _T1 = const(5)
 _T3 = const(7)
 _T4 = const(8)

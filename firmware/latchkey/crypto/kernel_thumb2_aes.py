@@ -1,4 +1,4 @@
-"""AES in counter mode in Thumb-2 (ARMv7-M and above), bitsliced, without tables: tools/kernels/aes.s says how."""
+"""AES in counter mode in Thumb-2 (ARMv7-M and above), bitsliced, without tables: tools/build/kernels/aes.s says how."""
 
 import micropython
 from micropython import const
@@ -24,7 +24,7 @@ def counter(state):
     return memoryview(state)[:16]
 
 
-# Assembled from tools/kernels/aes.s: 2954 bytes
+# Assembled from tools/build/kernels/aes.s: 2954 bytes
 @micropython.asm_thumb
 def ctr(r0, r1, r2, r3):
     data(2, 0xe92d, 0x0f00, 0xb0a8, 0x2b00, 0xf000, 0x85a1, 0x901b, 0xd507, 0x3301, 0xf040, 0x84c6, 0xf04f, 0x7380, 0x60c3, 0xf04f, 0x0310)

@@ -1,4 +1,4 @@
-"""GHASH (NIST SP 800-38D section 6.4) in Thumb-2 (ARMv7-M and above), without tables: tools/kernels/ghash.s says how."""
+"""GHASH (NIST SP 800-38D section 6.4) in Thumb-2 (ARMv7-M and above), without tables: tools/build/kernels/ghash.s says how."""
 
 import micropython
 from micropython import const
@@ -19,7 +19,7 @@ def prepare(h):
     return state
 
 
-# Assembled from tools/kernels/ghash.s: 2780 bytes
+# Assembled from tools/build/kernels/ghash.s: 2780 bytes
 @micropython.asm_thumb
 def absorb(r0, r1, r2, r3):
     data(2, 0xe92d, 0x0f00, 0xb0a0, 0x9016, 0xf04f, 0x0400, 0x9419, 0x1c55, 0xd00b, 0x4411, 0xe9cd, 0x1317, 0x2b00, 0xf100, 0x84ed, 0xf000)

@@ -1,4 +1,4 @@
-"""Powers modulo an RSA modulus by Montgomery's multiplication in Thumb-2 with UMAAL (Cortex-M4, M7, M33 with DSP): tools/kernels/rsa.s.
+"""Powers modulo an RSA modulus by Montgomery's multiplication in Thumb-2 with UMAAL (Cortex-M4, M7, M33 with DSP): tools/build/kernels/rsa.s.
 
 For public data: the time depends on them. Moduli whose length is no multiple of 128 bits, or below 256, are left to the portable kernel.
 """
@@ -90,7 +90,7 @@ def _square_of_radix(w, size):
     return x
 
 
-# Assembled from tools/kernels/rsa.s: 518 bytes
+# Assembled from tools/build/kernels/rsa.s: 518 bytes
 @micropython.asm_thumb
 def _run(r0, r1, r2, r3):
     data(2, 0xe92d, 0x0f00, 0xb088, 0xf850, 0x4b08, 0xf104, 0x0502, 0xea4f, 0x0585, 0xfb01, 0x0105, 0x9100, 0xe9cd, 0x0403, 0x2b00, 0xf100)

@@ -18,7 +18,7 @@ from latchkey.errors import Fault
 
 _POINT_NOT_ON_CURVE = const(600)
 
-# Slots and entries: tools/field/weierstrass.prog
+# Slots and entries: tools/build/field/weierstrass.prog
 _B = const(3)
 _T0 = const(4)
 _X = const(12)

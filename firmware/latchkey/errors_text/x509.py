@@ -163,6 +163,6 @@ TEXT = {
     ),
     590: (
         "TRUST_EMPTY",
-        "no trust anchor was found in what was given: neither certificates in PEM, nor one in DER, nor a file of tools/truststore.py",
+        "no trust anchor was found in what was given: neither certificates in PEM, nor one in DER, nor a file of truststore.py",
     ),
 }

@@ -80,7 +80,7 @@ class ATECC:
     def certificate(self, template, slot=10, key_slot=0, signer_slot=None):
         """The DER of the certificate that is compressed in `slot`, rebuilt from `template`.
 
-        `template`: bytes made by tools/atecc_template.py. `key_slot`: where the certificate's key is, private or public (72 bytes);
+        `template`: bytes made by atecc_template.py. `key_slot`: where the certificate's key is, private or public (72 bytes);
         `signer_slot`: where its issuer's public key is, if the template has an authority key identifier to fill.
         """
         from latchkey.secure_element.compressed_certificate import rebuild

@@ -1,7 +1,7 @@
 """Trust anchors in memory, and files of them that are searched without being loaded.
 
 An anchor is a subject, a key and name constraints. In memory it costs about 150 bytes beyond its SubjectPublicKeyInfo (91 bytes for P-256,
-294 for RSA-2048). A compact file (store_file.py, made by `tools/truststore.py`) costs nothing but its path.
+294 for RSA-2048). A compact file (store_file.py, made by `truststore.py`) costs nothing but its path.
 """
 
 from hashlib import sha256

@@ -1,4 +1,4 @@
-"""The field machine for P-256's prime in Thumb-2 with UMAAL (Cortex-M4, M7, M33): tools/kernels/p256.s says how."""
+"""The field machine for P-256's prime in Thumb-2 with UMAAL (Cortex-M4, M7, M33): tools/build/kernels/p256.s says how."""
 
 import micropython
 
@@ -15,7 +15,7 @@ class Kernel(Workspace):
         super().__init__(_run, 0, 32, slots)
 
 
-# Assembled from tools/kernels/p256.s with UMAAL=1: 1702 bytes
+# Assembled from tools/build/kernels/p256.s with UMAAL=1: 1702 bytes
 @micropython.asm_thumb
 def _run(r0, r1, r2, r3):
     data(2, 0xf04f, 0x0420, 0xe92d, 0x0f00, 0xb0ac, 0xf100, 0x0000, 0x9020, 0x9121, 0xb299, 0x440a, 0x9222, 0xea4f, 0x4313, 0x9323, 0x9427)

@@ -1,4 +1,4 @@
-"""The field machine for any odd modulus of 8 or 12 words in Thumb-2 with UMLAL (Cortex-M3): tools/kernels/montgomery.s says how."""
+"""The field machine for any odd modulus of 8 or 12 words in Thumb-2 with UMLAL (Cortex-M3): tools/build/kernels/montgomery.s says how."""
 
 import struct
 
@@ -28,7 +28,7 @@ class Kernel(Workspace):
             self._workspace[8 + i] = modulus[size - 1 - i]
 
 
-# Assembled from tools/kernels/montgomery.s: 1098 bytes
+# Assembled from tools/build/kernels/montgomery.s: 1098 bytes
 @micropython.asm_thumb
 def _run(r0, r1, r2, r3):
     data(2, 0x6804, 0xe92d, 0x0f00, 0xb0ac, 0xf100, 0x0040, 0x9020, 0x9121, 0xb299, 0x440a, 0x9222, 0xea4f, 0x4313, 0x9323, 0x9427, 0xe021)

@@ -17,7 +17,7 @@ from micropython import const
 
 from latchkey.crypto.field.weierstrass import PROGRAMS
 
-_SLOTS = const(63)  # of the known-answer test; slots and entries: tools/field/weierstrass.prog
+_SLOTS = const(63)  # of the known-answer test; slots and entries: tools/build/field/weierstrass.prog
 _B = const(3)
 _X = const(12)
 _Y = const(13)

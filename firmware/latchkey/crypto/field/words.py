@@ -11,7 +11,7 @@ class Workspace:
     DEAR = False
 
     def __init__(self, native, header, size, slots):
-        self._native = native  # run(workspace, programs, script, part): tools/kernels/field_machine.inc
+        self._native = native  # run(workspace, programs, script, part): tools/build/kernels/field_machine.inc
         self._header = header
         self._size = size
         self._workspace = room.take(header + size * slots)

@@ -1,0 +1,33 @@
+"""Viper kernels as a board compiles them itself from .py files: older firmware's emitter does it in its own way (build/field/viper.py)."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from host_tests.targets.emulated import Emulated
+
+pytestmark = pytest.mark.targets("cortex_m", "rv32")
+
+CRYPTO = Path(__file__).parents[2] / "firmware/latchkey/crypto"
+FIELD = "from latchkey.crypto import {0}\nfrom latchkey.crypto.field import machine\nfield = {0}.CURVE.field\n"
+FIELD += "print(machine.known_answer(kernel.Kernel, field[1]) == field[2])"
+WORKS = {"p256": FIELD.format("p256"), "p384": FIELD.format("p384")}
+WORKS |= {work: f"from latchkey.crypto import {work}\nprint({work}._works(kernel))" for work in ("aes", "ghash", "sha512")}
+
+
+@pytest.fixture(scope="module")
+def roomy(target: Emulated) -> Iterator[Emulated]:
+    """A board with room for the compiler."""
+    target.heap = 1024 * 1024
+    target.reset()
+    yield target
+    target.heap = None
+    target.close()
+
+
+@pytest.mark.parametrize("work", WORKS)
+def test_a_viper_kernel_that_the_board_compiled_knows_its_answer(roomy: Emulated, work: str) -> None:
+    (source,) = CRYPTO.rglob(f"kernel_viper_{work}.py")
+    roomy.put(f"from_source_{work}.py", source.read_bytes())
+    assert roomy.exec(f"import from_source_{work} as kernel\n{WORKS[work]}") == "True\n"

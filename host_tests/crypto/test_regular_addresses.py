@@ -1,0 +1,73 @@
+"""Machine code that handles secrets executes the same instructions and touches the same addresses, in the same order, whatever the secret:
+seen from outside the emulated board, by a plugin of QEMU's (bench/address_trace.c). Equal counts are shown by on_target/regularity.py.
+"""
+
+import pytest
+
+from host_tests.targets.emulated import Emulated
+from tools.bench.address_trace import traced
+
+pytestmark = pytest.mark.targets("cortex_m")
+
+N = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
+SCALARS = [k.to_bytes(32, "big") for k in (1, 2, N - 1, 1 << 255, (1 << 255) - 1, 3**150)]
+SCALARS_384 = [k.to_bytes(48, "big") for k in (1, (1 << 383) - 1, 3**240)]
+KEYS = [bytes(16), b"\xff" * 16, bytes(range(16))]
+
+VIPER = """
+from latchkey.crypto import core
+core._found = "native"
+"""
+RUN = "from latchkey.crypto.job import run\nfrom latchkey.crypto import p256, p384, ecdsa_sign\nsecret = bytes.fromhex('{}')\n"
+SHARED = RUN + "run(p256.shared(secret, p256.CURVE.base))"
+PUBLIC = RUN + "run(p256.public(secret))"
+SHARED_384 = RUN + "run(p384.shared(secret, p384.CURVE.base))"
+X25519 = RUN + "from latchkey.crypto import x25519\nrun(x25519.shared(secret, b'\\x09' + bytes(31)))"
+SIGNED = RUN + "run(ecdsa_sign.sign_with(23, secret, bytes(range(32)), b''))"
+SEALED = """
+from latchkey.crypto.gcm import AESGCM
+aead = AESGCM(bytes.fromhex('{}'))
+buf = bytearray(116)
+aead.seal_start(bytearray(12), b"additional", buf, 0, 100)
+while not aead.step():
+    pass
+"""
+
+
+@pytest.mark.parametrize(
+    ("code", "secrets"),
+    [
+        pytest.param(SHARED, SCALARS, id="shared secret"),
+        pytest.param(PUBLIC, SCALARS, id="public point"),
+        pytest.param(SHARED_384, SCALARS_384, id="shared secret over P-384"),
+        pytest.param(SIGNED, SCALARS, id="signature"),
+        pytest.param(VIPER + SHARED, SCALARS[::2], id="shared secret by viper"),
+        pytest.param(VIPER + PUBLIC, SCALARS[::2], id="public point by viper"),
+        pytest.param(VIPER + SHARED_384, SCALARS_384, id="shared secret over P-384 by viper"),
+        pytest.param(X25519, SCALARS[::2], id="X25519"),
+        pytest.param(SEALED, KEYS, id="sealing"),
+        pytest.param(VIPER + SEALED, KEYS, id="sealing by viper"),
+    ],
+)
+def test_no_instruction_and_no_address_depends_on_the_secret(target: Emulated, code: str, secrets: list[bytes]) -> None:
+    traces = {traced(code.format(secret.hex())) for secret in secrets}
+    assert len(traces) == 1
+    (trace,) = traces
+    assert trace.instructions > 10_000
+    assert trace.accesses > 1_000
+
+
+LOOKUP = """
+import micropython
+@micropython.viper
+def look_up(table: ptr8, i: int) -> int:
+    return table[i]
+look_up(bytearray(64), {})
+"""
+
+
+def test_a_look_up_by_a_secret_index_is_seen(target: Emulated) -> None:
+    zero, again, other = traced(LOOKUP.format("00")), traced(LOOKUP.format("00")), traced(LOOKUP.format("32"))
+    assert zero == again
+    assert (zero.instructions, zero.accesses) == (other.instructions, other.accesses)
+    assert zero.order != other.order

@@ -1,0 +1,1 @@
+"""Each module is a group, with `metrics() -> [{"name", "value", "unit", "how"}, ...]`."""

@@ -1,0 +1,273 @@
+"""Handshakes and arithmetic on the emulated Cortex-M7, in instructions by QEMU's icount, beside MicroPython's own tls in the same firmware.
+
+The board talks to `openssl s_server` on the host through its second serial port; what it waits for bytes is not counted. Handshake counts
+leave out imports, the kernels' self-test and the generator's start-up: those are in cold_start. The heap has 384 KB; in a fuller one a
+collection adds one to one and a half million instructions. A "chain of one" is a leaf below the anchor; "mutual" has two certificates on
+either side and a key in software.
+"""
+
+import json
+import re
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from itertools import product
+from pathlib import Path
+from typing import Any
+
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
+
+from tools.build import firmware, mpy
+from tools.laboratory import pki
+from tools.laboratory.emulator import UARTS, Emulator
+from tools.laboratory.peers.real import OpenSSL
+
+BOARD = firmware.BY_NAME["QEMU_CORTEX_M7"]
+TOOLS = Path(__file__).resolve().parents[2]
+SCRIPTS = (
+    TOOLS / "bench" / "device" / "cortex.py",
+    TOOLS / "bench" / "device" / "heap.py",
+    TOOLS / "laboratory" / "device" / "streams.py",
+)
+BUILTIN = {"p256": "TLS-ECDHE-ECDSA-WITH-AES-128-GCM-SHA256", "rsa2048": "TLS-ECDHE-RSA-WITH-AES-128-GCM-SHA256"}
+HEAP = 384 * 1024  # where instructions are counted: room for a handshake's garbage (130 KB by viper), so that no collection falls into some
+HEAP_STEP = 1024
+PLACES = ("frozen", "romfs", "mpy")  # where the package is: in the firmware, in mapped memory, in files that are read into the heap
+PATIENCE = 300  # seconds for one function on the board
+# What most of the instructions before the end of a message are for
+PHASES = {
+    ">ClientHello": "the generator seeded anew, this message",
+    "<Certificate": "the chain read, its path and signatures",
+    "<ServerKeyExchange": "its signature verified",
+    ">ClientKeyExchange": "key agreement",
+    ">CertificateVerify": "our signature made and verified",
+    ">ChangeCipherSpec": "PRF: master secret and keys",
+    ">Finished": "PRF of ours",
+    "<ChangeCipherSpec": "our flight sealed and sent",
+    "<Finished": "PRF of theirs, their record opened",
+}
+
+
+class Session:
+    """A board with the bench's functions on it, and a server that its serial port is led to for each call."""
+
+    def __init__(self, folder: Path, peer: OpenSSL, *, heap: int = HEAP, frozen: bool = False) -> None:
+        self.peer = peer
+        self.emulator = Emulator(BOARD, folder, heap=heap, frozen=frozen)
+        self.repl = self.emulator.repl()
+        self.repl.exec("import cortex")
+
+    def call(self, code: str, uarts: tuple[int, ...] = (1,)) -> dict[str, Any]:
+        """Run a function of device/cortex.py with its serial ports led to the server; what it tells."""
+        return json.loads(self.printed(code, uarts))
+
+    def printed(self, code: str, uarts: tuple[int, ...] = (1,)) -> str:
+        """The same, whatever it prints."""
+        links = [self.emulator.connect(n, ("127.0.0.1", self.peer.port)) for n in uarts]
+        try:
+            told, failed = self.repl.exec_raw(f"cortex.{code}", timeout=PATIENCE)
+        finally:
+            for link in links:
+                link.close()
+        if failed:
+            raise RuntimeError(failed.decode())
+        return told.decode()
+
+
+@contextmanager
+def session(folder: Path, peer: OpenSSL, **options: Any) -> Iterator[Session]:
+    running = Session(folder, peer, **options)
+    try:
+        yield running
+    finally:
+        running.emulator.close()
+
+
+def vectors(folder: Path) -> None:
+    """A point, and signatures over one digest, for `arithmetic`."""
+    private, big = pki.key("p256", "bench"), pki.key("rsa2048", "bench")
+    assert isinstance(private, ec.EllipticCurvePrivateKey)
+    assert isinstance(big, rsa.RSAPrivateKey)
+    h = hashes.Hash(hashes.SHA256())
+    h.update(b"latchkey")
+    form = (serialization.Encoding.X962, serialization.PublicFormat.UncompressedPoint)
+    values = {
+        "point": private.public_key().public_bytes(*form),
+        "digest": h.finalize(),
+        "ecdsa": private.sign(b"latchkey", ec.ECDSA(hashes.SHA256())),
+        "rsa": big.sign(b"latchkey", padding.PKCS1v15(), hashes.SHA256()),
+        "modulus": big.public_key().public_numbers().n.to_bytes(256),
+    }
+    (folder / "vectors.json").write_text(json.dumps({name: value.hex() for name, value in values.items()}))
+
+
+def prepare(folder: Path) -> tuple[pki.Credential, dict[str, pki.Credential]]:
+    """Files for the board; the root, and the servers by name."""
+    for script in SCRIPTS:
+        mpy.compile_file(script, folder / (script.stem + ".mpy"), script.name, BOARD.arch, mpy.SHIPPED)
+    (folder / "lib").symlink_to(mpy.package(BOARD.arch))
+    trusted, two, device = pki.demo()
+    trusted.write(folder)
+    device.write(folder)
+    vectors(folder)
+    servers = {kind: trusted.leaf(f"bench-{kind}", kind=kind, dns=["localhost"]) for kind in BUILTIN}
+    return trusted, {**servers, "two": two}
+
+
+def smallest_heap(folder: Path, peer: OpenSSL, receive: int, place: str, frugal: bool, connections: int, small: bool = False) -> int:
+    """By bisection: a mutual handshake and a line both ways, so often, with nothing else on the board. `place`: one of PLACES; `small`:
+    with the bundle.
+    """
+    low, high = 16 * 1024, 192 * 1024
+    while high - low > HEAP_STEP:
+        middle = (low + high) // 2
+        if fits(folder, peer, middle, receive, place, frugal, connections, small):
+            high = middle
+        else:
+            low = middle
+    return high
+
+
+def largest_block(printed: str) -> int:
+    """Of all that `micropython.mem_info()` printed, in bytes: it counts in blocks of 16."""
+    return 16 * max(int(blocks) for blocks in re.findall(r"max blk sz: (\d+)", printed))
+
+
+def fits(folder: Path, peer: OpenSSL, heap: int, receive: int, place: str, frugal: bool, connections: int = 1, small: bool = False) -> bool:
+    """Whether so many handshakes, one after the other, and a line both ways in each, fit in a heap of so many bytes."""
+    (folder / "lib").unlink()
+    (folder / "lib").symlink_to(mpy.compiled(BOARD.arch, small))
+    uarts = UARTS[:connections]
+    image = mpy.romfs(BOARD.arch, small) if place == "romfs" else b""
+    emulator = Emulator(BOARD, folder, heap=heap, frozen=place == "frozen", small=small, romfs=image)
+    try:
+        repl = emulator.repl()
+        links = [emulator.connect(n, ("127.0.0.1", peer.port)) for n in uarts]
+        code = f"import heap, streams\nheap.converse([streams.uart(n) for n in {uarts}], '/host', True, {receive}, {frugal})"
+        try:
+            told, failed = repl.exec_raw(code, timeout=PATIENCE)
+        finally:
+            for link in links:
+                link.close()
+    finally:
+        emulator.close()
+    if failed and b"MemoryError" not in failed:
+        raise RuntimeError(f"not for want of memory: {failed.decode()}")
+    return not failed and told.count(b"yekhctal") == connections
+
+
+def metrics() -> list[dict]:
+    rows: list[dict] = []
+
+    def add(name: str, value: int, unit: str, how: str) -> None:
+        rows.append({"name": f"cortex_m7.{name}", "value": value, "unit": unit, "how": how})
+
+    with tempfile.TemporaryDirectory() as temporary:
+        folder = Path(temporary)
+        trusted, servers = prepare(folder)
+        options = ["-rev"]
+        with OpenSSL(servers["p256"], groups="P-256", options=options) as peer:
+            with session(folder, peer) as board:
+                add(
+                    "cold_start.instructions",
+                    board.call("cold('/host')")["instructions"],
+                    "instructions",
+                    "fresh interpreter to Finished, from .mpy",
+                )
+            with session(folder, peer) as board:
+                board.call("warm('/host')")
+                add("handshake.ecdhe_ecdsa.instructions", board.call("again()")["instructions"], "instructions", "chain of one")
+                closer = board.call("profile()")
+                slices = [closer["longest"]]
+                print_profile("ECDHE-ECDSA", closer)
+            with session(folder, peer) as board:
+                board.call("warm('/host', viper=True)")
+                add(
+                    "handshake.ecdhe_ecdsa_viper.instructions",
+                    board.call("again()")["instructions"],
+                    "instructions",
+                    "chain of one, viper kernels alone",
+                )
+                add("longest_slice_viper.instructions", board.call("profile()")["longest"], "instructions", "of that handshake")
+            with session(folder, peer) as board:
+                for name, count in board.call("arithmetic('/host')").items():
+                    add(f"{name}.instructions", count, "instructions", "one call")
+            with session(folder, peer, frozen=True) as board:
+                told = board.call("idle('/host')", (1, 2))
+                add(
+                    "idle_connection_bytes",
+                    told["idle"],
+                    "bytes",
+                    "heap held beyond the record buffers, context and trust store included, frozen",
+                )
+        with OpenSSL(servers["two"], trusted, groups="P-256", options=options) as peer:
+            with session(folder, peer) as board:
+                board.call("warm('/host', mutual=True)")
+                add(
+                    "handshake.mutual.instructions",
+                    board.call("again()")["instructions"],
+                    "instructions",
+                    "two certificates either side, key in software",
+                )
+                closer = board.call("profile()")
+                slices.append(closer["longest"])
+                print_profile("mutual", closer)
+            for frozen in (True, False):
+                with session(folder, peer, frozen=frozen) as board:
+                    add(
+                        f"largest_block_{'frozen' if frozen else 'mpy'}_bytes",
+                        largest_block(board.printed("blocks('/host')")),
+                        "bytes",
+                        "largest piece of heap in use at any slice of a mutual handshake with 2 KB records",
+                    )
+            for place, small in product(PLACES, (False, True)):
+                add(
+                    f"smallest_heap_{place}{'_bundle' * small}_reconnecting_bytes",
+                    smallest_heap(folder, peer, 4096, place, True, 3, small),
+                    "bytes",
+                    "three mutual handshakes one after the other, 4096 byte records, context.frugal = True",
+                )
+            for place, small, frugal, receive in product(PLACES, (False, True), (True, False), (2048, 4096, 16384)):
+                name = place + "_bundle" * small + ("" if frugal else "_not_frugal")
+                suffix = "bytes" if receive == 4096 else f"{receive // 1024}k_records_bytes"
+                add(
+                    f"smallest_heap_{name}_{suffix}",
+                    smallest_heap(folder, peer, receive, place, frugal, 1, small),
+                    "bytes",
+                    f"mutual handshake, {receive} byte records, context.frugal = {frugal}, by bisection to {HEAP_STEP}",
+                )
+        with OpenSSL(servers["rsa2048"], groups="P-256", options=options) as peer, session(folder, peer) as board:
+            board.call("warm('/host')")
+            add(
+                "handshake.ecdhe_rsa.instructions",
+                board.call("again()")["instructions"],
+                "instructions",
+                "chain of one, RSA-2048 below a P-256 root",
+            )
+            closer = board.call("profile()")
+            slices.append(closer["longest"])
+            print_profile("ECDHE-RSA", closer)
+        how = f"the longest of these three handshakes; kernel {closer['kernel']}"
+        add("longest_slice.instructions", max(slices), "instructions", how)
+        for kind, name in (("p256", "ecdhe_ecdsa"), ("rsa2048", "ecdhe_rsa")):
+            with OpenSSL(servers[kind], groups="P-256", options=options) as peer, session(folder, peer) as board:
+                code = f"builtin('/host', '{BUILTIN[kind]}')"
+                board.call(code)
+                add(
+                    f"builtin_tls.{name}.instructions",
+                    board.call(code)["instructions"],
+                    "instructions",
+                    "MicroPython's own tls, same firmware, server and chain, a heap without holes",
+                )
+    return rows
+
+
+def print_profile(kind: str, told: dict[str, Any]) -> None:
+    """Where a handshake's instructions go, and what a record takes after it."""
+    print(f"profile of a handshake, {kind}, instructions up to the end of each message:", file=sys.stderr)
+    handshake = [phase for phase in told["phases"] if not phase[0].endswith("record of 1 KB")]
+    total = sum(count for _, count in handshake)
+    for name, count in [*handshake, ("all", total), *told["phases"][len(handshake) :]]:
+        print(f"  {name:24}{count:>12,}  {PHASES.get(name, '')}".rstrip(), file=sys.stderr)

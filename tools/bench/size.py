@@ -1,0 +1,80 @@
+"""What the package takes, module by module: bytes of .mpy, and bytes of heap once it is loaded from that, without what it imports.
+
+On 64 bits that is the Unix port of this machine; on 32 bits the emulated Cortex-M7, where its firmware can be built. The Unix
+port keeps native code outside its heap. The line "tables" is what the interpreter's own tables of names and modules grow by.
+"""
+
+import sys
+import tempfile
+from pathlib import Path
+
+from tools.build import firmware, interpreter, mpy
+from tools.laboratory.emulator import Emulator
+from tools.laboratory.micropython_process import micropython_process
+
+DEVICE = Path(__file__).parent / "device" / "size.py"
+BOARD = firmware.BY_NAME["QEMU_CORTEX_M7"]
+
+
+def on_unix(names: list[str]) -> dict[str, int | None]:
+    device = mpy.script(DEVICE, interpreter.find().arch).parent
+    done = micropython_process(f"import size\nsize.print_sizes({names!r})", heapsize="8M", path=[device])
+    if done.returncode:
+        sys.exit(f"size: {done.stderr}")
+    return parsed(done.stdout)
+
+
+def on_board(names: list[str]) -> dict[str, int | None]:
+    with tempfile.TemporaryDirectory() as folder:
+        root = Path(folder)
+        mpy.compile_file(DEVICE, root / "size.mpy", DEVICE.name, BOARD.arch, mpy.CHECKED)
+        (root / "lib").symlink_to(mpy.package(BOARD.arch))
+        with Emulator(BOARD, root, heap=1 << 20) as emulator:
+            return parsed(emulator.repl().exec(f"import size\nsize.print_sizes({names!r})").decode())
+
+
+def parsed(printed: str) -> dict[str, int | None]:
+    """Module -> bytes of heap, None for one that does not load there."""
+    return {name: None if held == "-" else int(held) for name, held in (line.split() for line in printed.splitlines())}
+
+
+def files(arch: str) -> dict[str, int]:
+    """Module -> bytes of .mpy."""
+    folder = mpy.package(arch)
+    found = {}
+    for path in folder.rglob("*.mpy"):
+        parts = path.relative_to(folder).with_suffix("").parts
+        found[".".join(parts[:-1] if parts[-1] == "__init__" else parts)] = path.stat().st_size
+    return found
+
+
+def table(columns: list[tuple[str, dict[str, int], dict[str, int | None]]]) -> str:
+    names = [*sorted({name for _, sizes, _ in columns for name in sizes}), "tables"]
+    width = max(map(len, names))
+    lines = [f"{'':{width}}" + "".join(f"{arch + ' .mpy':>16}{'heap':>10}" for arch, _, _ in columns)]
+    for name in names:
+        cells = [(sizes.get(name), heap.get(name)) for _, sizes, heap in columns]
+        lines.append(f"{name:{width}}" + "".join(f"{shown(size):>16}{shown(held):>10}" for size, held in cells))
+    sums = [(sum(sizes.values()), sum(held or 0 for held in heap.values())) for _, sizes, heap in columns]
+    lines.append(f"{'all':{width}}" + "".join(f"{size:>16}{held:>10}" for size, held in sums))
+    return "\n".join(lines)
+
+
+def shown(number: int | None) -> str:
+    return "-" if number is None else str(number)
+
+
+def main() -> int:
+    arch = interpreter.find().arch
+    columns = [(arch, files(arch), on_unix(sorted(files(arch))))]
+    left_out = firmware.why_not(BOARD)
+    if not left_out:
+        columns.append((BOARD.arch, files(BOARD.arch), on_board(sorted(files(BOARD.arch)))))
+    print(table(columns))
+    if left_out:
+        print(f"32 bits left out: {left_out}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

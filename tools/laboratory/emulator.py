@@ -1,0 +1,246 @@
+"""An emulated board: QEMU running our firmware, with its console and its serial ports at hand.
+
+    .venv/bin/python tools/laboratory/emulator.py run FILE.py [--core m7] [--heap BYTES] [--frozen | --romfs]
+
+boots a board with the built package on its path, runs the file there and prints what it prints.
+
+As a library: `Emulator(board, root)` starts one. The console is a real serial REPL (`repl()` gives mpremote's transport); the
+board sees the host folder `root` as /host, and takes modules from /host/lib and /host. `uart(n)` is the host's end of
+machine.UART(n); `connect(n, address)` leads it to a TCP server. Times and instruction counts: boards/qemu_common/support/clock.c.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import select
+import socket
+import subprocess
+import sys
+import tempfile
+import threading
+from pathlib import Path
+from typing import Self
+
+from mpremote.transport import TransportExecError
+from mpremote.transport_serial import SerialTransport
+
+if not __package__:  # run as a file
+    sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
+
+from tools.build import debian_source, firmware, mpy
+from tools.build.firmware import CORES, Board
+
+UARTS = (1, 2, 3, 4)
+# Where a ROMFS image lies, on the Cortex-M boards: in their PSRAM, which the firmware leaves alone.
+ROMFS = {"mps2-an500": 0x60000000, "mps2-an386": 0x21000000, "mps2-an385": 0x21000000}
+# As firmware with a ROMFS partition does at start; there too /rom comes before the other folders.
+_MOUNT = """
+import sys, uctypes, vfs
+vfs.mount(vfs.VfsRom(uctypes.bytearray_at({address}, {length})), "/rom")
+sys.path[2:2] = "/rom", "/rom/lib"
+del sys, uctypes, vfs
+"""
+
+
+class Emulator:
+    """A running board. `root`: host folder it sees as /host. `heap`: bytes, the firmware's default (192 KB) if None.
+    `disk`: with a RAM disk as its root file system. `frozen`: with the package in the firmware, with `small` the bundle.
+    `romfs`: an image that lies in mapped memory, /rom from `repl()` on. `seed` changes what os.urandom gives. `plugin`: QEMU's
+    argument of that name."""
+
+    def __init__(
+        self,
+        board: Board,
+        root: Path,
+        *,
+        heap: int | None = None,
+        disk: bool = False,
+        frozen: bool = False,
+        small: bool = False,
+        romfs: bytes = b"",
+        seed: int = 0,
+        plugin: str | None = None,
+    ) -> None:
+        self._links: list[Link] = []
+        options = {"root": root.resolve(), "heap": heap, "disk": int(disk) or None, "seed": seed or None}
+        elf = firmware.build(board, frozen, small=small)
+        self._rom = tempfile.NamedTemporaryFile()  # noqa: SIM115  (closed with the emulator)
+        self._rom.write(romfs)
+        self._rom.flush()
+        self._mount = _MOUNT.format(address=ROMFS[board.machine], length=len(romfs)) if romfs else ""
+        listener = socket.create_server(("127.0.0.1", 0))
+        self.console = f"socket://127.0.0.1:{listener.getsockname()[1]}"
+        pairs = {n: socket.socketpair() for n in UARTS}
+        self._uarts = {n: pair[0] for n, pair in pairs.items()}
+        ends = [listener, *(pair[1] for pair in pairs.values())]
+        fds = [end.fileno() for end in ends]
+        self._log = tempfile.TemporaryFile()  # noqa: SIM115
+        command = ["setpriv", "--pdeathsig", "KILL", *_command(board, elf, options, fds)]
+        if plugin is not None:
+            command += ["-plugin", plugin]
+        if self._mount:
+            command += ["-device", f"loader,file={self._rom.name},addr={ROMFS[board.machine]:#x},force-raw=on"]
+        self._process = subprocess.Popen(
+            command,
+            pass_fds=fds,
+            stdin=subprocess.DEVNULL,
+            stdout=self._log,
+            stderr=subprocess.STDOUT,
+        )
+        for end in ends:
+            end.close()
+
+    def repl(self) -> SerialTransport:
+        """The console's raw REPL, as mpremote speaks it, after a soft reset."""
+        transport = SerialTransport(self.console)
+        transport.enter_raw_repl()
+        if self._mount:
+            transport.exec(self._mount)
+        return transport
+
+    def uart(self, n: int) -> socket.socket:
+        """The host's end of machine.UART(n)."""
+        return self._uarts[n]
+
+    def connect(self, n: int, address: tuple[str, int]) -> Link:
+        """Lead machine.UART(n) to the TCP server at `address`, until the link is closed."""
+        link = Link(self._uarts[n], address)
+        self._links.append(link)
+        return link
+
+    def close(self) -> None:
+        for link in self._links:
+            link.close()
+        self._process.kill()
+        self._process.wait()
+        for end in self._uarts.values():
+            end.close()
+        self._log.close()
+        self._rom.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+
+def _command(board: Board, elf: Path, options: dict[str, object], fds: list[int]) -> list[str]:
+    """QEMU's command line; `fds`: the listening socket of the console, and an end of a pair for each serial port."""
+    given = "".join(f",arg={name}={value}" for name, value in options.items() if value is not None)
+    command = [
+        *(board.emulator, "-machine", board.machine, "-nodefaults", "-display", "none", "-bios", "none", "-kernel", str(elf)),
+        *("-icount", "shift=7,align=off,sleep=on"),
+        *("-semihosting-config", f"enable=on,target=native,arg=latchkey{given}"),
+        *("-chardev", f"socket,id=console,fd={fds[0]},server=on,wait=off,nodelay=on", "-serial", "chardev:console"),
+    ]
+    for n, fd in zip(UARTS, fds[1:], strict=True):
+        command += ["-chardev", f"socket,id=uart{n},fd={fd}"]
+    if board.machine == "virt":  # it has one serial port; the others are a PCI card
+        return [*command, "-device", "pci-serial-4x,addr=1," + ",".join(f"chardev{n}=uart{n}" for n in UARTS)]
+    for n in UARTS:
+        command += ["-serial", f"chardev:uart{n}"]
+    return command
+
+
+class Link:
+    """A serial port's host end and a TCP connection, joined by a thread. What the port holds from before is discarded."""
+
+    _QUIET = 0.002  # seconds: the board's bytes come one by one, what belongs together is sent on together
+
+    def __init__(self, uart: socket.socket, address: tuple[str, int]) -> None:
+        self._uart = uart
+        with contextlib.suppress(BlockingIOError):
+            while uart.recv(65536, socket.MSG_DONTWAIT):
+                pass
+        self._tcp = socket.create_connection(address, timeout=10)
+        self._tcp.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self._stop, self._stopped = socket.socketpair()
+        self._thread = threading.Thread(target=self._pump, daemon=True)
+        self._thread.start()
+
+    def _pump(self) -> None:
+        with contextlib.suppress(OSError):
+            while True:
+                ready, _, _ = select.select([self._uart, self._tcp, self._stopped], [], [])
+                if self._uart in ready:  # the board's last words, too, when it is to stop
+                    burst = self._burst()
+                    if not burst:  # the emulator has ended
+                        return
+                    self._tcp.sendall(burst)
+                if self._stopped in ready:
+                    return
+                if self._tcp in ready:
+                    data = self._tcp.recv(65536)
+                    if not data:
+                        return
+                    self._deliver(data)
+
+    def _deliver(self, data: bytes) -> None:
+        """Send to the board as fast as it reads, or, if it has stopped reading, until the link is closed."""
+        while data and self._stopped not in select.select([self._stopped], [self._uart], [])[0]:
+            data = data[self._uart.send(data, socket.MSG_DONTWAIT) :]
+
+    def _burst(self) -> bytes:
+        data = bytearray()
+        while len(data) < 65536 and select.select([self._uart], [], [], self._QUIET)[0]:
+            piece = self._uart.recv(4096)
+            if not piece:
+                break
+            data += piece
+        return bytes(data)
+
+    def close(self) -> None:
+        self._stop.close()
+        self._thread.join()
+        self._stopped.close()
+        self._tcp.close()
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Boot, run one file, print its output; the exit status says whether it ended without an exception."""
+    board = CORES[arguments.core]
+    image = mpy.romfs(board.arch) if arguments.romfs else b""
+    with tempfile.TemporaryDirectory() as folder:
+        root = Path(folder)
+        mpy.compile_file(arguments.file, root / "_script.mpy", arguments.file.name, board.arch, mpy.CHECKED)
+        if not (arguments.frozen or arguments.romfs):
+            (root / "lib").symlink_to(mpy.package(board.arch))
+        with Emulator(board, root, heap=arguments.heap, frozen=arguments.frozen, romfs=image) as emulator:
+            try:
+                emulator.repl().exec("import _script", data_consumer=_print)
+            except TransportExecError as error:
+                print(error.error_output, file=sys.stderr)
+                return 1
+            except OSError:
+                print("the board died", file=sys.stderr)
+                return 1
+    return 0
+
+
+def _print(data: bytes) -> None:
+    sys.stdout.buffer.write(data.replace(b"\r", b"").replace(b"\x04", b""))
+    sys.stdout.buffer.flush()
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description="Run a file on an emulated board.")
+    command = parser.add_subparsers(required=True).add_parser("run", help="run a file on an emulated board")
+    command.add_argument("file", type=Path)
+    command.add_argument("--core", choices=CORES, default="m7")
+    command.add_argument("--heap", type=int, help="bytes of heap")
+    installed = command.add_mutually_exclusive_group()
+    installed.add_argument("--frozen", action="store_true", help="with the package frozen into the firmware")
+    installed.add_argument("--romfs", action="store_true", help="with the package in a ROMFS (Cortex-M)")
+    command.set_defaults(handler=run)
+    arguments = parser.parse_args()
+    try:
+        return int(arguments.handler(arguments))
+    except (debian_source.Missing, mpy.CompileError) as error:
+        print(error, file=sys.stderr)
+        return 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,80 @@
+"""A simulated chip within reach of a target: what the tests of the driver share.
+
+    with bench(target) as chip_bench:
+        chip_bench.reset(setup="tls_client")          # a new chip, a fresh driver object
+        chip_bench.run("print(chip.model)")
+
+On the target `link` is the way to the simulation, `i2c` the bus at 100 kHz, `chip` the driver's object, `run` runs a job, `outcome(f)`
+calls `f` and gives ("ok", result) or ("fault", NAME, detail). Simulated time stands in for `time`.
+"""
+
+import ast
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from host_tests.targets import Target
+from tools.laboratory.atecc_simulator import Atecc508a, Bus
+from tools.laboratory.atecc_simulator.simulation import Simulation
+
+_UART = 2  # of a board; the Unix port reaches the simulation by TCP
+
+_PRELUDE = """
+import simulated_i2c
+link = simulated_i2c.Link({stream})
+clock = link.install_time(1800000000)
+i2c = simulated_i2c.I2C(link, freq=100000)
+from latchkey.crypto.job import run
+from latchkey.errors import Fault, describe
+from latchkey.secure_element import ATECC
+def outcome(call):
+    try:
+        return ("ok", call())
+    except Fault as fault:
+        return ("fault", describe(fault.cause, fault.detail)[0], fault.detail)
+"""
+
+
+class ChipBench:
+    """One target, one bus, one chip. `controls` acts on the simulation from the host's side."""
+
+    def __init__(self, target: Target, simulation: Simulation) -> None:
+        self.target = target
+        self.simulation = simulation
+        self.controls = simulation.controls
+        self.exec = target.exec
+
+    @property
+    def bus(self) -> Bus:
+        return self.simulation.bus
+
+    @property
+    def chip(self) -> Atecc508a:
+        return self.simulation.chip
+
+    def renew(self, **chip: object) -> None:
+        """A new simulated chip (arguments of the control "chip"), the bus at 100 kHz, a new recording."""
+        self.controls.do({"do": "chip", **chip})
+        self.bus.recording.clear()
+        self.bus.hz = 100_000
+
+    def reset(self, **chip: object) -> None:
+        """The same, and a new driver object for it."""
+        self.renew(**chip)
+        self.exec("link.pending_us = 0\nchip = ATECC(i2c)")
+
+    def run(self, code: str) -> Any:
+        """Run code; the last line's value, or what it printed, as a Python literal."""
+        *lines, last = code.strip().splitlines()
+        if not last.startswith(("print", " ")):
+            last = f"print(repr(({last})))"
+        printed = self.exec("\n".join([*lines, last])).strip()
+        return ast.literal_eval(printed) if printed else None
+
+
+@contextmanager
+def bench(target: Target) -> Iterator[ChipBench]:
+    """The target with a chip; the driver's modules are imported under simulated time, so the target must be fresh."""
+    with Simulation() as simulation, target.reach(simulation.port, uart=_UART) as stream:
+        target.exec(_PRELUDE.format(stream=stream))
+        yield ChipBench(target, simulation)

@@ -1,0 +1,1 @@
+"""What a user of latchkey runs on a computer."""
