@@ -35,6 +35,7 @@ def wrap_socket(sock, server_side=False, key=None, cert=None, cert_reqs=2, cadat
     """One connection with a context of its own, as MicroPython's `ssl.wrap_socket`; the server is verified unless `cert_reqs` is 0."""
     context = __getattr__("SSLContext")()
     context.verify_mode = cert_reqs
+    context.suppress_ragged_eofs = True  # as callers of `ssl` expect
     if cadata is not None:
         context.load_verify_locations(cadata=cadata)
     if cert is not None:

@@ -10,6 +10,7 @@ import time
 from micropython import const
 
 from latchkey import packing
+from latchkey.crypto.job import thread
 from latchkey.errors import Fault, TLSError, describe
 from latchkey.tls.record import OVERHEAD
 
@@ -24,6 +25,10 @@ _LEAST = const(512)  # of a buffer's plaintext: the smallest max_fragment_length
 _LEAST_SEND = const(1024)  # it holds the server's longest messages, too
 _HEADER = const(5)
 
+_LIMIT = 30.0  # seconds of a handshake; as long as this very object stands there, nobody asked for a limit
+
+_IN_A_CALL = const(313)
+_OTHER_THREAD = const(314)
 _NO_ANCHORS = const(306)
 _NO_SERVER_HOSTNAME = const(307)
 
@@ -43,8 +48,12 @@ class SSLContext:
 
     Attributes, to be set before `wrap_socket`:
     `verify_mode`: CERT_REQUIRED (default) or CERT_NONE, which makes every report say UNVERIFIED.
-    `handshake_timeout`: seconds for the whole handshake (default 30), None for no limit.
-    `progress`: called with the handshake's stage at each slice of work and at least every 100 ms while blocked: feed a watchdog there.
+    `timeout`: what `settimeout` is to be given on each connection; None (default) waits as the transport waits.
+    `handshake_timeout`: seconds for the whole handshake, None for no limit. The default of 30 is looked at between reads and writes; one
+    that was set holds on a blocking transport, too, which then is put in non-blocking mode for good.
+    `progress`: called with the handshake's stage at each slice of work and at least every 100 ms while blocked: feed a watchdog there. It
+    may close the connection or make another one, not use it. The transport is put in non-blocking mode.
+    `suppress_ragged_eofs`: take a stream that ends without close_notify for a whole one; the report and the trace say TRUNCATED.
     `trace`: called `(direction, message, bytes, note)` for each message; see `trace.Timeline`.
     `now`: a function that returns seconds since 1970, or None when the time is not known; by default the port's clock.
     `floor`: a time (seconds since 1970) that has certainly passed; a clock that says less is not believed.
@@ -67,10 +76,13 @@ class SSLContext:
         self._buffers = []  # of each connection [receive, send, who has them], the longest in use first
         for _ in range(connections):
             self._buffers.append([bytearray(receive_buffer + OVERHEAD), bytearray(send_buffer + OVERHEAD + _HEADER), None])
+        self._thread: Any = None  # whose the connections are
         self._trust: Any = None
         self.identity: Any = None
         self.verify_mode = CERT_REQUIRED
-        self.handshake_timeout = 30
+        self.timeout: Any = None
+        self.handshake_timeout: Any = _LIMIT
+        self.suppress_ragged_eofs = False
         self.progress: Any = None
         self.trace: Any = None
         self.now = system_time
@@ -115,6 +127,7 @@ class SSLContext:
         """
         from latchkey.crypto import room
 
+        self.mine(False)
         packed = packing.begin(self.frugal)
         try:
             from latchkey.crypto.job import run
@@ -140,6 +153,7 @@ class SSLContext:
         """Give back the heap of all modules that only a handshake needs, after one; the next one loads them again."""
         from latchkey.release import handshake
 
+        self.mine(False)
         handshake()
 
     def get_ciphers(self):
@@ -148,21 +162,26 @@ class SSLContext:
 
         return [row[1] for row in SUITES]
 
-    def wrap_socket(self, sock, server_side=False, do_handshake_on_connect=True, server_hostname=None):
+    def wrap_socket(
+        self, sock, server_side=False, do_handshake_on_connect=True, server_hostname=None, suppress_ragged_eofs: "bool | None" = None
+    ):
         """A TLS connection over `sock`, any stream with `readinto` and `write`. Takes over the buffers of the oldest connection.
 
-        It blocks, without limit after the handshake, whatever was set on `sock`, which can't be asked: use its own `settimeout`.
+        It waits as `sock` does, in its mode and with its timeout, unless `timeout`, `handshake_timeout` or `progress` was set here or
+        `settimeout` or `setblocking` is called on what it returns. The handshake goes on to its end on a non-blocking `sock`, too.
+        `suppress_ragged_eofs`: the context's, if None.
         """
+        self.mine()
         if server_side:
             raise ValueError("latchkey is a TLS client")
         if self.pins and self.verify_mode == CERT_NONE:
             raise ValueError("with CERT_NONE pins are not looked at: leave CERT_REQUIRED, pins alone need no anchors")
-        tls = self._wrap(sock, server_hostname)
+        tls = self._wrap(sock, server_hostname, self.suppress_ragged_eofs if suppress_ragged_eofs is None else suppress_ragged_eofs)
         if do_handshake_on_connect:
-            tls.do_handshake()
+            tls.do_handshake(True)
         return tls
 
-    def _wrap(self, sock, server_hostname):
+    def _wrap(self, sock, server_hostname, suppress_ragged_eofs):
         """The connection before its handshake; what this frame has bound of the handshake's modules goes with it."""
         from latchkey.stream import SSLSocket
         from latchkey.tls.connection import Connection
@@ -175,7 +194,7 @@ class SSLContext:
             raise _error(fault)
         buffers = self._free_buffers()
         connection = Connection(buffers[0], buffers[1], self.trace, chain.reference and chain.reference.dns)
-        tls = buffers[2] = SSLSocket(sock, self, connection, chain)
+        tls = buffers[2] = SSLSocket(sock, self, connection, chain, suppress_ragged_eofs)
         return tls
 
     def _host(self, name):
@@ -213,27 +232,45 @@ class SSLContext:
         return policy
 
     def _free_buffers(self):
-        """Buffers of nobody or of a dead connection, else those of the oldest, which ends."""
-        at = 0
-        for i in range(len(self._buffers)):
-            owner = self._buffers[i][2]
-            if owner is None or owner.dead:
-                at = i
+        """Buffers of nobody or of a dead connection, else those of the oldest, which ends; none that a caller of ours works in."""
+        oldest = None
+        for buffers in self._buffers:
+            owner = buffers[2]
+            if owner is None or (owner.dead and not owner.held()):
+                oldest = buffers
                 break
-        buffers = self._buffers.pop(at)
-        self._buffers.append(buffers)
-        if buffers[2] is not None:
-            buffers[2].take_over()
-        return buffers
+            if oldest is None and not owner.held():
+                oldest = buffers
+        if oldest is None:
+            raise _error(Fault(_IN_A_CALL))
+        if oldest[2] is not None:
+            oldest[2].take_over()
+        self._buffers.remove(oldest)
+        self._buffers.append(oldest)
+        return oldest
 
     def lent_to(self, tls):
         """Whether a connection, dead or alive, still has its buffers."""
-        return any(buffers[2] is tls for buffers in self._buffers)
+        for buffers in self._buffers:  # noqa: SIM110  (`any` would allocate, and it is asked for when memory may have run out)
+            if buffers[2] is tls:
+                return True
+        return False
+
+    def mine(self, claim=True):
+        """Refuse another thread than the one that made the first connection: nothing here, nor in the pool of randomness, has a lock."""
+        if self._thread is None and claim:
+            self._thread = thread()
+        elif self._thread not in (None, thread()):
+            raise _error(Fault(_OTHER_THREAD))
+
+    def takes_over_waiting(self):
+        """Whether a limit of ours was asked for, for which a transport may not block."""
+        return self.progress is not None or self.handshake_timeout is not _LIMIT
 
     def _idle(self):
         """`(buf, start, end)` of a receive buffer that no connection has."""
         for receive, _, owner in self._buffers:
-            if owner is None or owner.dead:
+            if owner is None or (owner.dead and not owner.held()):
                 return receive, 0, len(receive)
         return b"", 0, 0
 

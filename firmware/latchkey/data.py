@@ -1,42 +1,66 @@
-"""Application data over an SSLSocket: what its methods of these names do, loaded when the first data flow.
+"""Application data over an SSLSocket: what its methods of these names do, loaded when the first data flow. Each runs within `_call`.
 
 A handshake needs nothing of it, and its peak is what a short heap has to hold.
 """
 
+import time
 from hashlib import sha256
 
 from micropython import const
 
-from latchkey.errors import TLSError, describe
+from latchkey.errors import Fault, TLSError, describe
 from latchkey.tls.connection import CLOSED
 from latchkey.tls.record import READ, READY, WORKED
 
-_IN = const(1)  # select.POLLIN, POLLOUT, POLLERR, POLLHUP, POLLNVAL, everywhere in MicroPython
-_PIECES = const(4)  # of work in one non-blocking call of the data phase: a record of up to 1 KB is opened by one
+_IN = const(1)  # select.POLLIN
+_SLICE = const(20)  # ms of work in one call that may not wait; poll says "ready" meanwhile
 _CONNECTION_CLOSED = const(300)
 
 
-def readinto(tls, buf, nbytes, full):
-    """`SSLSocket.readinto` (`full`) and `recv_into`."""
-    view = memoryview(buf)
-    if 0 <= nbytes < len(view):
-        view = view[:nbytes]
-    return _fill(tls, view, full)
+def readinto(tls, view, full, _):
+    """`SSLSocket.readinto` (`full`) and `recv_into`: fill `view`, or put in what is there. What came before a timeout, an end or an error
+    is returned first."""
+    at = 0
+    reader = tls._c.reader
+    while at < len(view):
+        try:
+            got = _advance(tls)
+        except (Fault, OSError) as e:
+            if not at:
+                raise
+            tls._postpone(e)
+            break
+        if not got:
+            if at or got == 0:
+                break
+            return None
+        n = min(got, len(view) - at)
+        start = reader.take(n)
+        view[at : at + n] = memoryview(reader.buf)[start : start + n]
+        at += n
+        if not full or _tired(tls):
+            break
+    return at
 
 
-def read(tls, n=-1):
-    """`SSLSocket.read`."""
-    if n >= 0:
-        return some(tls, n, True)
+def some(tls, buf, full, _):
+    """`SSLSocket.read` and `recv`: what fits `buf`."""
+    got = readinto(tls, memoryview(buf), full, None)
+    return got if got is None else bytes(memoryview(buf)[:got])
+
+
+def read(tls, *_):
+    """`SSLSocket.read` until the end."""
     out = bytearray()
     piece = bytearray(256)
     while True:
+        got = 0
         try:
-            got = _fill(tls, piece, False)
-        except OSError:
-            if not out or tls._dead:
+            got = readinto(tls, memoryview(piece), False, None)
+        except (Fault, OSError) as e:
+            if not out:
                 raise
-            got = 0  # a timeout: what came before it
+            tls._postpone(e)
         if got is None and not out:
             return None
         if not got:
@@ -44,18 +68,19 @@ def read(tls, n=-1):
         out.extend(memoryview(piece)[:got])
 
 
-def readline(tls, limit=-1):
+def readline(tls, limit, *_):
     """`SSLSocket.readline`."""
     reader = tls._c.reader
     out = bytearray()
     while limit < 0 or len(out) < limit:
         try:
             got = _advance(tls)
-        except OSError:
-            if not out or tls._dead:
+        except (Fault, OSError) as e:
+            if not out:
                 raise
+            tls._postpone(e)
             break
-        if got is None or got == 0:
+        if not got:
             if not out:
                 return got if got is None else b""
             break
@@ -69,98 +94,63 @@ def readline(tls, limit=-1):
     return bytes(out)
 
 
-def some(tls, n, full):
-    """`n` bytes (`full`), or at most as many as soon as there are any (`SSLSocket.recv`)."""
-    buf = bytearray(n)
-    got = _fill(tls, memoryview(buf), full)
-    return got if got is None else bytes(memoryview(buf)[:got])
-
-
-def _fill(tls, view, full):
-    """Fill `view` (`full`), or put in what is there; a timeout or an end after some bytes returns these."""
-    at = 0
-    reader = tls._c.reader
-    while at < len(view):
-        try:
-            got = _advance(tls)
-        except OSError:
-            if not at or tls._dead:
-                raise
-            break  # a timeout: what came before it
-        if not got:
-            if at or got == 0:
-                break
-            return None
-        n = min(got, len(view) - at)
-        start = reader.take(n)
-        view[at : at + n] = memoryview(reader.buf)[start : start + n]
-        at += n
-        if not full:
-            break
-    return at
-
-
 def _advance(tls):
     """The number of plaintext bytes that are ready, waiting for some if that may be; 0 at the end, None if it would block."""
-    tls._alive()
     tls._start_waiting()
     if not tls._shake():
         return None
-    pieces = 0
-    try:
-        while True:
-            request = tls._c.receive()
-            if request == READY:
-                return tls._c.reader.end - tls._c.reader.start
-            if request == CLOSED:
-                return 0
-            tls._progress()
-            # A HelloRequest is answered once, when the way out is free.
-            if tls._c.owes_no_renegotiation and not tls._pending and not tls._closing:
-                tls._c.pay()
-                tls._write_transport()
-            if request == READ and not tls._read_transport() and not tls._wait(_IN):
-                return None
-            if request == WORKED and tls._timeout == 0:
-                pieces += 1
-                if pieces == _PIECES:
-                    tls._wants = 0
-                    return None
-    except BaseException as e:
-        raise tls._fail(e)
+    c = tls._c
+    while True:
+        request = c.receive()
+        tls._live()
+        if request == READY:
+            return c.reader.end - c.reader.start
+        if request == CLOSED:
+            return 0
+        tls._progress()
+        # A HelloRequest is answered once, when the way out is free.
+        if c.owes_no_renegotiation and not tls._pending and not tls._closing:
+            c.pay()
+            tls._write()
+        if request == READ and not tls._read() and not tls._wait(_IN):
+            return None
+        if request == WORKED and _tired(tls):
+            return None
 
 
-def write(tls, buf, nbytes=-1):
+def _tired(tls):
+    """Whether a call that may not wait has worked long enough."""
+    return tls._stays() and time.ticks_diff(time.ticks_ms(), tls._since) > _SLICE
+
+
+def write(tls, view, *_):
     """`SSLSocket.write`."""
-    view = memoryview(buf)
-    if 0 <= nbytes < len(view):
-        view = view[:nbytes]
     total = 0
     while total < len(view):
         try:
             n = _write(tls, view[total:])
-        except OSError:
+        except (Fault, OSError) as e:
+            e = tls._fail(e)
             if not total or tls._dead:
-                raise
+                raise e
             break  # a timeout: what left before it
         if n is None:
             return total or None
         total += n
-        if tls._timeout == 0:
+        if _tired(tls):
             break
     return total
 
 
 def _write(tls, view):
     """Seal and write one record of `view`; returns the plaintext bytes that left, or None."""
-    tls._alive()
     if tls._closing:
-        raise TLSError(_CONNECTION_CLOSED, describe(_CONNECTION_CLOSED)[1])
+        raise tls._pass(TLSError(_CONNECTION_CLOSED, describe(_CONNECTION_CLOSED)[1]))
     tls._start_waiting()
     if not tls._shake():
         return None
     if tls._pending and tls._pending_digest not in (None, _digest(tls, view)):
-        raise ValueError("write() is to be repeated with the same data until its length comes back")
+        raise tls._pass(ValueError("write() is to be repeated with the same data until its length comes back"))
     whole = False
     try:
         writer = tls._c.writer
@@ -171,8 +161,6 @@ def _write(tls, view):
         while not writer.step():
             tls._progress()
         whole = tls._flush()
-    except BaseException as e:
-        raise tls._fail(e)
     finally:
         if tls._pending and not whole and not tls._dead:
             tls._pending_digest = None  # not known, should there be no memory for it

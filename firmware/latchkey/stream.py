@@ -1,39 +1,44 @@
-"""SSLSocket: the drive loop over a transport. The only file that touches one.
-
-A transport is any MicroPython stream with `readinto(buf)` and `write(buf)` that return None when they would block; it is put in
-non-blocking mode where it can be, and waited for with `select.poll` against a deadline. The socket itself is such a stream, so
-TLS runs over TLS, and asyncio's StreamReader and StreamWriter take it as it is.
+"""SSLSocket: the drive loop of a connection over a transport (`transport.py`). The socket itself is a stream, so TLS runs over TLS, and
+asyncio's StreamReader and StreamWriter take it as it is.
 
 How calls behave, as on MicroPython's own sockets: blocking `read(n)` and `readinto(buf)` wait for all of `n` or the end, `recv(n)` for
 something; non-blocking ones return what is there or None; the end of the stream is b"" or 0, and comes from the peer's close_notify
-alone. A stream cut without it raises TLSError(TRUNCATED).
+alone. A stream cut without it raises TLSError(TRUNCATED), unless `suppress_ragged_eofs` was asked for. What was verified before an end or
+an error is handed over first; the next call raises.
 
-Every failure goes through `_fail`: the alert is sent, the secrets are wiped, the transport is closed, the cause is remembered. After
-that every call raises it again. What leaves: TLSError, the transport's own OSErrors (ETIMEDOUT by `settimeout` among them; a
-timeout in the data phase harms nothing), MemoryError, ValueError for a `write` that was to be repeated and has other data, and what
-the caller's own callbacks raise.
+A call waits as the transport does: in the mode and with the timeout that were set on it. `settimeout` and `setblocking` of the SSLSocket,
+`timeout`, `progress` and `handshake_timeout` of the context, once set, take the waiting over.
+
+Every call goes through `_call`: from the context's thread alone, one at a time (a callback may close a connection, not use it), and not on
+a dead one. Every failure goes through `_fail`: the connection is dead first, then the alert is sent, the secrets are wiped, the transport
+is closed. After that every call raises the cause. What leaves: TLSError, the transport's own OSErrors (ETIMEDOUT by a timeout
+among them, which in the data phase harms nothing), MemoryError, ValueError for a `write` that was to be repeated and has other data, and
+what the caller's own callbacks raise.
 """
 
 import errno
 import io
-import select
 import sys
 import time
 
 from micropython import const
 
 from latchkey import packing
+from latchkey.crypto import room
 from latchkey.errors import Fault, TLSError, alert_for, describe
 from latchkey.tls.record import READ, WRITE
+from latchkey.transport import Deadline, Transport, check_seconds
 
 _POLL_REQUEST = const(3)
 _CLOSE_REQUEST = const(4)
 _EINVAL = const(-22)
 _IN = const(1)  # select.POLLIN, POLLOUT, POLLERR, POLLHUP, POLLNVAL, everywhere in MicroPython
 _OUT = const(4)
+_HUP = const(16)
 _BROKEN = const(8 | 16 | 32)
 _CLOSE_NOTIFY = const(0)
 _GLANCE = const(100)  # ms between calls of `progress` while the transport is silent
+_FAREWELL = 0.5  # seconds that our last alert is waited for
 
 _CONNECTION_CLOSED = const(300)
 _TAKEN_OVER = const(301)
@@ -43,71 +48,120 @@ _INTERRUPTED = const(304)
 _ALERT_RECEIVED = const(305)
 _TRANSPORT_FAILED = const(308)
 _CLOSED_IN_HANDSHAKE = const(309)
+_IN_A_CALL = const(313)
+
+# What a connection died of, made beforehand: (cause, sentence or None for the cause's own, alert, stage)
+_CLOSED = (_CONNECTION_CLOSED, None, None, None)
+_LOST = (_TAKEN_OVER, None, None, None)
+_STRUCK = (_INTERRUPTED, None, None, None)
 
 
 class SSLSocket(io.IOBase):
     """A TLS connection as a stream. Made by `SSLContext.wrap_socket`, not by itself."""
 
-    def __init__(self, sock, settings, connection, chain):
-        self._sock = sock
+    def __init__(self, sock, settings, connection, chain, suppress_ragged_eofs):
+        self._t = Transport(sock)
         self._settings = settings
         self._c = connection
-        self._chain = chain
-        self._job = None  # the handshake's generator, while it runs
-        self._timeout = None  # seconds; None blocks, 0 does not
-        self._poll = None  # () for a transport that cannot be polled
+        self._chain = chain  # None once the handshake has begun
+        self._suppress = suppress_ragged_eofs
+        self._job: Any = None  # the handshake's generator, while it runs
+        self._timeout = None  # seconds; None blocks, 0 does not; not asked while the transport is in its own mode
+        self._insists = False  # this call goes on until it is done, whatever the mode
         self._wants = 0  # what the engine waits for: _IN, _OUT, or 0 for nothing but time
         self._resume = None  # ticks_ms at which a waiting chip is to be asked again
-        self._deadline = None  # ticks_ms at which the handshake is too late
-        self._end = None  # ticks_ms at which the present call has waited long enough
-        self._timed_out = False
+        self._deadline = Deadline()  # of the handshake
+        self._end = Deadline()  # of the present wait
+        self._since = 0  # ticks_ms at which the present call began
         self._pending = 0  # plaintext bytes of the record that is leaving
         self._pending_digest = None  # of these, when a call ended before they had left
-        self._dead: Any = None  # (cause, sentence, alert, stage) once it is
+        self._busy = False  # a call is under way, or was interrupted before it was known to have failed
+        self._dead: Any = None  # why, once it is
+        self._cleaned = False  # and everything of it is wiped
+        self._owed: Any = None  # the exception that the next call raises: what came before it was handed over
         self._closing = False  # close_notify was sent, nothing more may be
         self._packing = False  # whether the collector runs often, for the modules that are being loaded
         self.bytes_read = 0  # of the transport, with all overhead
         self.bytes_written = 0
         self.writes = 0  # calls of the transport's write that took something
+        if settings.timeout is not None:
+            self.settimeout(settings.timeout)
+
+    # The frame of a call
+
+    def _call(self, work, a=None, b=None, c=None):
+        """`work(self, a, b, c)`, alone. `_busy` falls where the call has ended in order: by its result, or in `_fail`."""
+        self._settings.mine()
+        if self._dead or self._busy:
+            self._refuse()
+        self._busy = True
+        try:
+            self._since = time.ticks_ms()
+            result = work(self, a, b, c)
+        except BaseException as e:
+            raise self._fail(e)
+        self._busy = False
+        return result
+
+    def _refuse(self):
+        if self._busy and not self._dead:
+            raise TLSError(_IN_A_CALL, describe(_IN_A_CALL)[1])
+        if not self._cleaned:
+            self._clean()
+        owed, self._owed = self._owed, None
+        raise owed or self._epitaph()
+
+    def _live(self):
+        """To be asked after every callback, the transport's code among them: it may have ended the connection."""
+        if self._dead:
+            raise Fault(_CONNECTION_CLOSED)
+
+    def _pass(self, e):
+        """An exception that harms nothing."""
+        self._t.passing = e
+        return e
+
+    def _stays(self):
+        """Whether this call may not wait."""
+        return not self._insists and (self._timeout == 0 or (self._t.own and self._t.stays))
 
     # The handshake
 
-    def do_handshake(self):
-        """Drive the handshake: to its end when blocking; else as far as it goes, raising OSError(EAGAIN) when it would block."""
-        self._start_waiting()
-        if not self._shake():
+    def do_handshake(self, block=False):
+        """Drive the handshake: to its end when blocking; else as far as it goes, raising OSError(EAGAIN) when it would block. With `block`
+        it goes on until it is done or late, on a non-blocking transport, too."""
+        self._insists = block
+        try:
+            done = self._call(SSLSocket._shake_hands)
+        finally:
+            self._insists = False
+        if not done:
             raise OSError(errno.EAGAIN)
+
+    def _shake_hands(self, *_):
+        self._start_waiting()
+        return self._shake()
 
     def _shake(self):
         """Advance the handshake; True when application data may flow, False when it would block."""
-        self._alive()
         if self._c.established():
             return True
-        try:
-            if self._job is None:
-                self._begin()
-            while self._job is not None:
-                job = self._job
-                try:
-                    request = next(job)
-                except StopIteration:
-                    request = None
-                if self._dead:  # a callback closed the connection within this step, which went on to its end
-                    job.close()
-                    self._forget()
-                    break
-                if request is None:
-                    self._job = None
-                    self._pack_no_more()
-                    if self._settings.frugal:
-                        self._release()
-                    break
-                if not self._serve(request):
-                    return False
-        except BaseException as e:
-            raise self._fail(e)
-        self._alive()  # a callback may have closed it
-        return True
+        if self._job is None:
+            self._begin()
+        while self._job is not None:
+            try:
+                request = next(self._job)
+            except StopIteration:
+                request = None
+            self._live()
+            if request is None:
+                self._job = None
+                self._pack_no_more()
+                if self._settings.frugal:
+                    self._release()
+            elif not self._serve(request):
+                return False
+        return self._c.established()
 
     def _release(self):
         try:
@@ -116,18 +170,19 @@ class SSLSocket(io.IOBase):
             pass  # then what the handshake needed stays a while
 
     def _begin(self):
+        if self._chain is None:  # a second handshake would find the tokens of the first
+            raise Fault(_INTERRUPTED)
         if "latchkey.tls.handshake" not in sys.modules:
             self._packing = packing.begin(self._settings.frugal)
         from latchkey.tls.handshake import Handshake
 
         settings = self._settings
         settings.prepare()
-        if hasattr(self._sock, "setblocking"):
-            self._sock.setblocking(False)
-        limit = settings.handshake_timeout
-        self._deadline = None if limit is None else time.ticks_add(time.ticks_ms(), int(limit * 1000))
-        self._job = Handshake(self._c, settings, self._chain).run()
-        self._chain = None
+        if settings.takes_over_waiting():
+            self._t.own = False
+        self._deadline.set(settings.handshake_timeout)
+        chain, self._chain = self._chain, None
+        self._job = Handshake(self._c, settings, chain).run()
 
     def _pack_no_more(self):
         if self._packing:
@@ -138,16 +193,14 @@ class SSLSocket(io.IOBase):
         """Do what the handshake asks for; False if that would block and may not."""
         self._check_time()
         self._progress()
-        if self._job is None:
-            return True
         if request == READ:
-            return self._read_transport() or self._wait(_IN)
+            return self._read() or self._wait(_IN)
         if request == WRITE:
-            return self._write_transport() or self._wait(_OUT)
+            return self._write() or self._wait(_OUT)
         if request > 0:
             self._resume = time.ticks_add(time.ticks_ms(), request)
         self._wants = 0
-        if self._timeout == 0:
+        if self._stays():
             return False
         if request > 0:
             time.sleep_ms(request)
@@ -156,27 +209,43 @@ class SSLSocket(io.IOBase):
     def _progress(self):
         if self._settings.progress:
             self._settings.progress(self._c.stage)
+            self._live()
 
     # The transport
 
-    def _read_transport(self):
+    def _read(self):
         """Read what the record layer wants; True if something came."""
         reader = self._c.reader
-        n = self._sock.readinto(memoryview(reader.target)[reader.got : reader.want])
+        n = self._t.read(reader.vacant())
+        self._live()
         if n is None:
             return False
         if n == 0:
-            if not self._c.established():
-                raise Fault(_CLOSED_IN_HANDSHAKE)
-            raise Fault(_TRUNCATED)
-        reader.got += n
+            self._cut()
+        reader.came(n)
         self.bytes_read += n
         return True
 
-    def _write_transport(self):
+    def _cut(self):
+        """The stream has ended without close_notify."""
+        c = self._c
+        if not c.established():
+            raise Fault(_CLOSED_IN_HANDSHAKE)
+        if not self._suppress:
+            raise Fault(_TRUNCATED)
+        c.closed = c.truncated = True
+        if c.trace:
+            c.trace("<", "TRUNCATED", 0, describe(_TRUNCATED)[1])
+
+    def _write(self):
         """Write what the record layer has; True if something left."""
+        n = self._leave()
+        self._live()
+        return n
+
+    def _leave(self):
         writer = self._c.writer
-        n = self._sock.write(memoryview(writer.buf)[writer.sent : writer.end])
+        n = self._t.write(writer.outgoing())
         if not n:
             return False
         writer.left(n)
@@ -185,75 +254,62 @@ class SSLSocket(io.IOBase):
         return True
 
     def _start_waiting(self):
-        """A call begins: from here on its timeout counts."""
-        self._end = time.ticks_add(time.ticks_ms(), int(self._timeout * 1000)) if self._timeout else None
-
-    def _late(self):
-        """Whether the handshake has missed its deadline."""
-        return self._job is not None and self._deadline is not None and time.ticks_diff(self._deadline, time.ticks_ms()) <= 0
+        """From here on the timeout counts."""
+        self._end.set(self._timeout or None)
 
     def _check_time(self):
-        if self._late():
+        if self._job is not None and self._deadline.over():
             raise Fault(_HANDSHAKE_TIMEOUT)
-        if self._end is not None and time.ticks_diff(self._end, time.ticks_ms()) <= 0:
-            self._timed_out = True
-            raise OSError(errno.ETIMEDOUT)
+        if self._end.over():
+            raise self._pass(OSError(errno.ETIMEDOUT))
 
     def _wait(self, flag):
         """Wait until the transport is ready; False if that may not be waited for."""
         self._wants = flag
-        if self._timeout == 0:
+        if self._stays():
             return False
         self._check_time()  # also where a transport is always ready, or cannot be polled
-        while not self._ready(flag, _GLANCE):
+        while not self._t.ready(flag, _GLANCE):
             self._check_time()
             self._progress()
+        self._live()
         return True
 
-    def _ready(self, flag, ms):
-        """What the transport is ready for, out of `flag` and the error flags; a transport that cannot be polled is always ready."""
-        poll = self._poll
-        if poll is None:
-            poll = select.poll()
-            try:
-                poll.register(self._sock, flag)
-            except (OSError, TypeError):
-                poll = ()
-            self._poll = poll
-        if not poll:
-            time.sleep_ms(1 if ms else 0)
-            return flag
-        poll.modify(self._sock, flag)
-        for _, event in poll.ipoll(ms):
-            return event
-        return 0
+    def _flush(self):
+        writer = self._c.writer
+        while writer.sent < writer.ready:
+            if not self._write() and not self._wait(_OUT):
+                return False
+        return True
 
     # Application data: see data.py
 
     def readinto(self, buf, nbytes=-1):
         """Read into `buf`, at most `nbytes`; returns the number of bytes, 0 at the end, None when it would block."""
-        return _data().readinto(self, buf, nbytes, True)
+        return self._call(_data().readinto, _head(buf, nbytes), True)
 
     def recv_into(self, buf, nbytes=-1):
         """Like `readinto`, but returns as soon as there is something."""
-        return _data().readinto(self, buf, nbytes, False)
+        return self._call(_data().readinto, _head(buf, nbytes), False)
 
     def read(self, n=-1):
         """Read `n` bytes, or all until the end; None when it would block and nothing is there."""
-        return _data().read(self, n)
+        if n is None or n < 0:
+            return self._call(_data().read)
+        return self._call(_data().some, bytearray(n), True)
 
     def recv(self, n):
         """Some bytes, at most `n`, as soon as there are any."""
-        return _data().some(self, n, False)
+        return self._call(_data().some, bytearray(n), False)
 
     def readline(self, limit=-1):
         """A line with its newline; without one what came before the end or a timeout, or what is there when not blocking (or None)."""
-        return _data().readline(self, limit)
+        return self._call(_data().readline, limit)
 
     def write(self, buf, nbytes=-1):
-        """Write `buf` and return its length when blocking. Non-blocking, the length of what has left whole as one record, or None: then the
-        call is to be repeated with the same data, which is not sealed again."""
-        return _data().write(self, buf, nbytes)
+        """Write `buf` and return its length when blocking. Non-blocking, the length of what has left in whole records, or None: then, and
+        for what is not yet written, the call is to be repeated with the same data, which is not sealed again."""
+        return self._call(_data().write, _head(buf, nbytes))
 
     send = write
 
@@ -262,40 +318,38 @@ class SSLSocket(io.IOBase):
         if self.write(buf) != len(buf):
             raise OSError(errno.EAGAIN)
 
-    def _flush(self):
-        writer = self._c.writer
-        while writer.sent < writer.end:
-            if not self._write_transport() and not self._wait(_OUT):
-                return False
-        return True
-
     # The end
 
     def close(self):
-        """Send close_notify as far as the transport takes it at once, wipe, and close the transport. Never raises for a dead one."""
+        """Send close_notify, wipe, and close the transport. In blocking mode the alert is waited for, half a second at most. Never raises
+        for a dead one. A callback may call it; of a record that is being sealed then nothing leaves."""
+        self._settings.mine()
         if self._dead:
+            if not self._cleaned:
+                self._clean()
             return
+        self._dead = _CLOSED
         try:
-            if self._c.established() and not self._closing:
-                self._closing = True
+            if self._c.established() and not self._closing and not self._t.lent:
                 self._say(_CLOSE_NOTIFY)
         finally:
-            self._die((_CONNECTION_CLOSED, None, None, None))
+            self._clean()
 
     def shutdown(self):
         """Send close_notify, and stay readable until the peer's own comes: `read` then ends with b"". Before a handshake it closes."""
-        self._alive()
-        if not self._c.established():
-            return self.close()
+        if not self._dead and not self._busy and not self._c.established():
+            self.close()
+        elif not self._call(SSLSocket._shut):
+            raise OSError(errno.EAGAIN)
+
+    def _shut(self, *_):
         self._start_waiting()
-        try:
-            if not self._closing and self._flush():  # a record that is half written comes first
-                self._closing = True
-                self._c.send_alert(_CLOSE_NOTIFY)
-            if not self._flush():
-                raise OSError(errno.EAGAIN)
-        except BaseException as e:
-            raise self._fail(e)
+        if not self._closing:
+            if not self._flush():  # a record that is half written comes first
+                return False
+            self._closing = True
+            self._c.send_alert(_CLOSE_NOTIFY)
+        return self._flush()
 
     @property
     def dead(self):
@@ -305,7 +359,15 @@ class SSLSocket(io.IOBase):
     def take_over(self):
         """A newer connection needs the buffers: wipe, close the transport, and say so ever after."""
         if not self._dead:
-            self._die((_TAKEN_OVER, None, None, None))
+            self._dead = _LOST
+        if not self._cleaned:
+            self._clean()
+
+    def held(self):
+        """Whether its buffers cannot be another's now: the transport's code has a view of one, or a computation that called a callback
+        works in one."""
+        works = room.lent()
+        return self._t.lent or (self._busy and self._job is not None and works is not None and works.out())
 
     def __enter__(self):
         return self
@@ -313,83 +375,101 @@ class SSLSocket(io.IOBase):
     def __exit__(self, *_):
         self.close()
 
-    def _alive(self):
-        if self._dead:
-            raise self._epitaph()
-
     def _epitaph(self):
         cause, sentence, alert, stage = self._dead
         return TLSError(cause, sentence or describe(cause)[1], alert, stage)
 
     def _fail(self, e):
-        """The one place where a connection fails; returns the exception to raise."""
-        timed_out, self._timed_out = self._timed_out, False
-        if self._dead:  # since a callback closed it: the step went on without keys, and this may be what came of it
-            self._forget()
+        """The one place where a connection fails; returns the exception to raise. It is dead first, whatever becomes of the rest: an
+        interrupt in here leaves it so, and the next call goes on with `_clean`."""
+        if self._dead:  # since a callback ended it: what the step ran into then tells nothing
+            self._busy = False
+            self._clean()
             return self._epitaph() if isinstance(e, (Fault, TypeError, ValueError)) else e
-        if self._c.established() and (timed_out or (isinstance(e, OSError) and e.errno == errno.EAGAIN)):
-            return e  # nothing is lost: the caller may try again
-        stage = self._c.stage
-        if isinstance(e, Fault):
-            cause = e.cause
-            alert = alert_for(cause)
-            try:
-                sentence = describe(cause, e.detail)[1] + " (in " + stage + ")"
-            except MemoryError:
-                sentence = ""
-            try:
-                if cause == _ALERT_RECEIVED:
-                    alert = e.detail
-                elif alert is not None:
-                    self._say(alert)
-            finally:
-                self._die((cause, sentence, alert, stage))
-            return TLSError(cause, sentence, alert, stage)
-        self._die((_TRANSPORT_FAILED if isinstance(e, OSError) else _INTERRUPTED, None, None, stage))
-        return e
+        c = self._c
+        if e is self._t.passing and c.established():
+            self._busy = False
+            return e
+        self._dead = _STRUCK
+        self._busy = False
+        try:
+            if isinstance(e, Fault):
+                return self._refusal(e, c.stage)
+            if isinstance(e, OSError):
+                self._dead = (_TRANSPORT_FAILED, None, None, c.stage)
+            return e
+        finally:
+            self._clean()
 
-    def _forget(self):
-        """What a step left that went on after a callback had ended the connection; the buffers may be another's by now."""
-        if self._settings.lent_to(self):
-            self._c.wipe()
-        else:
-            self._c.forget()
+    def _refusal(self, fault, stage):
+        """The TLSError for a fault, whose alert is sent."""
+        cause = fault.cause
+        alert = alert_for(cause)
+        try:
+            sentence = describe(cause, fault.detail)[1] + " (in " + stage + ")"
+        except MemoryError:
+            sentence = ""
+        if cause == _ALERT_RECEIVED:
+            alert = fault.detail
+        self._dead = (cause, sentence, alert, stage)
+        if alert is not None and cause != _ALERT_RECEIVED:
+            self._say(alert)
+        return TLSError(cause, sentence, alert, stage)
+
+    def _postpone(self, e):
+        """An exception after data that are handed over now: the next call raises it. (After a passing one that call waits anew.)"""
+        e = self._fail(e)
+        if self._dead:
+            self._owed = e
 
     def _say(self, alert):
-        """Send an alert, as far as the transport takes it at once."""
+        """Send our last alert, behind what is leaving. Where calls wait, so does this one, but not for ever: a peer may read nothing."""
+        patient = not self._stays()
+        c = self._c
+        self._t.own = False
+        self._end.set(_FAREWELL)
+        said = False
         try:
-            self._c.send_alert(alert)
-            writer = self._c.writer
-            if writer.sent < writer.end:
-                self._write_transport()
+            while not said or c.writer.sent < c.writer.ready:
+                said = said or c.send_alert(alert)
+                if c.writer.sent == c.writer.ready:  # a record is half sealed, and nothing may follow it
+                    break
+                if not self._leave():
+                    if not patient or self._end.over():
+                        break
+                    self._t.ready(_OUT, _GLANCE)
         except (OSError, Fault, MemoryError):
             pass
 
-    def _die(self, why):
-        self._dead = why
-        self._pack_no_more()
-        job, self._job = self._job, None
+    def _clean(self):
+        """Wipe everything, and close the transport. Where an interrupt cuts this short, the next call begins it anew."""
+        done = True
         try:
-            if job is not None:
-                job.close()  # its `finally` wipes what the handshake holds
+            if self._job is not None:
+                self._job.close()  # its `finally` wipes what the handshake holds
+                self._job = None
         except ValueError:
-            pass  # it is what runs now, and called a callback that closes: `_shake` sees to it
+            done = False  # it is what runs now, and called a callback that ends it: `_fail` comes here again
         finally:
-            self._c.wipe()
             self._chain = None
-            try:
-                self._sock.close()
-            except (OSError, AttributeError):
-                pass
+            if self._settings.lent_to(self):
+                self._c.wipe()
+            else:
+                self._c.forget()
+            self._pack_no_more()
+            self._cleaned = done
+            self._t.close()
 
     # Asking
 
     def setblocking(self, flag):
-        self._timeout = None if flag else 0
+        self.settimeout(None if flag else 0)
 
     def settimeout(self, seconds):
-        """Seconds that one wait may last (then OSError ETIMEDOUT), None to wait without end, 0 not to block."""
-        self._timeout = seconds
+        """Seconds that one wait may last (then OSError ETIMEDOUT), None to wait without end, 0 not to block. From then on the transport's
+        own mode and timeout count no more."""
+        self._timeout = check_seconds(seconds)
+        self._t.own = False
 
     def cipher(self):
         """`(suite, protocol)` once the handshake is over, else None."""
@@ -429,27 +509,33 @@ class SSLSocket(io.IOBase):
 
     def _readiness(self, arg):
         """Ready when plaintext is there, a slice was used up, or the connection is dead; else as the transport is for what is wanted."""
+        both = arg & (_IN | _OUT)
         if self._dead:
-            return arg & (_IN | _OUT) | 16
+            return both | _HUP
         c = self._c
-        ready = 0
+        if self._busy:
+            return both  # the next call says so
         if c.established():
             if arg & _IN and (c.reader.start < c.reader.end or c.reader.opening or c.closed):
-                ready |= _IN
-            if ready:
-                return ready
-            return self._ready(arg & (_IN | _OUT), 0)
+                return _IN
+            return self._t.ready(both, 0)
         if self._job is None:  # not begun: the transport may still be connecting, so nothing is touched but its poll
-            return self._ready(arg & (_IN | _OUT), 0)
-        if self._late():
-            return arg & (_IN | _OUT)  # the next call says so
+            return self._t.ready(both, 0)
+        if self._deadline.over():
+            return both  # the next call says so
         if self._wants:
-            event = self._ready(self._wants, 0)
-            return arg & (_IN | _OUT) | event & _BROKEN if event else 0
+            event = self._t.ready(self._wants, 0)
+            return both | event & _BROKEN if event else 0
         if self._resume is None or time.ticks_diff(self._resume, time.ticks_ms()) <= 0:
             self._resume = None
-            return arg & (_IN | _OUT)
+            return both
         return 0
+
+
+def _head(buf, n):
+    """A view of `buf`, of its first `n` bytes where `n` is not negative."""
+    view = memoryview(buf)
+    return view[:n] if 0 <= n < len(view) else view
 
 
 def _data():

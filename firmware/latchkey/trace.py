@@ -37,6 +37,7 @@ def report(tls, c, settings):
         "verified_name": peer.name if peer else None,
         "time_verified": peer.time_verified if peer else None,
         "client_certificate": c.client_certificate,
+        "truncated": c.truncated,
         "randomness": settings.random.name if settings.random else None,
         "key_agreement": settings.key_agreement.name if settings.key_agreement else None,
         "verification": getattr(settings.verifier, "name", "software"),  # crypto.verify is a module

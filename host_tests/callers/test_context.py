@@ -1,14 +1,12 @@
 """SSLContext: what it says and refuses, its connections one after another and side by side; the cases are in device/context_cases.py."""
 
-import contextlib
-import socket
 import ssl
-import threading
 from pathlib import Path
 
 import pytest
 
 from host_tests.callers.cases import run
+from host_tests.peers.reversing import reversing
 from tools.laboratory import pki
 from tools.laboratory.peers.real import OpenSSL
 
@@ -46,13 +44,6 @@ def test_500_reconnects_without_close_hold_no_more_heap_and_the_dead_socket_says
     assert grown < 2048
 
 
-def reverse_lines(context: ssl.SSLContext, sock: socket.socket) -> None:
-    with contextlib.suppress(OSError), context.wrap_socket(sock, server_side=True) as tls, tls.makefile("rwb") as file:
-        for line in file:
-            file.write(line[:-1][::-1] + b"\n")
-            file.flush()
-
-
 @pytest.mark.parametrize(
     "case",
     [
@@ -64,21 +55,5 @@ def reverse_lines(context: ssl.SSLContext, sock: socket.socket) -> None:
     ],
 )
 def test_connections_at_once(case: str, folder: Path) -> None:
-    files = pki.demo()[1].write(folder)
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.maximum_version = ssl.TLSVersion.TLSv1_2
-    context.load_cert_chain(files.chain, files.key)
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-
-        def serve() -> None:  # s_server serves one at a time
-            with contextlib.suppress(OSError):  # it was shut down
-                while True:
-                    threading.Thread(target=reverse_lines, args=(context, listener.accept()[0]), daemon=True).start()
-
-        thread = threading.Thread(target=serve, daemon=True)
-        thread.start()
-        try:
-            run("context_cases", case, listener.getsockname()[1], folder)
-        finally:  # before it is closed: a blocked accept() that goes on would take what comes for the next owner of its number
-            listener.shutdown(socket.SHUT_RDWR)
-            thread.join()
+    with reversing(pki.demo()[1]) as port:  # s_server serves one at a time
+        run("context_cases", case, port, folder)

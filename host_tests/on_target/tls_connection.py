@@ -6,7 +6,7 @@ from latchkey.tls.connection import CLOSED, Connection
 from latchkey.tls.record import READ, READY, Protection, RecordReader, RecordWriter
 
 KEY = b"sixteen byte key"
-ALERT_RECEIVED, UNEXPECTED_MESSAGE, DATA_BEFORE_FINISHED, TOO_MANY_HELLO_REQUESTS = 305, 331, 339, 343
+ALERT_RECEIVED, UNEXPECTED_MESSAGE, DATA_BEFORE_FINISHED, TOO_MANY_WARNINGS, TOO_MANY_HELLO_REQUESTS = 305, 331, 339, 341, 343
 
 
 def _pair(size=600):
@@ -154,15 +154,48 @@ def writes_records_no_longer_than_the_peer_accepts():
     assert out == bytes(range(250))
 
 
-def an_alert_is_not_put_into_a_record_that_is_half_written():
-    c, _, _ = _pair()
+def an_alert_stands_behind_a_record_that_is_half_written():
+    c, _, reader = _pair()
     c.begin_write(b"data")
     while not c.writer.step():
         pass
-    c.writer.sent = 5
-    end = c.writer.end
-    c.send_alert(0)
-    assert c.writer.end == end
+    c.writer.left(5)
+    assert c.send_alert(0)
+    c.writer.sent = 0  # what left, and what is to leave
+    assert _ours(c, reader) == [(23, b"data"), (21, b"\x01\x00")]
+
+
+def no_alert_follows_a_record_that_is_half_sealed():
+    c, _, _ = _pair(2000)
+    c.begin_write(bytes(1800))
+    assert not c.writer.step()
+    assert not c.send_alert(0)
+    assert len(c.writer.outgoing()) == 0
+
+
+def an_empty_record_of_another_type_than_data_is_out_of_place():
+    for kind in (20, 21, 22):
+        c, writer, _ = _pair()
+        assert _cause(c, _send(writer, kind, b"")) == UNEXPECTED_MESSAGE, kind
+    c, writer, _ = _pair()
+    assert _receive(c, _send(writer, 23, b"") + _send(writer, 23, b"x")) == (b"x", READ)
+
+
+def nothing_comes_between_the_halves_of_an_alert():
+    for kind, rest in ((22, bytes(4)), (23, b"x"), (20, b"\x01")):
+        c, writer, _ = _pair()
+        assert _cause(c, _send(writer, 21, b"\x01") + _send(writer, kind, rest)) == UNEXPECTED_MESSAGE, kind
+    c, writer, _ = _pair()
+    assert _receive(c, _send(writer, 21, b"\x01") + _send(writer, 21, b"\x00")) == (b"", CLOSED)
+
+
+def warnings_are_passed_over_four_in_a_row():
+    for description in (10, 40, 41, 90, 100, 112, 255):
+        c, writer, _ = _pair()
+        warning = bytes((1, description))
+        for kind, data in ((21, warning * 4), (23, b"x"), (21, warning * 4)):
+            assert _receive(c, _send(writer, kind, data)) == (data if kind == 23 else b"", READ)
+        assert _cause(c, _send(writer, 21, warning)) == TOO_MANY_WARNINGS
 
 
 def wiping_leaves_nothing_in_the_buffers():

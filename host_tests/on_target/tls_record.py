@@ -10,6 +10,7 @@ KEY = b"sixteen byte key"
 SALT = b"salt"
 RECORD_OVERFLOW, BUFFER_TOO_SMALL, UNKNOWN_TYPE, BAD_VERSION, NOT_PROTECTED = 332, 333, 334, 335, 340
 TOO_MANY_EMPTY, KEY_WORN_OUT, BAD_TAG = 342, 365, 602
+CONNECTION_CLOSED, INTERRUPTED, DATA_BEFORE_FINISHED = 300, 304, 339
 
 
 def _writer(size=1200, protected=True):
@@ -165,6 +166,96 @@ def retires_a_key_after_2_to_the_24_records():
     reader = _reader()
     reader.protection.count = 1 << 24
     assert _cause(reader, b"\x17\x03\x03\x00\x18" + bytes(24)) == KEY_WORN_OUT
+
+
+def nothing_is_handed_over_that_is_not_sealed_however_a_step_is_left():
+    text = bytes([65 + i % 26 for i in range(1800)])
+
+    class Stops:
+        """An AEAD that ends with an exception at its n-th step, before or after the work of it."""
+
+        def __init__(self, n, before):
+            self.aead = AESGCM(KEY)
+            self.left = n
+            self.before = before
+            self.seal_start = self.aead.seal_start
+
+        def step(self):
+            self.left -= 1
+            if not self.left and self.before:
+                raise KeyboardInterrupt
+            done = self.aead.step()
+            if not self.left:
+                raise KeyboardInterrupt
+            return done
+
+        def wipe(self):
+            self.aead.wipe()
+
+    for n in range(1, 3):
+        for before in (True, False):
+            writer = _writer(2000)
+            writer.protection.aead = Stops(n, before)
+            writer.begin(23)
+            writer.append(text)
+            assert len(writer.outgoing()) == 0
+            writer.finish()
+            assert len(writer.outgoing()) == 0
+            try:
+                while not writer.step():
+                    assert len(writer.outgoing()) == 0
+                raise Exception("went on")
+            except KeyboardInterrupt:
+                pass
+            assert len(writer.outgoing()) == 0
+            for call in (writer.step, lambda writer=writer: writer.begin(21)):
+                try:
+                    call()
+                    raise Exception("a step that was left half-way goes on")
+                except Fault as fault:
+                    assert fault.cause == INTERRUPTED
+            writer.abandon()
+            writer.drop()
+            assert len(writer.outgoing()) == 0
+
+
+def no_plaintext_is_taken_by_a_worn_out_key_nor_by_none():
+    writer = _writer()
+    writer.protection.count = 1 << 24
+    before = bytes(writer.buf)
+    for cause in (KEY_WORN_OUT, DATA_BEFORE_FINISHED):
+        try:
+            writer.begin(23)
+            raise Exception("begun")
+        except Fault as fault:
+            assert fault.cause == cause
+        assert writer.buf == before and len(writer.outgoing()) == 0
+        writer.protection = None
+    writer.begin(22)  # a handshake message needs none
+
+
+def a_retired_direction_does_nothing():
+    writer = _writer()
+    writer.begin(23)
+    writer.append(b"secret")
+    writer.retire()
+    for call in (lambda: writer.begin(23), lambda: writer.append(b"x"), writer.finish, writer.step):
+        try:
+            call()
+            raise Exception("did something")
+        except Fault as fault:
+            assert fault.cause == CONNECTION_CLOSED
+    writer.left(5)
+    assert len(writer.outgoing()) == 0 and writer.room() == 0
+    reader = _reader()
+    reader.retire()
+    try:
+        reader.receive()
+        raise Exception("received")
+    except Fault as fault:
+        assert fault.cause == CONNECTION_CLOSED
+    _, start, end = reader.spare()
+    assert start == end and len(reader.vacant()) == 0
 
 
 def gathers_records_until_the_buffer_is_full():

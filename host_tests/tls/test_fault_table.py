@@ -16,6 +16,8 @@ ELSEWHERE = {
     "NO_ANCHORS": "callers/test_context.py",
     "NO_SERVER_HOSTNAME": "callers/test_context.py",
     "TRANSPORT_FAILED": "callers/test_stream.py",
+    "IN_A_CALL": "callers/test_callbacks.py",
+    "OTHER_THREAD": "callers/test_callbacks.py",
     "KEY_NOT_THE_LEAFS": "callers/test_identity.py",
     "KEY_NOT_UNDERSTOOD": "callers/test_identity.py",
     "NO_CERTIFICATE_FOUND": "callers/test_identity.py",

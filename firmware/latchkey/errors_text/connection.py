@@ -12,9 +12,14 @@ TEXT = {
         "no trust anchor is loaded: call context.load_verify_locations(cafile=...), or set context.verify_mode = CERT_NONE",
     ),
     307: ("NO_SERVER_HOSTNAME", "no name to verify: pass wrap_socket(sock, server_hostname=...), or set context.verify_mode = CERT_NONE"),
-    308: ("TRANSPORT_FAILED", "the transport failed earlier; wrap a new socket"),
+    308: ("TRANSPORT_FAILED", "the transport, or a callback, failed earlier; wrap a new socket"),
     309: ("CLOSED_IN_HANDSHAKE", "the server closed the connection in the handshake without saying why"),
     310: ("KEY_NOT_THE_LEAFS", "the private key does not belong to the first certificate of the chain"),
     311: ("KEY_NOT_UNDERSTOOD", "the private key is not understood: {}"),
+    313: (
+        "IN_A_CALL",
+        "a call on this connection is under way, or was interrupted: a callback may close it, not use it nor take its buffers",
+    ),
+    314: ("OTHER_THREAD", "a context and its connections belong to the thread that connected first: they have no lock"),
     312: ("NO_CERTIFICATE_FOUND", "no certificate found: PEM (-----BEGIN CERTIFICATE-----) or DER is expected"),
 }

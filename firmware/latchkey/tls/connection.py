@@ -7,20 +7,20 @@ What a received alert means (RFC 5246 section 7.2) is here, too; which alert a f
 
 from micropython import const
 
+from latchkey.crypto.util import wipe
 from latchkey.errors import Fault
 from latchkey.tls.record import READY, RecordReader, RecordWriter
 
 CLOSED = const(-4)
 
+_CHANGE_CIPHER_SPEC = const(20)
 _ALERT = const(21)
 _HANDSHAKE = const(22)
 _APPLICATION_DATA = const(23)
 _WARNING = const(1)
 _FATAL = const(2)
 _CLOSE_NOTIFY = const(0)
-_USER_CANCELED = const(90)
 _NO_RENEGOTIATION = const(100)
-_UNRECOGNIZED_NAME = const(112)
 
 _ALERT_RECEIVED = const(305)
 _UNEXPECTED_MESSAGE = const(331)
@@ -54,7 +54,8 @@ class Connection:
         self.owes_no_renegotiation = False
         self.warnings = 0
         self.alert_level = 0  # of an alert cut in two
-        self.closed = False  # by the peer's close_notify
+        self.closed = False  # the stream has ended, by the peer's close_notify or
+        self.truncated = False  # without one, where the caller takes that for an end
 
     def established(self):
         return self.peer_ok is not None and self.key_exchange_ok is not None and self.finished_ok is not None
@@ -65,26 +66,31 @@ class Connection:
         if not self.established():
             raise Fault(_DATA_BEFORE_FINISHED)
         while not self.closed:
+            empty = reader.empty
             request = reader.receive()
+            kind = reader.kind
+            # Of the four types only application data may be empty (RFC 5246 section 6.2.1).
+            if reader.empty > empty and kind != _APPLICATION_DATA:
+                raise Fault(_UNEXPECTED_MESSAGE, kind)
             if request != READY:
                 return request
-            kind = reader.kind
             if kind == _ALERT:
                 self.feed_alerts()
                 continue
             self.warnings = 0
+            if kind == _CHANGE_CIPHER_SPEC or self.alert_level:  # half an alert stands before it
+                raise Fault(_UNEXPECTED_MESSAGE, kind)
             if kind == _APPLICATION_DATA:
-                if self.hello_bytes or self.alert_level:  # half a message stands before it
+                if self.hello_bytes:  # half a HelloRequest
                     raise Fault(_UNEXPECTED_MESSAGE, kind)
                 self.hello_requests = min(self.hello_requests, 1)  # a flood is what comes without data between
                 return READY
-            if kind != _HANDSHAKE:
-                raise Fault(_UNEXPECTED_MESSAGE, kind)
             self._hello_request()
         return CLOSED
 
     def feed_alerts(self):
-        """Deal with the alert bytes that are ready in the reader; a fatal alert is raised as a Fault and never answered."""
+        """Deal with the alert bytes that are ready in the reader. A fatal alert is raised as a Fault and never answered. A warning is
+        passed over, whatever it says (RFC 5246 section 7.2 leaves that to the receiver), four in a row at most."""
         reader = self.reader
         while reader.start < reader.end and not self.closed:
             byte = reader.buf[reader.take(1)]
@@ -95,16 +101,16 @@ class Connection:
                 self.alert_level = byte
                 continue
             self.alert_level = 0
-            if self.trace:
+            self.warnings += 1
+            self.closed = byte == _CLOSE_NOTIFY
+            if self.trace:  # which may end the connection
                 self.trace("<", "alert", 2, "%s %d" % ("fatal" if level == _FATAL else "warning", byte))
-            if byte == _CLOSE_NOTIFY:
-                self.closed = True
-            elif level == _FATAL or (byte != _USER_CANCELED and byte != _UNRECOGNIZED_NAME):
+            if self.closed:
+                return
+            if level == _FATAL:
                 raise Fault(_ALERT_RECEIVED, byte)
-            else:
-                self.warnings += 1
-                if self.warnings > _WARNINGS_IN_A_ROW:
-                    raise Fault(_TOO_MANY_WARNINGS)
+            if self.warnings > _WARNINGS_IN_A_ROW:
+                raise Fault(_TOO_MANY_WARNINGS)
 
     def _hello_request(self):
         """The one handshake message that may still come, four zero bytes: answered once, a flood is refused."""
@@ -140,15 +146,14 @@ class Connection:
             self._alert(_WARNING, _NO_RENEGOTIATION)
 
     def send_alert(self, description):
-        """Put an alert behind what is in the send buffer, if no record is half written there."""
+        """Put our last alert behind what is leaving; False where there is no room for it yet, or never will be (a record half sealed)."""
         writer = self.writer
-        if writer.sealing or writer.sent:
-            return
-        if writer.body >= 0 or not self.established():
-            writer.end = 0  # an unsent flight is worth nothing now
-            writer.body = -1
-        if writer.room() >= 2:
-            self._alert(_WARNING if description == _CLOSE_NOTIFY else _FATAL, description)
+        writer.abandon()
+        writer.drop()  # an unsent flight is worth nothing now
+        if writer.room() < 2:
+            return False
+        self._alert(_WARNING if description == _CLOSE_NOTIFY else _FATAL, description)
+        return True
 
     def _alert(self, level, description):
         writer = self.writer
@@ -160,15 +165,14 @@ class Connection:
 
     def wipe(self):
         """Forget the keys and whatever the buffers hold."""
-        from latchkey.crypto.util import wipe
-
         self.forget()
         wipe(self.reader.buf)
         wipe(self.writer.buf)
 
     def forget(self):
-        """Forget the keys."""
+        """Forget the keys; nothing comes or leaves any more."""
         for direction in (self.reader, self.writer):
+            direction.retire()
             if direction.protection:
                 direction.protection.wipe()
         self.key_exchange_ok = None

@@ -96,7 +96,7 @@ class Framing:
 
     def spare(self):
         """`(buf, start, end)`: what the messages that are read as a stream leave of the send buffer, until the next `body`."""
-        return self.writer.buf, _LENGTHS, len(self.writer.buf)
+        return self.writer.buf, _LENGTHS, len(self.writer.buf) if self.writer.room() else 0
 
     def done(self):
         """The message must be over."""
@@ -104,7 +104,7 @@ class Framing:
             raise Fault(_DECODE_ERROR)
 
     def change_cipher_spec(self):
-        """The server's ChangeCipherSpec: one byte 01, in a record of its own, at a message's boundary (rule 9)."""
+        """The server's ChangeCipherSpec: one byte 01, in a record of its own, at the boundary of a message and of an alert (rule 9)."""
         reader = self.reader
         if reader.start < reader.end or reader.rest:
             raise Fault(_LEFTOVER_AT_KEY_CHANGE)
@@ -148,6 +148,8 @@ class Framing:
                 if self.c.closed:
                     raise Fault(_CLOSED_IN_HANDSHAKE)
             elif reader.kind == wanted:
+                if self.c.alert_level:  # half an alert stands before it, and would be joined with what comes after a key change
+                    raise Fault(_UNEXPECTED_MESSAGE, wanted) if wanted == _HANDSHAKE else Fault(_LEFTOVER_AT_KEY_CHANGE)
                 self.c.warnings = 0
                 return
             else:
@@ -199,7 +201,7 @@ class Framing:
     def flush(self):
         """End the flight: everything leaves in one write, where the transport takes it."""
         yield from self._close_record()
-        while self.writer.sent < self.writer.end:
+        while self.writer.sent < self.writer.ready:
             yield WRITE
 
     def _close_record(self):

@@ -1,8 +1,17 @@
 """The record layer (RFC 5246 section 6): one object per direction, each with its buffer, its protection and its numbers.
 
-Neither object does I/O. `RecordReader.receive()` says what it needs: READ (put bytes into `buf[got:want]` and advance `got`),
-WORKED (a piece of a long record was opened; call again), READY (`buf[start:end]` is plaintext of type `kind`). `RecordWriter.step()` does
-the same for sealing. The transport is never asked for more than the 5-byte header or the rest of the record.
+Neither object does I/O. `RecordReader.receive()` says what it needs: READ (put bytes into `vacant()` and call `came(n)`), WORKED (a
+piece of a long record was opened; call again), READY (`buf[start:end]` is plaintext of type `kind`). `RecordWriter.step()` does the
+same for sealing. The transport is never asked for more than the 5-byte header or the rest of the record.
+
+The writer's rule: no byte leaves that is not sealed, however a step is left. `0 <= sent <= ready <= end`. What the transport is
+handed is `outgoing()`, `buf[sent:ready]`, made nowhere else. `ready` moves forward in `_whole()` alone: when a record is closed that no
+key protects yet, or when the AEAD said that the one being sealed is done. What stands between `ready` and `end` is one record at most,
+open (`body >= 0`) or being sealed, never both. A record of application data is never begun without a key. The number of
+records is asked before a byte of the next one is in the buffer. A step that was left by an exception is never resumed, for what it did
+to the text is not known (a key stream applied twice gives the text back): the mark that it sets before it works is still there.
+`retire()` ends all that; a retired writer has nothing to hand over and takes nothing, so code that runs on after a callback has
+ended the connection does nothing to the buffer, which may be a successor's.
 
 Plaintext records are streamed in pieces of the buffer's size, so they are never too large; a protected record must fit the
 buffer, because nothing of it may be released before its tag was checked.
@@ -35,9 +44,24 @@ _BAD_RECORD_VERSION = const(335)
 _NOT_PROTECTED = const(340)
 _TOO_MANY_EMPTY_RECORDS = const(342)
 _KEY_WORN_OUT = const(365)
+_CONNECTION_CLOSED = const(300)
+_INTERRUPTED = const(304)
+_DATA_BEFORE_FINISHED = const(339)
 
 _EMPTY_IN_A_ROW = const(16)
 _ALERT = const(21)
+_APPLICATION_DATA = const(23)
+
+# What a direction's AEAD is doing
+_IDLE = const(0)
+_UNDER_WAY = const(1)
+_IN_A_STEP = const(2)  # and where that is found at the beginning of one, it was left half-way
+_RETIRED = const(3)
+
+
+def _halted(state):
+    """Why a direction goes on no more."""
+    return Fault(_CONNECTION_CLOSED) if state == _RETIRED else Fault(_INTERRUPTED)
 
 
 class Protection:
@@ -50,11 +74,15 @@ class Protection:
         self.aad = bytearray(13)  # sequence number, type, version, length of the plaintext
         self.count = 0
 
-    def start(self, kind, length):
-        """Prepare `aad` for the next record; the numbers cannot wrap, the key is retired long before."""
-        count = self.count
-        if count >= _MAX_RECORDS + (kind == _ALERT):  # one more to say goodbye
+    def ask(self, kind):
+        """Whether the key is good for one more record; the numbers cannot wrap, it is retired long before."""
+        if self.count >= _MAX_RECORDS + (kind == _ALERT):  # one more to say goodbye
             raise Fault(_KEY_WORN_OUT)
+
+    def start(self, kind, length):
+        """Prepare `aad` for the next record."""
+        self.ask(kind)
+        count = self.count
         self.count = count + 1
         aad = self.aad
         aad[5] = count >> 16 & 255
@@ -83,7 +111,7 @@ class RecordReader:
         self.rest = 0  # bytes of a plaintext record still on the wire
         self.got = 0
         self.want = HEADER
-        self.opening = False
+        self.opening = _IDLE
         self.empty = 0
         self.protection: "Protection | None" = None
 
@@ -101,6 +129,19 @@ class RecordReader:
             return self._header()
         return self._protected()
 
+    def vacant(self):
+        """Where what comes next is to be put: a view of the header's or the buffer's rest."""
+        return memoryview(self.target)[self.got : self.want]
+
+    def came(self, n):
+        """`n` more bytes are there."""
+        self.got += n
+
+    def retire(self):
+        """Nothing comes out any more, and nothing is put in."""
+        self.opening = _RETIRED
+        self.start = self.end = self.got = self.want = 0
+
     def take(self, n):
         """Take `n` bytes of the plaintext that is ready; returns where they begin."""
         at = self.start
@@ -109,7 +150,7 @@ class RecordReader:
 
     def spare(self):
         """`(buf, start, end)`: the larger part of the buffer that holds nothing, until the next `receive`."""
-        size = len(self.buf)
+        size = len(self.buf) if self.opening != _RETIRED else 0
         if self.start == self.end:
             return self.buf, 0, size
         return (self.buf, 0, self.start) if self.start > size - self.end else (self.buf, self.end, size)
@@ -172,33 +213,54 @@ class RecordReader:
         while i < 8:  # a slice would allocate
             p.nonce[4 + i] = self.buf[i]
             i += 1
-        self.opening = True
+        self.opening = _IN_A_STEP
         p.aead.open_start(p.nonce, p.aad, self.buf, 8, length)
+        self.opening = _UNDER_WAY
         return WORKED
 
     def _open(self):
-        if not self.protection.aead.step():
+        if self.opening != _UNDER_WAY:
+            raise _halted(self.opening)
+        self.opening = _IN_A_STEP
+        done = self.protection.aead.step()
+        if self.opening != _IN_A_STEP:
+            raise _halted(self.opening)
+        self.opening = _IDLE if done else _UNDER_WAY
+        if not done:
             return WORKED
-        self.opening = False
         self.start = 8
         self.end = self.want - 16
         return self._ended(self.end - self.start)
 
 
 class RecordWriter:
-    """The sending direction. Records gather in `buf[:end]`; whoever drives writes `buf[sent:end]` and calls `left(n)`."""
+    """The sending direction. Records gather in `buf`; whoever drives writes `outgoing()` and calls `left(n)`. See the head of this file."""
 
     def __init__(self, buf):
         self.buf = buf
         self.limit = _MAX_PLAINTEXT  # what the peer accepts in a record
-        self.sent = 0
-        self.end = 0
+        self.sent = 0  # bytes that have left,
+        self.ready = 0  # that may leave,
+        self.end = 0  # and that are there
         self.body = -1  # where the open record's plaintext begins, -1 when none is open
-        self.sealing = False
+        self.sealing = _IDLE
         self.protection: "Protection | None" = None
+
+    def outgoing(self):
+        """What may leave now."""
+        return memoryview(self.buf)[self.sent : self.ready]
+
+    def left(self, n):
+        """`n` more bytes have left; when all have, the buffer begins anew."""
+        if self.sealing != _RETIRED:
+            self.sent += n
+            if self.sent == self.end:
+                self.sent = self.ready = self.end = 0
 
     def room(self):
         """How many bytes of plaintext still fit: the rest of the open record, or a new one's."""
+        if self.sealing:
+            return 0
         if self.body < 0:
             return min(self.limit, len(self.buf) - self.end - HEADER - (OVERHEAD if self.protection else 0))
         tail = 16 if self.protection else 0
@@ -206,14 +268,23 @@ class RecordWriter:
 
     def begin(self, kind):
         """Open a record of type `kind`."""
+        if self.sealing or self.body >= 0:
+            raise _halted(self.sealing)
+        p = self.protection
+        if p:
+            p.ask(kind)
+        elif kind == _APPLICATION_DATA:
+            raise Fault(_DATA_BEFORE_FINISHED)
         at = self.end
         buf = self.buf
         buf[at] = kind
         buf[at + 1] = buf[at + 2] = 3
-        self.end = self.body = at + HEADER + (8 if self.protection else 0)
+        self.end = self.body = at + HEADER + (8 if p else 0)
 
     def append(self, data):
         """Plaintext into the open record; the caller has asked `room()`."""
+        if self.body < 0:
+            raise Fault(_CONNECTION_CLOSED)
         end = self.end + len(data)
         self.buf[self.end : end] = data
         self.end = end
@@ -221,32 +292,64 @@ class RecordWriter:
     def finish(self):
         """Close the open record: write its length and start sealing it. Call `step()` until it returns True."""
         body = self.body
+        if body < 0:
+            raise Fault(_CONNECTION_CLOSED)
         length = self.end - body
         buf = self.buf
         p = self.protection
         at = body - HEADER - (8 if p else 0)
-        self.body = -1
         total = length + (OVERHEAD if p else 0)
         buf[at + 3] = total >> 8
         buf[at + 4] = total & 255
-        if p:
-            p.start(buf[at], length)
-            i = 0
-            while i < 8:  # the explicit nonce is the sequence number
-                buf[at + HEADER + i] = p.nonce[4 + i] = p.aad[i]
-                i += 1
-            self.end += 16
-            self.sealing = True
-            p.aead.seal_start(p.nonce, p.aad, buf, body, length)
+        if not p:
+            self._whole()
+            return
+        p.start(buf[at], length)
+        i = 0
+        while i < 8:  # the explicit nonce is the sequence number
+            buf[at + HEADER + i] = p.nonce[4 + i] = p.aad[i]
+            i += 1
+        self.sealing = _IN_A_STEP
+        self.body = -1
+        self.end += 16
+        p.aead.seal_start(p.nonce, p.aad, buf, body, length)
+        self.sealing = _UNDER_WAY
 
     def step(self):
         """Seal a piece; True when the record is whole."""
         if self.sealing:
-            self.sealing = not self.protection.aead.step()
-        return not self.sealing
+            if self.sealing != _UNDER_WAY:
+                raise _halted(self.sealing)
+            self.sealing = _IN_A_STEP
+            done = self.protection.aead.step()
+            if self.sealing != _IN_A_STEP:
+                raise _halted(self.sealing)
+            if not done:
+                self.sealing = _UNDER_WAY
+                return False
+            self._whole()
+        return True
 
-    def left(self, n):
-        """`n` more bytes have left; when all have, the buffer begins anew."""
-        self.sent += n
-        if self.sent == self.end:
-            self.sent = self.end = 0
+    def _whole(self):
+        """The last record is what may leave: the one place where `ready` moves forward."""
+        self.body = -1
+        self.ready = self.end
+        self.sealing = _IDLE
+
+    def abandon(self):
+        """Drop a record that was opened and not closed."""
+        if self.body >= 0:
+            self.body = -1
+            self.end = self.ready
+
+    def drop(self):
+        """Drop what has not begun to leave: a flight that no key protects."""
+        if not self.sent and not self.protection and not self.sealing:
+            self.body = -1
+            self.ready = self.end = 0
+
+    def retire(self):
+        """Nothing leaves any more, and nothing is taken."""
+        self.sealing = _RETIRED
+        self.body = -1
+        self.sent = self.ready = self.end = 0

@@ -80,6 +80,48 @@ class Counting(io.IOBase):
         self.sock.close()
 
 
+class Wire(io.IOBase):
+    """Remembers every byte that it was handed, calls `event` at each call, and closes its socket only where `closes`."""
+
+    def __init__(self, sock, event=None, closes=True):
+        self.sock = sock
+        self.handed = bytearray()
+        self.event = event
+        self.closes = closes
+        self.blocked = False
+
+    def _happens(self, what):
+        if self.event:
+            self.event(what)
+
+    def setblocking(self, flag):
+        self.sock.setblocking(flag)
+
+    def readinto(self, buf):
+        self._happens("read")
+        return self.sock.readinto(buf)
+
+    def write(self, buf):
+        self.handed += bytes(buf)
+        self._happens("write")
+        return None if self.blocked else self.sock.write(buf)
+
+    def ioctl(self, request, arg):
+        if request != 3:
+            return -22
+        self._happens("poll")
+        poll = select.poll()
+        poll.register(self.sock, arg)
+        for _, event in poll.ipoll(0):
+            return event & ~(4 if self.blocked else 0)
+        return 0
+
+    def close(self):
+        self._happens("close")
+        if self.closes:
+            self.sock.close()
+
+
 def main(cases):
     """`python CASES.py CASE PORT FOLDER`: each case is a function (port, context) that prints what its test then looks at, or raises."""
     name, port, folder = sys.argv[1:4]

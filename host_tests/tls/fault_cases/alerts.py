@@ -1,7 +1,7 @@
 """Alerts, HelloRequests, and how a stream ends (PROTOCOL rule 10)."""
 
 from host_tests.peers import codec
-from host_tests.peers.codec import ALERT, APPLICATION_DATA
+from host_tests.peers.codec import ALERT, APPLICATION_DATA, CHANGE_CIPHER_SPEC, HANDSHAKE
 from host_tests.peers.scripted import Alert, Data, Fin, Message, Raw, Record, Reset, Script
 
 from .case import EC, Case
@@ -39,8 +39,6 @@ CASES = (
     _alert("sends a fatal close_notify", "certificate", "certificate", Alert(2, 0), cause="CLOSED_IN_HANDSHAKE"),
     _alert("sends close_notify in the handshake", "certificate", "certificate", Alert(1, 0), cause="CLOSED_IN_HANDSHAKE"),
     _alert("sends close_notify for Finished", "finished", "finished", Alert(1, 0), cause="CLOSED_IN_HANDSHAKE"),
-    _alert("sends a warning that is none of the harmless ones", "certificate", "certificate", Alert(1, 41), openssl=False),
-    _alert("sends a warning no_renegotiation in the handshake", "certificate", "certificate", Alert(1, 100), openssl=False),
     _alert("sends an alert of level 3", "certificate", "certificate", Alert(3, 40), cause="BAD_ALERT_LEVEL", sends=47),
     _alert("sends an alert of level 0", "finished", "finished", Alert(0, 0), cause="BAD_ALERT_LEVEL", sends=47),
     Case(
@@ -54,6 +52,10 @@ CASES = (
     # Warnings
     _tolerated("warns of an unrecognized name", Alert(1, 112)),
     _tolerated("warns user_canceled", Alert(1, 90)),
+    _tolerated("warns no_certificate", Alert(1, 41)),
+    _tolerated("warns no_renegotiation in the handshake", Alert(1, 100)),
+    _tolerated("warns of what is always fatal", Alert(1, 40)),
+    _tolerated("warns of what nobody knows", Alert(1, 255)),
     _tolerated("warns four times in a row", *[Alert(1, 112)] * 4),
     _alert("warns five times in a row", "certificate", "certificate", *[Alert(1, 112)] * 5, cause="TOO_MANY_WARNINGS", sends=10),
     _alert("warns 1,000 times for Finished", "finished", "finished", *[Alert(1, 90)] * 1000, cause="TOO_MANY_WARNINGS", sends=10),
@@ -61,6 +63,8 @@ CASES = (
         "warns five times in one record", "certificate", "certificate", Record(ALERT, b"\1\x5a" * 5), cause="TOO_MANY_WARNINGS", sends=10
     ),
     _data("warns four times among its data", *[Alert(1, 90)] * 4, Data(PATTERN[:50]), *[Alert(1, 90)] * 4, Data(PATTERN[50:100])),
+    _data("warns of what is always fatal among its data", Data(PATTERN[:50]), Alert(1, 20), Data(PATTERN[50:100])),
+    _data("warns five times of it", *[Alert(1, 20)] * 5, cause="TOO_MANY_WARNINGS", sends=10),
     _data("warns 1,000 times after the handshake", *[Alert(1, 90)] * 1000, cause="TOO_MANY_WARNINGS", sends=10),
     # HelloRequest
     Case(
@@ -91,6 +95,29 @@ CASES = (
     ),
     _data("begins a new handshake by itself", Message("server_hello", bytes(38)), cause="UNEXPECTED_MESSAGE", sends=10),
     _data("asks for a handshake with a body", Message("hello_request", b"\1", hashed=False), cause="UNEXPECTED_MESSAGE", sends=10),
+    # Half an alert stands before something else
+    Case(
+        "sends half an alert before ChangeCipherSpec and the rest after it",
+        Script(EC, before={"change_cipher_spec": [Record(ALERT, b"\1")], "finished": [Record(ALERT, b"\x5a")]}),
+        "LEFTOVER_AT_KEY_CHANGE",
+        10,
+        "change_cipher_spec",
+    ),
+    _alert(
+        "sends half an alert before ServerHelloDone",
+        "server_hello_done",
+        "server_hello_done",
+        Record(ALERT, b"\2"),
+        cause="UNEXPECTED_MESSAGE",
+        sends=10,
+        openssl=False,
+    ),
+    _data("sends half an alert before data", Record(ALERT, b"\1"), Data(PATTERN[:100]), cause="UNEXPECTED_MESSAGE", sends=10),
+    _data("sends half an alert before a HelloRequest", Record(ALERT, b"\1"), _HELLO_REQUEST, cause="UNEXPECTED_MESSAGE", sends=10),
+    # Of the four types only application data may be empty
+    _data("sends an empty alert", Record(ALERT, b""), cause="UNEXPECTED_MESSAGE", sends=10),
+    _data("sends an empty handshake record", Record(HANDSHAKE, b""), cause="UNEXPECTED_MESSAGE", sends=10),
+    _data("sends an empty ChangeCipherSpec after the handshake", Record(CHANGE_CIPHER_SPEC, b""), cause="UNEXPECTED_MESSAGE", sends=10),
     # The end of the stream
     _ends("closes before ServerHello", "server_hello", "server_hello"),
     _ends("closes before Certificate", "certificate", "certificate"),
