@@ -13,6 +13,7 @@ from latchkey import packing
 from latchkey.crypto.job import thread
 from latchkey.errors import Fault, TLSError, describe
 from latchkey.tls.record import OVERHEAD
+from latchkey.transport import LIMIT
 
 PROTOCOL_TLS_CLIENT = const(0)
 CERT_NONE = const(0)
@@ -24,8 +25,6 @@ _FULL_RECORD = const(16384)
 _LEAST = const(512)  # of a buffer's plaintext: the smallest max_fragment_length (RFC 6066 section 4)
 _LEAST_SEND = const(1024)  # it holds the server's longest messages, too
 _HEADER = const(5)
-
-_LIMIT = 30.0  # seconds of a handshake; as long as this very object stands there, nobody asked for a limit
 
 _IN_A_CALL = const(313)
 _OTHER_THREAD = const(314)
@@ -81,7 +80,7 @@ class SSLContext:
         self.identity: Any = None
         self.verify_mode = CERT_REQUIRED
         self.timeout: Any = None
-        self.handshake_timeout: Any = _LIMIT
+        self.handshake_timeout: Any = LIMIT
         self.suppress_ragged_eofs = False
         self.progress: Any = None
         self.trace: Any = None
@@ -262,10 +261,6 @@ class SSLContext:
             self._thread = thread()
         elif self._thread not in (None, thread()):
             raise _error(Fault(_OTHER_THREAD))
-
-    def takes_over_waiting(self):
-        """Whether a limit of ours was asked for, for which a transport may not block."""
-        return self.progress is not None or self.handshake_timeout is not _LIMIT
 
     def _idle(self):
         """`(buf, start, end)` of a receive buffer that no connection has."""

@@ -9,17 +9,30 @@ from hashlib import sha256
 from micropython import const
 
 from latchkey.errors import Fault, TLSError, describe
-from latchkey.tls.connection import CLOSED
+from latchkey.tls.application_data import CLOSED, begin_write, pay, receive
 from latchkey.tls.record import READ, READY, WORKED
+from latchkey.transport import limit
 
-_IN = const(1)  # select.POLLIN
+_IN = const(1)  # select.POLLIN, POLLOUT
+_OUT = const(4)
 _SLICE = const(20)  # ms of work in one call that may not wait; poll says "ready" meanwhile
+_CLOSE_NOTIFY = const(0)
 _CONNECTION_CLOSED = const(300)
 
 
-def readinto(tls, view, full, _):
-    """`SSLSocket.readinto` (`full`) and `recv_into`: fill `view`, or put in what is there. What came before a timeout, an end or an error
-    is returned first."""
+def readinto(tls, buf, nbytes, full):
+    """`SSLSocket.readinto` (`full`) and `recv_into`."""
+    return _fill(tls, _head(buf, nbytes), full)
+
+
+def _head(buf, n):
+    """A view of `buf`, of its first `n` bytes where `n` is not negative."""
+    view = memoryview(buf)
+    return view[:n] if 0 <= n < len(view) else view
+
+
+def _fill(tls, view, full):
+    """Fill `view` (`full`), or put in what is there. What came before a timeout, an end or an error is returned first."""
     at = 0
     reader = tls._c.reader
     while at < len(view):
@@ -28,7 +41,7 @@ def readinto(tls, view, full, _):
         except (Fault, OSError) as e:
             if not at:
                 raise
-            tls._postpone(e)
+            _postpone(tls, e)
             break
         if not got:
             if at or got == 0:
@@ -45,7 +58,7 @@ def readinto(tls, view, full, _):
 
 def some(tls, buf, full, _):
     """`SSLSocket.read` and `recv`: what fits `buf`."""
-    got = readinto(tls, memoryview(buf), full, None)
+    got = _fill(tls, memoryview(buf), full)
     return got if got is None else bytes(memoryview(buf)[:got])
 
 
@@ -56,11 +69,11 @@ def read(tls, *_):
     while True:
         got = 0
         try:
-            got = readinto(tls, memoryview(piece), False, None)
+            got = _fill(tls, memoryview(piece), False)
         except (Fault, OSError) as e:
             if not out:
                 raise
-            tls._postpone(e)
+            _postpone(tls, e)
         if got is None and not out:
             return None
         if not got:
@@ -78,7 +91,7 @@ def readline(tls, limit, *_):
         except (Fault, OSError) as e:
             if not out:
                 raise
-            tls._postpone(e)
+            _postpone(tls, e)
             break
         if not got:
             if not out:
@@ -94,14 +107,21 @@ def readline(tls, limit, *_):
     return bytes(out)
 
 
+def _postpone(tls, e):
+    """An exception after data that are handed over now: the next call raises it. (After a passing one that call waits anew.)"""
+    e = tls._fail(e)
+    if tls._dead:
+        tls._owed = e
+
+
 def _advance(tls):
     """The number of plaintext bytes that are ready, waiting for some if that may be; 0 at the end, None if it would block."""
-    tls._start_waiting()
+    tls._end = limit(tls._timeout or None)
     if not tls._shake():
         return None
     c = tls._c
     while True:
-        request = c.receive()
+        request = receive(c)
         tls._live()
         if request == READY:
             return c.reader.end - c.reader.start
@@ -110,8 +130,9 @@ def _advance(tls):
         tls._progress()
         # A HelloRequest is answered once, when the way out is free.
         if c.owes_no_renegotiation and not tls._pending and not tls._closing:
-            c.pay()
+            pay(c)
             tls._write()
+            tls._live()
         if request == READ and not tls._read() and not tls._wait(_IN):
             return None
         if request == WORKED and _tired(tls):
@@ -123,8 +144,9 @@ def _tired(tls):
     return tls._stays() and time.ticks_diff(time.ticks_ms(), tls._since) > _SLICE
 
 
-def write(tls, view, *_):
+def write(tls, buf, nbytes, _):
     """`SSLSocket.write`."""
+    view = _head(buf, nbytes)
     total = 0
     while total < len(view):
         try:
@@ -145,22 +167,24 @@ def write(tls, view, *_):
 def _write(tls, view):
     """Seal and write one record of `view`; returns the plaintext bytes that left, or None."""
     if tls._closing:
-        raise tls._pass(TLSError(_CONNECTION_CLOSED, describe(_CONNECTION_CLOSED)[1]))
-    tls._start_waiting()
+        tls._t.passing = e = TLSError(_CONNECTION_CLOSED, describe(_CONNECTION_CLOSED)[1])
+        raise e
+    tls._end = limit(tls._timeout or None)
     if not tls._shake():
         return None
     if tls._pending and tls._pending_digest not in (None, _digest(tls, view)):
-        raise tls._pass(ValueError("write() is to be repeated with the same data until its length comes back"))
+        tls._t.passing = e = ValueError("write() is to be repeated with the same data until its length comes back")
+        raise e
     whole = False
     try:
         writer = tls._c.writer
         while not tls._pending:
-            if not tls._flush():  # an alert of ours may still be there
+            if not _flush(tls):  # an alert of ours may still be there
                 return None
-            tls._pending = tls._c.begin_write(view)
+            tls._pending = begin_write(tls._c, view)
         while not writer.step():
             tls._progress()
-        whole = tls._flush()
+        whole = _flush(tls)
     finally:
         if tls._pending and not whole and not tls._dead:
             tls._pending_digest = None  # not known, should there be no memory for it
@@ -169,6 +193,26 @@ def _write(tls, view):
         return None
     sent, tls._pending = tls._pending, 0
     return sent
+
+
+def _flush(tls):
+    """Write what may leave; False if that would block."""
+    writer = tls._c.writer
+    while writer.sent < writer.ready:
+        if not tls._write() and not tls._wait(_OUT):
+            return False
+    tls._live()
+    return True
+
+
+def shutdown(tls, *_):
+    """`SSLSocket.shutdown`; False if that would block."""
+    if not tls._closing:
+        if not _flush(tls):  # a record that is half written comes first
+            return False
+        tls._closing = True
+        tls._c.send_alert(_CLOSE_NOTIFY)
+    return _flush(tls)
 
 
 def _digest(tls, view):

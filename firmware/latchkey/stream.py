@@ -27,15 +27,13 @@ from latchkey import packing
 from latchkey.crypto import room
 from latchkey.errors import Fault, TLSError, alert_for, describe
 from latchkey.tls.record import READ, WRITE
-from latchkey.transport import Deadline, Transport, check_seconds
+from latchkey.transport import LIMIT, Transport, late, limit
 
 _POLL_REQUEST = const(3)
 _CLOSE_REQUEST = const(4)
 _EINVAL = const(-22)
-_IN = const(1)  # select.POLLIN, POLLOUT, POLLERR, POLLHUP, POLLNVAL, everywhere in MicroPython
+_IN = const(1)  # select.POLLIN, POLLOUT
 _OUT = const(4)
-_HUP = const(16)
-_BROKEN = const(8 | 16 | 32)
 _CLOSE_NOTIFY = const(0)
 _GLANCE = const(100)  # ms between calls of `progress` while the transport is silent
 _FAREWELL = 0.5  # seconds that our last alert is waited for
@@ -49,6 +47,9 @@ _ALERT_RECEIVED = const(305)
 _TRANSPORT_FAILED = const(308)
 _CLOSED_IN_HANDSHAKE = const(309)
 _IN_A_CALL = const(313)
+
+_PARTLY = const(1)  # wiped but for what runs now
+_WHOLLY = const(2)
 
 # What a connection died of, made beforehand: (cause, sentence or None for the cause's own, alert, stage)
 _CLOSED = (_CONNECTION_CLOSED, None, None, None)
@@ -70,14 +71,14 @@ class SSLSocket(io.IOBase):
         self._insists = False  # this call goes on until it is done, whatever the mode
         self._wants = 0  # what the engine waits for: _IN, _OUT, or 0 for nothing but time
         self._resume = None  # ticks_ms at which a waiting chip is to be asked again
-        self._deadline = Deadline()  # of the handshake
-        self._end = Deadline()  # of the present wait
+        self._deadline: Any = None  # limit of the handshake
+        self._end: Any = None  # and of the present wait
         self._since = 0  # ticks_ms at which the present call began
         self._pending = 0  # plaintext bytes of the record that is leaving
         self._pending_digest = None  # of these, when a call ended before they had left
         self._busy = False  # a call is under way, or was interrupted before it was known to have failed
         self._dead: Any = None  # why, once it is
-        self._cleaned = False  # and everything of it is wiped
+        self._cleaned = 0  # and how far it is wiped and closed
         self._owed: Any = None  # the exception that the next call raises: what came before it was handed over
         self._closing = False  # close_notify was sent, nothing more may be
         self._packing = False  # whether the collector runs often, for the modules that are being loaded
@@ -92,34 +93,27 @@ class SSLSocket(io.IOBase):
     def _call(self, work, a=None, b=None, c=None):
         """`work(self, a, b, c)`, alone. `_busy` falls where the call has ended in order: by its result, or in `_fail`."""
         self._settings.mine()
-        if self._dead or self._busy:
-            self._refuse()
+        if self._dead:
+            if self._cleaned != _WHOLLY:
+                self._clean()
+            owed, self._owed = self._owed, None
+            raise owed or self._epitaph()
+        if self._busy:
+            raise TLSError(_IN_A_CALL, describe(_IN_A_CALL)[1])
         self._busy = True
         try:
             self._since = time.ticks_ms()
+            self._end = limit(self._timeout or None)
             result = work(self, a, b, c)
         except BaseException as e:
             raise self._fail(e)
         self._busy = False
         return result
 
-    def _refuse(self):
-        if self._busy and not self._dead:
-            raise TLSError(_IN_A_CALL, describe(_IN_A_CALL)[1])
-        if not self._cleaned:
-            self._clean()
-        owed, self._owed = self._owed, None
-        raise owed or self._epitaph()
-
     def _live(self):
         """To be asked after every callback, the transport's code among them: it may have ended the connection."""
         if self._dead:
             raise Fault(_CONNECTION_CLOSED)
-
-    def _pass(self, e):
-        """An exception that harms nothing."""
-        self._t.passing = e
-        return e
 
     def _stays(self):
         """Whether this call may not wait."""
@@ -132,17 +126,13 @@ class SSLSocket(io.IOBase):
         it goes on until it is done or late, on a non-blocking transport, too."""
         self._insists = block
         try:
-            done = self._call(SSLSocket._shake_hands)
+            done = self._call(SSLSocket._shake)
         finally:
             self._insists = False
         if not done:
             raise OSError(errno.EAGAIN)
 
-    def _shake_hands(self, *_):
-        self._start_waiting()
-        return self._shake()
-
-    def _shake(self):
+    def _shake(self, *_):
         """Advance the handshake; True when application data may flow, False when it would block."""
         if self._c.established():
             return True
@@ -158,16 +148,13 @@ class SSLSocket(io.IOBase):
                 self._job = None
                 self._pack_no_more()
                 if self._settings.frugal:
-                    self._release()
+                    try:
+                        self._settings.release()
+                    except MemoryError:
+                        pass  # then what the handshake needed stays a while
             elif not self._serve(request):
                 return False
         return self._c.established()
-
-    def _release(self):
-        try:
-            self._settings.release()
-        except MemoryError:
-            pass  # then what the handshake needed stays a while
 
     def _begin(self):
         if self._chain is None:  # a second handshake would find the tokens of the first
@@ -178,9 +165,9 @@ class SSLSocket(io.IOBase):
 
         settings = self._settings
         settings.prepare()
-        if settings.takes_over_waiting():
+        if settings.progress or settings.handshake_timeout is not LIMIT:  # a limit was asked for, for which a transport may not block
             self._t.own = False
-        self._deadline.set(settings.handshake_timeout)
+        self._deadline = limit(settings.handshake_timeout)
         chain, self._chain = self._chain, None
         self._job = Handshake(self._c, settings, chain).run()
 
@@ -214,21 +201,20 @@ class SSLSocket(io.IOBase):
     # The transport
 
     def _read(self):
-        """Read what the record layer wants; True if something came."""
-        reader = self._c.reader
-        n = self._t.read(reader.vacant())
+        """Read what the record layer wants; True if something came, or the stream has ended as it may."""
+        c = self._c
+        reader = c.reader
+        view = memoryview(reader.target)[reader.got : reader.want]
+        n = self._t.read(view)
         self._live()
         if n is None:
             return False
-        if n == 0:
-            self._cut()
-        reader.came(n)
+        if not 0 <= n <= len(view):
+            raise OSError(errno.EIO)
+        reader.got += n
         self.bytes_read += n
-        return True
-
-    def _cut(self):
-        """The stream has ended without close_notify."""
-        c = self._c
+        if n:
+            return True
         if not c.established():
             raise Fault(_CLOSED_IN_HANDSHAKE)
         if not self._suppress:
@@ -236,35 +222,31 @@ class SSLSocket(io.IOBase):
         c.closed = c.truncated = True
         if c.trace:
             c.trace("<", "TRUNCATED", 0, describe(_TRUNCATED)[1])
+        return True
 
     def _write(self):
-        """Write what the record layer has; True if something left."""
-        n = self._leave()
-        self._live()
-        return n
-
-    def _leave(self):
-        writer = self._c.writer
-        n = self._t.write(writer.outgoing())
+        """Write what the record layer lets leave; True if something left. Whoever calls it asks `_live` afterwards."""
+        view = self._c.writer.outgoing()
+        n = self._t.write(view)
         if not n:
             return False
-        writer.left(n)
+        if not 0 < n <= len(view):
+            raise OSError(errno.EIO)
+        self._c.writer.left(n)
         self.bytes_written += n
         self.writes += 1
         return True
 
-    def _start_waiting(self):
-        """From here on the timeout counts."""
-        self._end.set(self._timeout or None)
-
     def _check_time(self):
-        if self._job is not None and self._deadline.over():
+        if self._job is not None and late(self._deadline):
             raise Fault(_HANDSHAKE_TIMEOUT)
-        if self._end.over():
-            raise self._pass(OSError(errno.ETIMEDOUT))
+        if late(self._end):
+            self._t.passing = e = OSError(errno.ETIMEDOUT)
+            raise e
 
     def _wait(self, flag):
         """Wait until the transport is ready; False if that may not be waited for."""
+        self._live()
         self._wants = flag
         if self._stays():
             return False
@@ -275,41 +257,34 @@ class SSLSocket(io.IOBase):
         self._live()
         return True
 
-    def _flush(self):
-        writer = self._c.writer
-        while writer.sent < writer.ready:
-            if not self._write() and not self._wait(_OUT):
-                return False
-        return True
-
     # Application data: see data.py
 
     def readinto(self, buf, nbytes=-1):
         """Read into `buf`, at most `nbytes`; returns the number of bytes, 0 at the end, None when it would block."""
-        return self._call(_data().readinto, _head(buf, nbytes), True)
+        return self._call(_data(self).readinto, buf, nbytes, True)
 
     def recv_into(self, buf, nbytes=-1):
         """Like `readinto`, but returns as soon as there is something."""
-        return self._call(_data().readinto, _head(buf, nbytes), False)
+        return self._call(_data(self).readinto, buf, nbytes, False)
 
     def read(self, n=-1):
         """Read `n` bytes, or all until the end; None when it would block and nothing is there."""
         if n is None or n < 0:
-            return self._call(_data().read)
-        return self._call(_data().some, bytearray(n), True)
+            return self._call(_data(self).read)
+        return self._call(_data(self).some, bytearray(n), True)
 
     def recv(self, n):
         """Some bytes, at most `n`, as soon as there are any."""
-        return self._call(_data().some, bytearray(n), False)
+        return self._call(_data(self).some, bytearray(n), False)
 
     def readline(self, limit=-1):
         """A line with its newline; without one what came before the end or a timeout, or what is there when not blocking (or None)."""
-        return self._call(_data().readline, limit)
+        return self._call(_data(self).readline, limit)
 
     def write(self, buf, nbytes=-1):
         """Write `buf` and return its length when blocking. Non-blocking, the length of what has left in whole records, or None: then, and
         for what is not yet written, the call is to be repeated with the same data, which is not sealed again."""
-        return self._call(_data().write, _head(buf, nbytes))
+        return self._call(_data(self).write, buf, nbytes)
 
     send = write
 
@@ -325,7 +300,7 @@ class SSLSocket(io.IOBase):
         for a dead one. A callback may call it; of a record that is being sealed then nothing leaves."""
         self._settings.mine()
         if self._dead:
-            if not self._cleaned:
+            if self._cleaned != _WHOLLY:
                 self._clean()
             return
         self._dead = _CLOSED
@@ -339,17 +314,8 @@ class SSLSocket(io.IOBase):
         """Send close_notify, and stay readable until the peer's own comes: `read` then ends with b"". Before a handshake it closes."""
         if not self._dead and not self._busy and not self._c.established():
             self.close()
-        elif not self._call(SSLSocket._shut):
+        elif not self._call(_data(self).shutdown):
             raise OSError(errno.EAGAIN)
-
-    def _shut(self, *_):
-        self._start_waiting()
-        if not self._closing:
-            if not self._flush():  # a record that is half written comes first
-                return False
-            self._closing = True
-            self._c.send_alert(_CLOSE_NOTIFY)
-        return self._flush()
 
     @property
     def dead(self):
@@ -360,7 +326,7 @@ class SSLSocket(io.IOBase):
         """A newer connection needs the buffers: wipe, close the transport, and say so ever after."""
         if not self._dead:
             self._dead = _LOST
-        if not self._cleaned:
+        if self._cleaned != _WHOLLY:
             self._clean()
 
     def held(self):
@@ -392,50 +358,41 @@ class SSLSocket(io.IOBase):
             return e
         self._dead = _STRUCK
         self._busy = False
+        stage = c.stage
         try:
-            if isinstance(e, Fault):
-                return self._refusal(e, c.stage)
-            if isinstance(e, OSError):
-                self._dead = (_TRANSPORT_FAILED, None, None, c.stage)
-            return e
+            if not isinstance(e, Fault):
+                if isinstance(e, OSError):
+                    self._dead = (_TRANSPORT_FAILED, None, None, stage)
+                return e
+            cause = e.cause
+            alert = alert_for(cause)
+            try:
+                sentence = describe(cause, e.detail)[1] + " (in " + stage + ")"
+            except MemoryError:
+                sentence = ""
+            if cause == _ALERT_RECEIVED:
+                alert = e.detail
+            self._dead = (cause, sentence, alert, stage)
+            if alert is not None and cause != _ALERT_RECEIVED:
+                self._say(alert)
+            return TLSError(cause, sentence, alert, stage)
         finally:
             self._clean()
-
-    def _refusal(self, fault, stage):
-        """The TLSError for a fault, whose alert is sent."""
-        cause = fault.cause
-        alert = alert_for(cause)
-        try:
-            sentence = describe(cause, fault.detail)[1] + " (in " + stage + ")"
-        except MemoryError:
-            sentence = ""
-        if cause == _ALERT_RECEIVED:
-            alert = fault.detail
-        self._dead = (cause, sentence, alert, stage)
-        if alert is not None and cause != _ALERT_RECEIVED:
-            self._say(alert)
-        return TLSError(cause, sentence, alert, stage)
-
-    def _postpone(self, e):
-        """An exception after data that are handed over now: the next call raises it. (After a passing one that call waits anew.)"""
-        e = self._fail(e)
-        if self._dead:
-            self._owed = e
 
     def _say(self, alert):
         """Send our last alert, behind what is leaving. Where calls wait, so does this one, but not for ever: a peer may read nothing."""
         patient = not self._stays()
         c = self._c
         self._t.own = False
-        self._end.set(_FAREWELL)
+        self._end = limit(_FAREWELL)
         said = False
         try:
             while not said or c.writer.sent < c.writer.ready:
                 said = said or c.send_alert(alert)
                 if c.writer.sent == c.writer.ready:  # a record is half sealed, and nothing may follow it
                     break
-                if not self._leave():
-                    if not patient or self._end.over():
+                if not self._write():
+                    if not patient or late(self._end):
                         break
                     self._t.ready(_OUT, _GLANCE)
         except (OSError, Fault, MemoryError):
@@ -443,13 +400,14 @@ class SSLSocket(io.IOBase):
 
     def _clean(self):
         """Wipe everything, and close the transport. Where an interrupt cuts this short, the next call begins it anew."""
-        done = True
+        done = False
         try:
             if self._job is not None:
                 self._job.close()  # its `finally` wipes what the handshake holds
                 self._job = None
+            done = True
         except ValueError:
-            done = False  # it is what runs now, and called a callback that ends it: `_fail` comes here again
+            pass  # it is what runs now, and called a callback that ends it: `_fail` comes here again
         finally:
             self._chain = None
             if self._settings.lent_to(self):
@@ -457,8 +415,12 @@ class SSLSocket(io.IOBase):
             else:
                 self._c.forget()
             self._pack_no_more()
-            self._cleaned = done
-            self._t.close()
+            closed, self._cleaned = self._cleaned, _WHOLLY if done else _PARTLY
+            if not closed:
+                try:
+                    self._t.sock.close()
+                except (OSError, AttributeError):
+                    pass
 
     # Asking
 
@@ -468,7 +430,9 @@ class SSLSocket(io.IOBase):
     def settimeout(self, seconds):
         """Seconds that one wait may last (then OSError ETIMEDOUT), None to wait without end, 0 not to block. From then on the transport's
         own mode and timeout count no more."""
-        self._timeout = check_seconds(seconds)
+        if seconds is not None and not seconds >= 0:  # which nan is not, either
+            raise ValueError("seconds from 0, or None to wait without end")
+        self._timeout = seconds
         self._t.own = False
 
     def cipher(self):
@@ -492,54 +456,27 @@ class SSLSocket(io.IOBase):
         return report(self, self._c, self._settings)
 
     def __repr__(self):
-        if self._dead:
-            return "<SSLSocket dead: %s>" % (self._dead[1] or describe(self._dead[0])[1])
-        if not self._c.established():
-            return "<SSLSocket in handshake: %s>" % self._c.stage
-        return "<SSLSocket %s %s>" % (self._c.suite[1], self._c.peer_ok)
+        from latchkey.trace import summary
+
+        return summary(self)
 
     def ioctl(self, request, arg):
         """MicroPython's stream protocol: 3 is poll, 4 is close; everything else is EINVAL, so that nobody watches the raw socket."""
         if request == _POLL_REQUEST:
-            return self._readiness(arg)
+            from latchkey.polling import readiness
+
+            return readiness(self, arg)
         if request == _CLOSE_REQUEST:
             self.close()
             return 0
         return _EINVAL
 
-    def _readiness(self, arg):
-        """Ready when plaintext is there, a slice was used up, or the connection is dead; else as the transport is for what is wanted."""
-        both = arg & (_IN | _OUT)
-        if self._dead:
-            return both | _HUP
-        c = self._c
-        if self._busy:
-            return both  # the next call says so
-        if c.established():
-            if arg & _IN and (c.reader.start < c.reader.end or c.reader.opening or c.closed):
-                return _IN
-            return self._t.ready(both, 0)
-        if self._job is None:  # not begun: the transport may still be connecting, so nothing is touched but its poll
-            return self._t.ready(both, 0)
-        if self._deadline.over():
-            return both  # the next call says so
-        if self._wants:
-            event = self._t.ready(self._wants, 0)
-            return both | event & _BROKEN if event else 0
-        if self._resume is None or time.ticks_diff(self._resume, time.ticks_ms()) <= 0:
-            self._resume = None
-            return both
-        return 0
 
-
-def _head(buf, n):
-    """A view of `buf`, of its first `n` bytes where `n` is not negative."""
-    view = memoryview(buf)
-    return view[:n] if 0 <= n < len(view) else view
-
-
-def _data():
-    """What handles application data: loaded when there are the first."""
-    from latchkey import data
-
+def _data(tls):
+    """What handles application data: loaded when there are the first. Where it finds no room, what only handshakes need goes first."""
+    try:
+        from latchkey import data
+    except MemoryError:
+        tls._settings.release()
+        from latchkey import data
     return data

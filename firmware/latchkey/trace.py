@@ -46,3 +46,12 @@ def report(tls, c, settings):
         "bytes_written": tls.bytes_written,
         "writes": tls.writes,
     }
+
+
+def summary(tls):
+    """What `repr` of an SSLSocket says."""
+    if tls.dead:
+        return "<SSLSocket dead: %s>" % tls._epitaph()
+    if not tls.version():
+        return "<SSLSocket in handshake: %s>" % tls._c.stage
+    return "<SSLSocket %s %s>" % (tls.cipher()[0], tls._c.peer_ok)

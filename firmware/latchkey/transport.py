@@ -7,7 +7,7 @@ own `readinto` and `write` go on until all is done, and forget their count when 
 waits, so it is asked for 512 at most. Where a limit of ours was asked for (`own = False`), and always where a transport has no `recv`, it
 is put in non-blocking mode if it can be, read by `readinto`, and waited for by `select.poll`.
 
-Nothing here knows what the bytes are. The time that a wait may last is the caller's affair: see `Deadline`.
+Nothing here knows what the bytes are. The time that a wait may last is the caller's affair: see `limit`.
 """
 
 import errno
@@ -15,6 +15,8 @@ import select
 import time
 
 from micropython import const
+
+LIMIT = 30.0  # seconds of a handshake by default: as long as a context has this very object, nobody asked for a limit
 
 _IN = const(1)  # select.POLLIN, POLLOUT
 _OUT = const(4)
@@ -35,38 +37,28 @@ class Transport:
         self.lent = False
         self.passing: Any = None
         self._quiet = False  # we put it in non-blocking mode
-        self._closed = False
         self._poll: Any = None  # () for a transport that cannot be polled
 
     def read(self, view):
         """Read into `view` once: the number of bytes, 0 at the end of the stream, None where it would block."""
-        self.settle()
-        if self._quiet or not hasattr(self.sock, "recv"):
-            return _no_more_than(view, self._once(self.sock.readinto, view))
+        if not self._once("recv"):
+            return self._do(self.sock.readinto, view, True)
         if not self.own and not self.ready(_IN, 0):
             return None
-        data = self._once(self.sock.recv, min(len(view), _AT_MOST))
+        data = self._do(self.sock.recv, min(len(view), _AT_MOST), True)
         if data is None:
             return None
-        n = _no_more_than(view, len(data))
-        view[:n] = data
-        return n
+        view[: len(data)] = data
+        return len(data)
 
     def write(self, view):
         """Write some of `view` once: the number of bytes, None where it would block. A socket without `send` that times out in its own mode
         has lost count, so that this is no passing error."""
-        self.settle()
-        if self._quiet or not hasattr(self.sock, "send"):
-            return _no_more_than(view, self._once(self.sock.write, view, not self.own)) or None
+        if not self._once("send"):
+            return self._do(self.sock.write, view, not self.own) or None
         if not self.own and not self.ready(_OUT, 0):
             return None
-        return _no_more_than(view, self._once(self.sock.send, view))
-
-    def settle(self):
-        """Put it in non-blocking mode, where it is not to be in its own."""
-        if not self.own and not self._quiet and hasattr(self.sock, "setblocking"):
-            self.sock.setblocking(False)
-            self._quiet = True
+        return self._do(self.sock.send, view, True)
 
     def ready(self, flag, ms):
         """What it is ready for, out of `flag` and the error flags, after `ms` at most; one that cannot be polled is always ready."""
@@ -86,16 +78,15 @@ class Transport:
             return event
         return 0
 
-    def close(self):
-        if self._closed:
-            return
-        self._closed = True
-        try:
-            self.sock.close()
-        except (OSError, AttributeError):
-            pass
+    def _once(self, name):
+        """Whether the transport may block, and has the method that works but once. Where it is not to be in its own mode, it is put in
+        non-blocking mode."""
+        if not self.own and not self._quiet and hasattr(self.sock, "setblocking"):
+            self.sock.setblocking(False)
+            self._quiet = True
+        return not self._quiet and hasattr(self.sock, name)
 
-    def _once(self, call, argument, passes=True):
+    def _do(self, call, argument, passes):
         start = time.ticks_ms()
         self.lent = True
         try:
@@ -116,35 +107,16 @@ class Transport:
             self.lent = False
 
 
-def _no_more_than(view, n):
-    """`n`, unless the transport says that it did more than it was asked for."""
-    if n is not None and not 0 <= n <= len(view):
-        raise OSError(errno.EIO)
-    return n
+def limit(seconds):
+    """A limit of time that begins now, for `late`: a list of the milliseconds that were left at a time (ticks_ms); None for none."""
+    return None if seconds is None or seconds >= _LONGEST else [int(seconds * 1000), time.ticks_ms()]
 
 
-class Deadline:
-    """A limit of time: `set(seconds)`, None for none; `over()` is asked at least once a day."""
-
-    def __init__(self):
-        self._left: Any = None  # ms, as of
-        self._mark = 0  # ticks_ms
-
-    def set(self, seconds):
-        self._left = None if seconds is None or seconds >= _LONGEST else int(seconds * 1000)
-        self._mark = time.ticks_ms()
-
-    def over(self):
-        if self._left is None:
-            return False
-        now = time.ticks_ms()
-        self._left -= time.ticks_diff(now, self._mark)
-        self._mark = now
-        return self._left <= 0
-
-
-def check_seconds(seconds):
-    """What a user gave for a timeout: None, or a number of seconds from 0."""
-    if seconds is not None and not seconds >= 0:  # which nan is not, either
-        raise ValueError("seconds from 0, or None to wait without end")
-    return seconds
+def late(limit):
+    """Whether its time is up. To be asked at least once a day."""
+    if limit is None:
+        return False
+    now = time.ticks_ms()
+    limit[0] -= time.ticks_diff(now, limit[1])
+    limit[1] = now
+    return limit[0] <= 0

@@ -32,8 +32,9 @@ MAY_IMPORT = {
     "identity": {"errors", "crypto"},
     "identity_files": {"errors", "crypto", "x509", "identity"},
     "transport": set(),
+    "polling": {"transport"},
     "data": {"errors", "tls"},
-    "stream": {"errors", "crypto", "x509", "tls", "trace", "packing", "transport", "data"},
+    "stream": {"errors", "crypto", "x509", "tls", "trace", "packing", "transport", "polling", "data"},
     "context": {"errors", "crypto", "x509", "entropy", "tls", "trace", "release", "packing", "identity_files", "stream"},
 }
 FACES = {"__init__", "doctor"}  # may import anything, and nothing imports them

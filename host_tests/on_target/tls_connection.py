@@ -1,8 +1,9 @@
-"""The data phase: `latchkey.tls.connection` over two in-memory directions."""
+"""The data phase: `latchkey.tls.application_data` over two in-memory directions."""
 
 from latchkey.crypto.gcm import AESGCM
 from latchkey.errors import Fault
-from latchkey.tls.connection import CLOSED, Connection
+from latchkey.tls.application_data import CLOSED, begin_write, pay, receive
+from latchkey.tls.connection import Connection
 from latchkey.tls.record import READ, READY, Protection, RecordReader, RecordWriter
 
 KEY = b"sixteen byte key"
@@ -35,7 +36,7 @@ def _receive(c, wire):
     out = b""
     at = 0
     while True:
-        request = c.receive()
+        request = receive(c)
         reader = c.reader
         if request == READY:
             n = reader.end - reader.start
@@ -87,7 +88,7 @@ def no_data_flows_unless_all_three_tokens_are_set():
         setattr(c, token, None)
         assert _cause(c, _send(writer, 23, b"data")) == DATA_BEFORE_FINISHED
         try:
-            c.begin_write(b"data")
+            begin_write(c, b"data")
             raise Exception("wrote without " + token)
         except Fault as fault:
             assert fault.cause == DATA_BEFORE_FINISHED
@@ -118,11 +119,11 @@ def a_hello_request_is_answered_once_with_no_renegotiation():
     c, writer, reader = _pair()
     assert _receive(c, _send(writer, 22, b"\x00\x00") + _send(writer, 22, b"\x00\x00")) == (b"", READ)
     assert c.owes_no_renegotiation
-    c.pay()
+    pay(c)
     assert _ours(c, reader) == [(21, b"\x01\x64")]
     _receive(c, _send(writer, 22, bytes(4)))
     assert not c.owes_no_renegotiation
-    c.pay()
+    pay(c)
     assert _ours(c, reader) == []
 
 
@@ -145,7 +146,7 @@ def writes_records_no_longer_than_the_peer_accepts():
     data = bytes(range(250))
     out = b""
     while data:
-        n = c.begin_write(data)
+        n = begin_write(c, data)
         while not c.writer.step():
             pass
         assert n <= 100
@@ -156,7 +157,7 @@ def writes_records_no_longer_than_the_peer_accepts():
 
 def an_alert_stands_behind_a_record_that_is_half_written():
     c, _, reader = _pair()
-    c.begin_write(b"data")
+    begin_write(c, b"data")
     while not c.writer.step():
         pass
     c.writer.left(5)
@@ -167,7 +168,7 @@ def an_alert_stands_behind_a_record_that_is_half_written():
 
 def no_alert_follows_a_record_that_is_half_sealed():
     c, _, _ = _pair(2000)
-    c.begin_write(bytes(1800))
+    begin_write(c, bytes(1800))
     assert not c.writer.step()
     assert not c.send_alert(0)
     assert len(c.writer.outgoing()) == 0
@@ -201,6 +202,6 @@ def warnings_are_passed_over_four_in_a_row():
 def wiping_leaves_nothing_in_the_buffers():
     c, writer, _ = _pair()
     _receive(c, _send(writer, 23, b"data"))
-    c.begin_write(b"data")
+    begin_write(c, b"data")
     c.wipe()
     assert not any(c.reader.buf) and not any(c.writer.buf) and not c.established()

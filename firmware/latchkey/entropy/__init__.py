@@ -1,5 +1,7 @@
 """Randomness: sources, their health tests, the DRBG over them. `fill`, `ready` and `why_not` are asked of `default()`."""
 
+import sys
+
 _pool = None
 
 
@@ -31,4 +33,6 @@ def _sources():
             return latchkey_board.entropy_sources()
     from latchkey.entropy.port import sources
 
-    return sources()
+    found = sources()
+    del sys.modules["latchkey.entropy.port"], globals()["port"]  # asked once, and never again
+    return found

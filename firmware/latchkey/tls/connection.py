@@ -1,4 +1,4 @@
-"""What stays of a connection after its handshake: two record directions, what was established, and the rules of the data phase.
+"""A connection: two record directions, what was established, and alerts. The rules of the data phase are in `application_data.py`.
 
 Application data flows when three tokens are set, each by the function of `server_auth.py` or `finish.py` that established it: `peer_ok`,
 `key_exchange_ok`, `finished_ok`. No I/O here; the requests are those of `record.py`, and CLOSED after the peer's close_notify.
@@ -9,7 +9,7 @@ from micropython import const
 
 from latchkey.crypto.util import wipe
 from latchkey.errors import Fault
-from latchkey.tls.record import READY, RecordReader, RecordWriter
+from latchkey.tls.record import RecordReader, RecordWriter
 
 CLOSED = const(-4)
 
@@ -60,34 +60,6 @@ class Connection:
     def established(self):
         return self.peer_ok is not None and self.key_exchange_ok is not None and self.finished_ok is not None
 
-    def receive(self):
-        """Advance towards application data: READY when `reader.buf[reader.start:reader.end]` is some, READ, WORKED or CLOSED."""
-        reader = self.reader
-        if not self.established():
-            raise Fault(_DATA_BEFORE_FINISHED)
-        while not self.closed:
-            empty = reader.empty
-            request = reader.receive()
-            kind = reader.kind
-            # Of the four types only application data may be empty (RFC 5246 section 6.2.1).
-            if reader.empty > empty and kind != _APPLICATION_DATA:
-                raise Fault(_UNEXPECTED_MESSAGE, kind)
-            if request != READY:
-                return request
-            if kind == _ALERT:
-                self.feed_alerts()
-                continue
-            self.warnings = 0
-            if kind == _CHANGE_CIPHER_SPEC or self.alert_level:  # half an alert stands before it
-                raise Fault(_UNEXPECTED_MESSAGE, kind)
-            if kind == _APPLICATION_DATA:
-                if self.hello_bytes:  # half a HelloRequest
-                    raise Fault(_UNEXPECTED_MESSAGE, kind)
-                self.hello_requests = min(self.hello_requests, 1)  # a flood is what comes without data between
-                return READY
-            self._hello_request()
-        return CLOSED
-
     def feed_alerts(self):
         """Deal with the alert bytes that are ready in the reader. A fatal alert is raised as a Fault and never answered. A warning is
         passed over, whatever it says (RFC 5246 section 7.2 leaves that to the receiver), four in a row at most."""
@@ -112,50 +84,17 @@ class Connection:
             if self.warnings > _WARNINGS_IN_A_ROW:
                 raise Fault(_TOO_MANY_WARNINGS)
 
-    def _hello_request(self):
-        """The one handshake message that may still come, four zero bytes: answered once, a flood is refused."""
-        reader = self.reader
-        while reader.start < reader.end:
-            if reader.buf[reader.take(1)]:
-                raise Fault(_UNEXPECTED_MESSAGE, _HANDSHAKE)
-            self.hello_bytes = self.hello_bytes + 1 & 3
-            if not self.hello_bytes:
-                self.hello_requests += 1
-                if self.hello_requests == 1:
-                    self.owes_no_renegotiation = True
-                if self.hello_requests > _HELLO_REQUESTS:
-                    raise Fault(_TOO_MANY_HELLO_REQUESTS)
-
-    def begin_write(self, data):
-        """Start a record with as much of `data` as fits one; returns how much. Call `writer.step()` until it is sealed."""
-        if not self.established():
-            raise Fault(_DATA_BEFORE_FINISHED)
-        writer = self.writer
-        self.pay()
-        n = min(len(data), writer.room() if writer.end == 0 else 0)
-        if n:
-            writer.begin(_APPLICATION_DATA)
-            writer.append(memoryview(data)[:n])
-            writer.finish()
-        return n
-
-    def pay(self):
-        """Write the no_renegotiation that is owed, where no record is under way."""
-        if self.owes_no_renegotiation and self.writer.end == 0:
-            self.owes_no_renegotiation = False
-            self._alert(_WARNING, _NO_RENEGOTIATION)
-
     def send_alert(self, description):
         """Put our last alert behind what is leaving; False where there is no room for it yet, or never will be (a record half sealed)."""
         writer = self.writer
-        writer.abandon()
-        writer.drop()  # an unsent flight is worth nothing now
+        writer.discard()  # an unsent flight is worth nothing now
         if writer.room() < 2:
             return False
-        self._alert(_WARNING if description == _CLOSE_NOTIFY else _FATAL, description)
+        self.alert(_WARNING if description == _CLOSE_NOTIFY else _FATAL, description)
         return True
 
-    def _alert(self, level, description):
+    def alert(self, level, description):
+        """Write an alert, where there is room for it."""
         writer = self.writer
         writer.begin(_ALERT)
         writer.append(bytes((level, description)))

@@ -1,6 +1,6 @@
 """The record layer (RFC 5246 section 6): one object per direction, each with its buffer, its protection and its numbers.
 
-Neither object does I/O. `RecordReader.receive()` says what it needs: READ (put bytes into `vacant()` and call `came(n)`), WORKED (a
+Neither object does I/O. `RecordReader.receive()` says what it needs: READ (put bytes into `target[got:want]` and advance `got`), WORKED (a
 piece of a long record was opened; call again), READY (`buf[start:end]` is plaintext of type `kind`). `RecordWriter.step()` does the
 same for sealing. The transport is never asked for more than the 5-byte header or the rest of the record.
 
@@ -44,7 +44,6 @@ _BAD_RECORD_VERSION = const(335)
 _NOT_PROTECTED = const(340)
 _TOO_MANY_EMPTY_RECORDS = const(342)
 _KEY_WORN_OUT = const(365)
-_CONNECTION_CLOSED = const(300)
 _INTERRUPTED = const(304)
 _DATA_BEFORE_FINISHED = const(339)
 
@@ -59,11 +58,6 @@ _IN_A_STEP = const(2)  # and where that is found at the beginning of one, it was
 _RETIRED = const(3)
 
 
-def _halted(state):
-    """Why a direction goes on no more."""
-    return Fault(_CONNECTION_CLOSED) if state == _RETIRED else Fault(_INTERRUPTED)
-
-
 class Protection:
     """One epoch of one direction: AEAD, implicit nonce, sequence number."""
 
@@ -74,15 +68,12 @@ class Protection:
         self.aad = bytearray(13)  # sequence number, type, version, length of the plaintext
         self.count = 0
 
-    def ask(self, kind):
-        """Whether the key is good for one more record; the numbers cannot wrap, it is retired long before."""
-        if self.count >= _MAX_RECORDS + (kind == _ALERT):  # one more to say goodbye
-            raise Fault(_KEY_WORN_OUT)
-
-    def start(self, kind, length):
-        """Prepare `aad` for the next record."""
-        self.ask(kind)
+    def start(self, kind):
+        """Take the next record's number into `aad`, where its length is still to be written; the numbers cannot wrap, the key is retired
+        long before."""
         count = self.count
+        if count >= _MAX_RECORDS + (kind == _ALERT):  # one more to say goodbye
+            raise Fault(_KEY_WORN_OUT)
         self.count = count + 1
         aad = self.aad
         aad[5] = count >> 16 & 255
@@ -90,8 +81,6 @@ class Protection:
         aad[7] = count & 255
         aad[8] = kind
         aad[9] = aad[10] = 3
-        aad[11] = length >> 8
-        aad[12] = length & 255
 
     def wipe(self):
         self.aead.wipe()
@@ -128,14 +117,6 @@ class RecordReader:
         if self.target is self.head:
             return self._header()
         return self._protected()
-
-    def vacant(self):
-        """Where what comes next is to be put: a view of the header's or the buffer's rest."""
-        return memoryview(self.target)[self.got : self.want]
-
-    def came(self, n):
-        """`n` more bytes are there."""
-        self.got += n
 
     def retire(self):
         """Nothing comes out any more, and nothing is put in."""
@@ -208,7 +189,9 @@ class RecordReader:
         """The whole record is there: its nonce is in front, its tag behind."""
         p = self.protection
         length = self.want - OVERHEAD
-        p.start(self.kind, length)
+        p.start(self.kind)
+        p.aad[11] = length >> 8
+        p.aad[12] = length & 255
         i = 0
         while i < 8:  # a slice would allocate
             p.nonce[4 + i] = self.buf[i]
@@ -220,11 +203,11 @@ class RecordReader:
 
     def _open(self):
         if self.opening != _UNDER_WAY:
-            raise _halted(self.opening)
+            raise Fault(_INTERRUPTED)
         self.opening = _IN_A_STEP
         done = self.protection.aead.step()
         if self.opening != _IN_A_STEP:
-            raise _halted(self.opening)
+            raise Fault(_INTERRUPTED)
         self.opening = _IDLE if done else _UNDER_WAY
         if not done:
             return WORKED
@@ -269,10 +252,10 @@ class RecordWriter:
     def begin(self, kind):
         """Open a record of type `kind`."""
         if self.sealing or self.body >= 0:
-            raise _halted(self.sealing)
+            raise Fault(_INTERRUPTED)
         p = self.protection
         if p:
-            p.ask(kind)
+            p.start(kind)
         elif kind == _APPLICATION_DATA:
             raise Fault(_DATA_BEFORE_FINISHED)
         at = self.end
@@ -284,7 +267,7 @@ class RecordWriter:
     def append(self, data):
         """Plaintext into the open record; the caller has asked `room()`."""
         if self.body < 0:
-            raise Fault(_CONNECTION_CLOSED)
+            raise Fault(_INTERRUPTED)
         end = self.end + len(data)
         self.buf[self.end : end] = data
         self.end = end
@@ -293,7 +276,7 @@ class RecordWriter:
         """Close the open record: write its length and start sealing it. Call `step()` until it returns True."""
         body = self.body
         if body < 0:
-            raise Fault(_CONNECTION_CLOSED)
+            raise Fault(_INTERRUPTED)
         length = self.end - body
         buf = self.buf
         p = self.protection
@@ -304,7 +287,8 @@ class RecordWriter:
         if not p:
             self._whole()
             return
-        p.start(buf[at], length)
+        p.aad[11] = length >> 8
+        p.aad[12] = length & 255
         i = 0
         while i < 8:  # the explicit nonce is the sequence number
             buf[at + HEADER + i] = p.nonce[4 + i] = p.aad[i]
@@ -319,11 +303,11 @@ class RecordWriter:
         """Seal a piece; True when the record is whole."""
         if self.sealing:
             if self.sealing != _UNDER_WAY:
-                raise _halted(self.sealing)
+                raise Fault(_INTERRUPTED)
             self.sealing = _IN_A_STEP
             done = self.protection.aead.step()
             if self.sealing != _IN_A_STEP:
-                raise _halted(self.sealing)
+                raise Fault(_INTERRUPTED)
             if not done:
                 self.sealing = _UNDER_WAY
                 return False
@@ -336,16 +320,12 @@ class RecordWriter:
         self.ready = self.end
         self.sealing = _IDLE
 
-    def abandon(self):
-        """Drop a record that was opened and not closed."""
+    def discard(self):
+        """Drop a record that was opened and not closed, and a flight that has not begun to leave and that no key protects."""
         if self.body >= 0:
             self.body = -1
             self.end = self.ready
-
-    def drop(self):
-        """Drop what has not begun to leave: a flight that no key protects."""
-        if not self.sent and not self.protection and not self.sealing:
-            self.body = -1
+        if not self.sent and not self.protection:
             self.ready = self.end = 0
 
     def retire(self):
