@@ -18,6 +18,7 @@ from tools.laboratory import pki
 from tools.laboratory.micropython_process import start_micropython
 from tools.laboratory.peers.real import OpenSSL
 
+
 @pytest.fixture(scope="module")
 def several() -> Iterator[int]:
     """The port of a server that serves any number of connections at once, as s_server does not."""

@@ -6,8 +6,8 @@ import errno
 import time
 
 import latchkey
-from latchkey.errors import Fault
 from callers_support import Wire, connect, main
+from latchkey.errors import Fault
 
 MARK = b"PLAINTEXT"
 TEXT = MARK * 400  # two records
