@@ -1,5 +1,6 @@
 """Machine code that handles secrets executes the same instructions and touches the same addresses, in the same order, whatever the secret:
-seen from outside the emulated board, by a plugin of QEMU's (bench/address_trace.c). Equal counts are shown by on_target/regularity.py.
+seen from outside the emulated board, by a plugin of QEMU's (bench/address_trace.c). Equal counts are shown by on_target/regularity.py,
+those of the interpreter's part by on_target/regular_calls.py.
 """
 
 import pytest
@@ -15,8 +16,9 @@ SCALARS_384 = [k.to_bytes(48, "big") for k in (1, (1 << 383) - 1, 3**240)]
 KEYS = [bytes(16), b"\xff" * 16, bytes(range(16))]
 
 VIPER = """
-from latchkey.crypto import core
+from latchkey.crypto import aes, core, kernel_viper_aes
 core._found = "native"
+aes._kernel = kernel_viper_aes  # which stands behind the firmware's own
 """
 RUN = "from latchkey.crypto.job import run\nfrom latchkey.crypto import p256, p384, ecdsa_sign\nsecret = bytes.fromhex('{}')\n"
 SHARED = RUN + "run(p256.shared(secret, p256.CURVE.base))"
@@ -32,25 +34,38 @@ aead.seal_start(bytearray(12), b"additional", buf, 0, 100)
 while not aead.step():
     pass
 """
+AUTHENTICATED = """
+from latchkey.crypto.hmac import HMAC
+mac = HMAC(bytes.fromhex('{}'), "sha384")
+mac.update(b"label and seed")
+mac.digest_into(bytearray(48))
+"""
+# What ran, lest another kernel be watched than the one that is meant
+CURVES = (
+    "\nfrom latchkey.crypto.field import machine\nassert set(k.NAME for k in machine._kernels.values()) == {{'KERNEL'}}, machine._kernels"
+)
+CIPHERS = "\nfrom latchkey.crypto import aes, ghash\nassert (aes.kernel().NAME, ghash.kernel().NAME) == ('KERNEL', 'KERNEL')"
+HASHES = "\nfrom latchkey.crypto import sha512\nassert sha512.kernel().NAME == 'KERNEL'"
 
 
 @pytest.mark.parametrize(
-    ("code", "secrets"),
+    ("kernel", "code", "secrets"),
     [
-        pytest.param(SHARED, SCALARS, id="shared secret"),
-        pytest.param(PUBLIC, SCALARS, id="public point"),
-        pytest.param(SHARED_384, SCALARS_384, id="shared secret over P-384"),
-        pytest.param(SIGNED, SCALARS, id="signature"),
-        pytest.param(VIPER + SHARED, SCALARS[::2], id="shared secret by viper"),
-        pytest.param(VIPER + PUBLIC, SCALARS[::2], id="public point by viper"),
-        pytest.param(VIPER + SHARED_384, SCALARS_384, id="shared secret over P-384 by viper"),
-        pytest.param(X25519, SCALARS[::2], id="X25519"),
-        pytest.param(SEALED, KEYS, id="sealing"),
-        pytest.param(VIPER + SEALED, KEYS, id="sealing by viper"),
+        pytest.param("thumb2 umaal", SHARED + CURVES, SCALARS, id="shared secret"),
+        pytest.param("thumb2 umaal", PUBLIC + CURVES, SCALARS, id="public point"),
+        pytest.param("thumb2 umaal", SHARED_384 + CURVES, SCALARS_384, id="shared secret over P-384"),
+        pytest.param("thumb2 umaal", SIGNED + CURVES, SCALARS, id="signature"),
+        pytest.param("viper", VIPER + SHARED + CURVES, SCALARS[::2], id="shared secret by viper"),
+        pytest.param("viper", VIPER + PUBLIC + CURVES, SCALARS[::2], id="public point by viper"),
+        pytest.param("viper", VIPER + SHARED_384 + CURVES, SCALARS_384, id="shared secret over P-384 by viper"),
+        pytest.param("thumb2 umaal", X25519 + CURVES, SCALARS[::2], id="X25519"),
+        pytest.param("thumb2", SEALED + CIPHERS, KEYS, id="sealing"),
+        pytest.param("viper", VIPER + SEALED + CIPHERS, KEYS, id="sealing by viper"),
+        pytest.param("viper", AUTHENTICATED + HASHES, KEYS, id="authenticating by SHA-384"),
     ],
 )
-def test_no_instruction_and_no_address_depends_on_the_secret(target: Emulated, code: str, secrets: list[bytes]) -> None:
-    traces = {traced(code.format(secret.hex())) for secret in secrets}
+def test_no_instruction_and_no_address_depends_on_the_secret(target: Emulated, kernel: str, code: str, secrets: list[bytes]) -> None:
+    traces = {traced(code.format(secret.hex()).replace("KERNEL", kernel)) for secret in secrets}
     assert len(traces) == 1
     (trace,) = traces
     assert trace.instructions > 10_000

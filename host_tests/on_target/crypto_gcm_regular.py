@@ -1,11 +1,12 @@
 """AES-GCM takes the same instructions whatever the key and the text are, and wherever a tag is wrong: counted in every call of a kernel.
 
-That is claimed for the Thumb-2 and viper kernels. That no address depends on a key either is shown by test_regular_addresses.py.
+That is claimed for the Thumb-2 and viper kernels. regular_calls.py counts what Python does around them, the expansion of keys with it; that
+no address depends on a key either is shown by crypto/test_regular_addresses.py.
 """
 
 import emulator
 
-from latchkey.crypto import aes, gcm, ghash, kernel_viper_aes, kernel_viper_ghash
+from latchkey.crypto import aes, gcm, ghash, kernel_thumb2_aes, kernel_thumb2_ghash, kernel_viper_aes, kernel_viper_ghash
 from latchkey.errors import Fault
 
 TARGETS = ("cortex_m",)
@@ -63,45 +64,53 @@ def _same(made):
         assert counts == first, (counts, first)
 
 
-def sealing_takes_as_long_for_every_key_and_text():
-    for size in (16, 32):
-        _same(_sealed(key, text) for key in _KEYS if len(key) == size for text in _TEXTS)
-
-
-def sealing_takes_as_long_by_viper():
+def _by_each_kernel(check):
+    """Thumb-2's, which this core takes by itself, and viper's."""
     chosen = aes.kernel(), ghash.kernel()
+    assert chosen == (kernel_thumb2_aes, kernel_thumb2_ghash)
+    check()
     try:
         aes._kernel, ghash._kernel = kernel_viper_aes, kernel_viper_ghash
-        _same(_sealed(key, text) for key in _KEYS[:5] for text in _TEXTS)
+        check()
     finally:
         aes._kernel, ghash._kernel = chosen
 
 
+def sealing_takes_as_long_for_every_key_and_text():
+    def check():
+        for size in (16, 32):
+            _same(_sealed(key, text) for key in _KEYS if len(key) == size for text in _TEXTS)
+
+    _by_each_kernel(check)
+
+
 def a_tag_is_compared_as_long_wherever_it_differs():
-    key, text = _KEYS[2], _TEXTS[2]
-    buf = bytearray(text) + bytes(16)
-    aead = gcm.AESGCM(key)
-    aead.seal_start(bytearray(12), b"additional", buf, 0, 100)
-    while not aead.step():
-        pass
+    def check():
+        key, text = _KEYS[2], _TEXTS[2]
+        buf = bytearray(text) + bytes(16)
+        aead = gcm.AESGCM(key)
+        aead.seal_start(bytearray(12), b"additional", buf, 0, 100)
+        while not aead.step():
+            pass
+        _same(_opened(key, sealed, 100) for sealed in _with_a_wrong_tag(buf))
 
-    def made():
-        yield _opened(key, buf, 100)
-        for at in range(16):
-            wrong = bytearray(buf)
-            wrong[100 + at] ^= 1 << (at & 7)
-            yield _opened(key, wrong, 100)
+    _by_each_kernel(check)
 
-    _same(made())
+
+def _with_a_wrong_tag(buf):
+    yield buf
+    for at in range(16):
+        wrong = bytearray(buf)
+        wrong[100 + at] ^= 1 << (at & 7)
+        yield wrong
 
 
 def expanding_a_key_takes_as_long_for_every_key():
-    kernel = aes.kernel()
-    assert kernel.NAME == "thumb2"
+    counts = []
+    expand = _counting(kernel_thumb2_aes.ctr, counts)
     for size in (16, 32):
-        counts = []
-        expand = _counting(kernel.ctr, counts)
-        state = kernel.expand(bytes(size))
+        del counts[:]
+        state = kernel_thumb2_aes.expand(bytes(size))
         for key in _KEYS:
             if len(key) == size:
                 expand(state, key, size // 4, -2)
@@ -109,11 +118,10 @@ def expanding_a_key_takes_as_long_for_every_key():
 
 
 def preparing_a_hash_key_takes_as_long_for_every_key():
-    kernel = ghash.kernel()
-    assert kernel.NAME == "thumb2"
-    counts = []
-    prepare = _counting(kernel.absorb, counts)
-    state = kernel.prepare(bytes(16))
-    for key in _KEYS[:5]:
-        prepare(state, key, 0, -3)
-    assert len(counts) == 5 and len(set(counts)) == 1, counts
+    for kernel in (kernel_thumb2_ghash, kernel_viper_ghash):
+        counts = []
+        prepare = _counting(kernel.absorb, counts)
+        state = kernel.prepare(bytes(16))
+        for key in _KEYS[:5]:
+            prepare(state, key, 0, -3)
+        assert len(counts) == 5 and len(set(counts)) == 1, counts

@@ -10,8 +10,6 @@ The S-box is the circuit of Boyar and Peralta ("A small depth-16 circuit for the
 Viper's ints have the width of the machine: what is shifted right is masked, and slices are kept in 32-bit memory.
 """
 
-from struct import pack_into, unpack_from
-
 import micropython
 from micropython import const
 
@@ -28,30 +26,13 @@ _KEYS = const(96)
 
 def expand(key):
     """The state for a key of 16 or 32 bytes; the counter block is its beginning."""
-    nk = len(key) // 4
-    rounds = nk + 6
+    words = len(key) // 4
+    rounds = words + 6
     state = bytearray(_KEYS + 32 * rounds + 32)
-    pack_into("I", state, 16, 1)
-    words = bytearray(16 * rounds + 16)
-    words[: 4 * nk] = key
-    last = bytearray(4)
-    constant = 1
-    for i in range(4 * nk, len(words), 4):
-        last[:] = memoryview(words)[i - 4 : i]
-        place = i // 4 % nk
-        if place == 0 or (nk == 8 and place == 4):
-            _substitute(state, last)
-            if place == 0:
-                first = last[0]
-                last[0] = last[1] ^ constant
-                last[1], last[2], last[3] = last[2], last[3], first
-                constant = constant << 1 ^ (0x11B if constant & 0x80 else 0)
-        for j in range(4):
-            words[i + j] = words[i + j - 4 * nk] ^ last[j]
-    for i in range(rounds + 1):
-        _slice_key(state, memoryview(words)[16 * i : 16 * i + 16], _KEYS + 32 * i, 0xFFFFFFFF if i else 0)
-    wipe(words)
-    pack_into("I", state, 16, rounds)
+    schedule = bytearray(16 * rounds + 16)
+    schedule[: len(key)] = key
+    _expand(state, schedule, words, rounds)
+    wipe(schedule)
     return state
 
 
@@ -59,25 +40,58 @@ def counter(state):
     return memoryview(state)[:16]
 
 
-def _substitute(state, word):
-    """The S-box on four bytes: a single round whose keys are zero, on four equal columns, among which ShiftRows changes nothing."""
-    for i in range(8):
-        state[32 + 4 * i : 36 + 4 * i] = word
-    _transpose(state)
-    _rounds(state)
-    _transpose(state)
-    for i in range(4):
-        word[i] = state[32 + i] ^ 0x63
+@micropython.viper
+def _expand(state, schedule: ptr32, words: int, rounds: int):
+    """FIPS 197 section 5.2 on the key that `schedule` begins with; then each round key for both blocks, as slices.
 
-
-def _slice_key(state, key, at, inverted):
-    """A round key for both blocks, as slices, with the S-box's constant (bits 0, 1, 5, 6)."""
-    for i in range(4):
-        state[32 + 8 * i : 36 + 8 * i] = state[36 + 8 * i : 40 + 8 * i] = key[4 * i : 4 * i + 4]
-    _transpose(state)
-    for i in range(8):
-        (slice,) = unpack_from("I", state, 32 + 4 * i)
-        pack_into("I", state, at + 4 * i, slice ^ (inverted if 0x63 >> i & 1 else 0))
+    In here, because Python makes an object of a number above 2^30 and none of a smaller one.
+    """
+    w = ptr32(state)
+    w[4] = 1
+    m = 0x6363
+    constant = 1
+    place = 0
+    i = words
+    while i < 4 * rounds + 4:
+        x = schedule[i - 1]
+        if place == 0 or (place == 4 and words == 8):
+            # The S-box on a word: a single round whose keys are still zero, on four equal columns, among which ShiftRows changes nothing
+            j = 8
+            while j < 16:
+                w[j] = x
+                j += 1
+            _transpose(state)
+            _rounds(state)
+            _transpose(state)
+            x = w[8] ^ (m | m << 16)
+            if place == 0:
+                x = (x >> 8 & 0xFFFFFF | x << 24) ^ constant
+                constant = constant << 1 ^ (0x11B if constant & 0x80 else 0)
+        schedule[i] = schedule[i - words] ^ x
+        i += 1
+        place += 1
+        if place == words:
+            place = 0
+    i = 0
+    while i <= rounds:
+        j = 0
+        while j < 8:
+            w[8 + j] = schedule[4 * i + (j >> 1)]
+            j += 1
+        _transpose(state)
+        j = 0
+        while j < 8:
+            x = w[8 + j]
+            if i and 0x63 >> j & 1:  # the S-box's constant, but not before the first round
+                x = x ^ -1
+            w[24 + 8 * i + j] = x
+            j += 1
+        i += 1
+    i = 8
+    while i < 24:
+        w[i] = 0
+        i += 1
+    w[4] = rounds
 
 
 @micropython.viper

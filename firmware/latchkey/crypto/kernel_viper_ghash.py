@@ -35,7 +35,7 @@ def prepare(h):
     for i in range(15):
         divided[i] = (h[i] << 1 | h[i + 1] >> 7) & 255
     divided[15] = h[15] << 1 & 255 | carry
-    divided[0] ^= 0xC2 * carry  # x^128 + x^7 + x^2 + x + 1, divided by x, in the place of the 1 that has left
+    divided[0] ^= 0xC2 & -carry  # x^128 + x^7 + x^2 + x + 1, divided by x, in the place of the 1 that has left
     absorb(state, divided, 0, _PREPARE)
     wipe(divided)
     return state
