@@ -10,6 +10,7 @@ from dataclasses import replace
 from hashlib import sha256
 
 from . import timing
+from .chip import Chip
 from .commands import Command, Refusal, Result, allow, digests, generator, keys, parse, signatures, slot_of, use_key
 from .commands.ecc import agree, public_of
 from .commands.table import ATECC508A
@@ -24,7 +25,7 @@ ECDH_FROM_TEMPKEY, ECDH_ENCRYPTED = 0x01, 0x02
 ECDH_COMPATIBLE, ECDH_TO_TEMPKEY, ECDH_TO_OUTPUT = 0, 2, 3
 
 
-def nonce(chip: Atecc508a, packet: Packet) -> Result:
+def nonce(chip: Chip, packet: Packet) -> Result:
     """Pass-through has a target in P1 bits 7-6; the random modes know no "without seed update"."""
     if packet.p1 & 3 != 3:
         parse(packet.p1 == 0, "Nonce has modes 0 and 3")
@@ -38,7 +39,7 @@ def nonce(chip: Atecc508a, packet: Packet) -> Result:
     return Status.SUCCESS
 
 
-def with_digest(chip: Atecc508a, packet: Packet) -> Packet:
+def with_digest(chip: Chip, packet: Packet) -> Packet:
     """Where P1 bit 5 asks for the digest in MsgDigBuf, put it where the 508A's command finds it."""
     if not packet.p1 & FROM_MSG_DIG_BUF:
         return packet
@@ -48,15 +49,15 @@ def with_digest(chip: Atecc508a, packet: Packet) -> Packet:
     return replace(packet, p1=packet.p1 & ~FROM_MSG_DIG_BUF)
 
 
-def sign(chip: Atecc508a, packet: Packet) -> Result:
+def sign(chip: Chip, packet: Packet) -> Result:
     return signatures.sign(chip, with_digest(chip, packet))
 
 
-def verify(chip: Atecc508a, packet: Packet) -> Result:
+def verify(chip: Chip, packet: Packet) -> Result:
     return signatures.verify(chip, with_digest(chip, packet))
 
 
-def genkey(chip: Atecc508a, packet: Packet) -> Result:
+def genkey(chip: Chip, packet: Packet) -> Result:
     """P2 FFFF: a private key in TempKey, gone with it."""
     if packet.p2 != IN_TEMPKEY:
         return keys.genkey(chip, packet)
@@ -67,7 +68,7 @@ def genkey(chip: Atecc508a, packet: Packet) -> Result:
     return public_of(scalar)
 
 
-def ecdh(chip: Atecc508a, packet: Packet) -> Result:
+def ecdh(chip: Chip, packet: Packet) -> Result:
     """P1 bit 0: the key is in TempKey; bit 1: the answer is encrypted; bits 3-2: where the secret goes."""
     parse(packet.p1 & 0xF0 == 0 and len(packet.data) == 64, "ECDH has P1 bits 3 to 0, and 64 bytes")
     target = packet.p1 >> 2
@@ -87,7 +88,7 @@ def ecdh(chip: Atecc508a, packet: Packet) -> Result:
     return protect(chip, secret) if packet.p1 & ECDH_ENCRYPTED else secret
 
 
-def ecdh_scalar(chip: Atecc508a, packet: Packet) -> int:
+def ecdh_scalar(chip: Chip, packet: Packet) -> int:
     if packet.p1 & ECDH_FROM_TEMPKEY:
         if chip.sram.tempkey.scalar is None:
             raise Refusal(Status.EXECUTION, "there is no private key in TempKey")
@@ -98,7 +99,7 @@ def ecdh_scalar(chip: Atecc508a, packet: Packet) -> int:
     return keys.usable_scalar(chip, slot)
 
 
-def protect(chip: Atecc508a, secret: bytes) -> bytes:
+def protect(chip: Chip, secret: bytes) -> bytes:
     """Under the IO protection key (ChipOptions: bit 1 enables it, bits 15-12 name its slot), followed by the nonce."""
     options = int.from_bytes(chip.memory.config[90:92], "little")
     allow(options & 2, "the IO protection key is not enabled")
@@ -107,7 +108,7 @@ def protect(chip: Atecc508a, secret: bytes) -> bytes:
     return xor(secret, stream) + used_once
 
 
-def sha(chip: Atecc508a, packet: Packet) -> Result:
+def sha(chip: Chip, packet: Packet) -> Result:
     """End serves both modes (P1 2), and P1 bits 7-6 say where the digest goes: TempKey, MsgDigBuf, or the output alone (11)."""
     mode, target = packet.p1 & 0x3F, packet.p1 & 0xC0
     if mode != digests.END:
@@ -125,7 +126,7 @@ def sha(chip: Atecc508a, packet: Packet) -> Result:
     return digest
 
 
-def selftest(chip: Atecc508a, packet: Packet) -> Result:
+def selftest(chip: Chip, packet: Packet) -> Result:
     """A bit for each test that failed: none."""
     parse(packet.p1 & ~0x3B == 0 and packet.p2 == 0 and not packet.data, "SelfTest has P1 bits 0, 1, 3, 4 and 5")
     return Status.SUCCESS

@@ -6,13 +6,10 @@ changes are committed when the execution time is over, and not at all when the r
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
+from ..chip import Chip
 from ..packets import Packet, Status
 from ..policy import Policy
-
-if TYPE_CHECKING:
-    from ..device import Atecc508a
 
 Result = int | bytes | None
 
@@ -46,7 +43,7 @@ class Command:
     """
 
     name: str
-    run: Callable[["Atecc508a", Packet], Result]
+    run: Callable[[Chip, Packet], Result]
     tempkey: str = "spent"
 
 
@@ -55,7 +52,7 @@ def slot_of(packet: Packet) -> int:
     return packet.p2
 
 
-def authorise(chip: "Atecc508a", policy: Policy) -> None:
+def authorise(chip: Chip, policy: Policy) -> None:
     """ReqAuth: the key named by AuthKey must have been proven; using the key spends the proof."""
     if not policy.req_auth:
         return
@@ -63,7 +60,7 @@ def authorise(chip: "Atecc508a", policy: Policy) -> None:
     allow(proven == policy.auth_key, f"slot {policy.slot} needs authorisation by slot {policy.auth_key}")
 
 
-def count_use(chip: "Atecc508a", policy: Policy) -> None:
+def count_use(chip: Chip, policy: Policy) -> None:
     """LimitedUse: slot 15 spends a bit of LastKeyUse, the others increment Counter 0."""
     if not policy.limited_use:
         return
@@ -75,7 +72,7 @@ def count_use(chip: "Atecc508a", policy: Policy) -> None:
         chip.increment_counter(0)
 
 
-def use_key(chip: "Atecc508a", slot: int) -> Policy:
+def use_key(chip: Chip, slot: int) -> Policy:
     """What every use of a key has in common: configuration locked, authorisation, ReqRandom, limited use."""
     policy = Policy.of(chip.memory, slot)
     allow(chip.memory.config_locked, "keys are not usable before the configuration zone is locked")
@@ -85,7 +82,7 @@ def use_key(chip: "Atecc508a", slot: int) -> Policy:
     return policy
 
 
-def symmetric_key(chip: "Atecc508a", slot: int) -> bytes:
+def symmetric_key(chip: Chip, slot: int) -> bytes:
     """The first 32 bytes of a slot as a secret key. The datasheet does not name private slots here; a key must not pass this way."""
     policy = use_key(chip, slot)
     allow(not policy.private, f"slot {slot} holds an ECC private key")

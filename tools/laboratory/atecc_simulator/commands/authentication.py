@@ -2,20 +2,17 @@
 
 import hmac as hmac_module
 from hashlib import sha256
-from typing import TYPE_CHECKING
 
+from ..chip import Chip
 from ..packets import Packet, Status
 from ..policy import Policy
 from . import Result, allow, parse, slot_of, symmetric_key
-
-if TYPE_CHECKING:
-    from ..device import Atecc508a
 
 SECOND_TEMPKEY, FIRST_TEMPKEY, SOURCE_INPUT, SERIAL_NUMBER = 0x01, 0x02, 0x04, 0x40
 COPIES = (0x01, 0x05)
 
 
-def tempkey_value(chip: "Atecc508a", packet: Packet) -> bytes:
+def tempkey_value(chip: Chip, packet: Packet) -> bytes:
     """TempKey, if it is valid, may enter a MAC, and is of the source that P1 bit 2 says."""
     tempkey = chip.sram.tempkey
     allow(tempkey.valid, "TempKey is not valid")
@@ -24,12 +21,12 @@ def tempkey_value(chip: "Atecc508a", packet: Packet) -> bytes:
     return tempkey.value
 
 
-def mac_key(chip: "Atecc508a", slot: int) -> bytes:
+def mac_key(chip: Chip, slot: int) -> bytes:
     allow(not Policy.of(chip.memory, slot).no_mac, f"slot {slot} is barred from MACs")
     return symmetric_key(chip, slot)
 
 
-def serial_parts(chip: "Atecc508a", packet: Packet) -> bytes:
+def serial_parts(chip: Chip, packet: Packet) -> bytes:
     """SN8, SN4-7 or zeros, SN0-1, SN2-3 or zeros."""
     sn = chip.memory.serial_number
     if not packet.p1 & SERIAL_NUMBER:
@@ -37,7 +34,7 @@ def serial_parts(chip: "Atecc508a", packet: Packet) -> bytes:
     return sn[8:] + sn[4:8] + sn[:2] + sn[2:4]
 
 
-def mac(chip: "Atecc508a", packet: Packet) -> Result:
+def mac(chip: Chip, packet: Packet) -> Result:
     """9.11. The OTP fields of the ATSHA204A are zero here."""
     modes = SECOND_TEMPKEY | FIRST_TEMPKEY | SOURCE_INPUT | SERIAL_NUMBER
     parse(packet.p1 & ~modes == 0, "MAC has P1 bits 0, 1, 2 and 6")
@@ -48,7 +45,7 @@ def mac(chip: "Atecc508a", packet: Packet) -> Result:
     return sha256(first + second + packet.head + bytes(11) + serial_parts(chip, packet)).digest()
 
 
-def hmac(chip: "Atecc508a", packet: Packet) -> Result:
+def hmac(chip: Chip, packet: Packet) -> Result:
     """9.8. An ATECC608 has none."""
     parse(packet.p1 & ~(SOURCE_INPUT | SERIAL_NUMBER) == 0 and not packet.data, "HMAC has P1 bits 2 and 6, and no data")
     slot = slot_of(packet)
@@ -57,7 +54,7 @@ def hmac(chip: "Atecc508a", packet: Packet) -> Result:
     return hmac_module.digest(mac_key(chip, slot), message, "sha256")
 
 
-def checkmac(chip: "Atecc508a", packet: Packet) -> Result:
+def checkmac(chip: Chip, packet: Packet) -> Result:
     """9.2: compare with what another device answered; success proves the key of the slot, and may copy a key to TempKey."""
     parse(packet.p1 & ~7 == 0 and len(packet.data) == 77, "CheckMac has P1 bits 0 to 2 and 77 bytes")
     slot = slot_of(packet)
@@ -76,7 +73,7 @@ def checkmac(chip: "Atecc508a", packet: Packet) -> Result:
     return Status.SUCCESS
 
 
-def copy_key(chip: "Atecc508a", packet: Packet, slot: int) -> None:
+def copy_key(chip: Chip, packet: Packet, slot: int) -> None:
     """Password checking (3.3.7): P1 01 or 05 and ReadKey 0 of the target copy it to TempKey; the target is the next slot of an even one."""
     target = slot | 1 if slot % 2 == 0 else slot
     policy = Policy.of(chip.memory, target)

@@ -3,16 +3,14 @@
 import hmac
 from dataclasses import dataclass
 from hashlib import sha256
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from ..chip import Chip
 from ..memory import CONFIG, DATA, OTP
 from ..packets import Packet, Status
 from ..policy import Policy
 from . import Refusal, Result, allow, parse, slot_of, symmetric_key
 from .ecc import public_key, stored_point
-
-if TYPE_CHECKING:
-    from ..device import Atecc508a
 
 START, UPDATE, END, PUBLIC, HMAC_START, HMAC_END = range(6)
 SHARED_NONCE, COUNTER, KEY_CONFIG = 3, 4, 5
@@ -29,7 +27,7 @@ class Context:
     public_at: int = 0
 
 
-def sha(chip: "Atecc508a", packet: Packet) -> Result:
+def sha(chip: Chip, packet: Packet) -> Result:
     """9.17. Only whole 64-byte blocks go through Update; the rest comes with End."""
     parse(packet.p1 <= HMAC_END, "SHA has modes 0 to 5")
     if packet.p1 in (START, HMAC_START):
@@ -47,7 +45,7 @@ def sha(chip: "Atecc508a", packet: Packet) -> Result:
     return sha_end(chip, packet, context)
 
 
-def sha_start(chip: "Atecc508a", packet: Packet) -> Status:
+def sha_start(chip: Chip, packet: Packet) -> Status:
     parse(not packet.data, "SHA(Start) has no data")
     if packet.p1 == START:
         parse(packet.p2 == 0, "SHA(Start) has P2 0")
@@ -61,7 +59,7 @@ def sha_start(chip: "Atecc508a", packet: Packet) -> Status:
     return Status.SUCCESS
 
 
-def sha_public(chip: "Atecc508a", packet: Packet, context: Context) -> Status:
+def sha_public(chip: Chip, packet: Packet, context: Context) -> Status:
     """Hash X and Y of a stored public key: 64 bytes, a block."""
     parse(not packet.data, "SHA(Public) has no data")
     slot = slot_of(packet)
@@ -74,7 +72,7 @@ def sha_public(chip: "Atecc508a", packet: Packet, context: Context) -> Status:
     return Status.SUCCESS
 
 
-def sha_end(chip: "Atecc508a", packet: Packet, context: Context) -> bytes:
+def sha_end(chip: Chip, packet: Packet, context: Context) -> bytes:
     """The digest, which is also left in TempKey."""
     allow(context.keyed == (packet.p1 == HMAC_END), "the hash was begun in the other mode")
     digest = finish(chip, packet, context)
@@ -82,14 +80,14 @@ def sha_end(chip: "Atecc508a", packet: Packet, context: Context) -> bytes:
     return digest
 
 
-def finish(chip: "Atecc508a", packet: Packet, context: Context) -> bytes:
+def finish(chip: Chip, packet: Packet, context: Context) -> bytes:
     parse(packet.p2 == len(packet.data) <= 63, "SHA(End) has P2 bytes, up to 63")
     context.hash.update(packet.data)
     chip.sram.sha = None
     return context.hash.digest()
 
 
-def gendig(chip: "Atecc508a", packet: Packet) -> Result:
+def gendig(chip: Chip, packet: Packet) -> Result:
     """9.6: TempKey = SHA-256 over a stored value and TempKey."""
     parse(packet.p1 <= KEY_CONFIG, "GenDig has zones 0 to 5")
     tempkey = chip.sram.tempkey
@@ -104,18 +102,18 @@ def gendig(chip: "Atecc508a", packet: Packet) -> Result:
     return Status.SUCCESS
 
 
-def message(chip: "Atecc508a", first: bytes, head: bytes, middle: bytes = bytes(25)) -> bytes:
+def message(chip: Chip, first: bytes, head: bytes, middle: bytes = bytes(25)) -> bytes:
     """The message that all zones share: 32 bytes, the parameters, the serial number, 25 bytes, TempKey."""
     return first + head + chip.memory.serial_frame + middle + chip.sram.tempkey.value
 
 
-def of_zone(chip: "Atecc508a", packet: Packet) -> bytes:
+def of_zone(chip: Chip, packet: Packet) -> bytes:
     area = chip.memory.config if packet.p1 == CONFIG else chip.memory.otp
     parse(32 * packet.p2 < len(area), "the block is beyond the end")
     return message(chip, bytes(area[32 * packet.p2 : 32 * packet.p2 + 32]), packet.head)
 
 
-def of_slot(chip: "Atecc508a", packet: Packet) -> bytes:
+def of_slot(chip: Chip, packet: Packet) -> bytes:
     """For a slot with NoMac the host's 4 bytes stand in for the parameters. Other slots ignore them: cryptoauthlib always sends some.
     Transport keys (P2 from 0x8000) are not public and not here."""
     allow(packet.p2 < 0x8000, "there are no transport keys in this chip")
@@ -128,7 +126,7 @@ def of_slot(chip: "Atecc508a", packet: Packet) -> bytes:
     return message(chip, key, packet.data if policy.no_mac else packet.head)
 
 
-def of_nonce(chip: "Atecc508a", packet: Packet) -> bytes:
+def of_nonce(chip: Chip, packet: Packet) -> bytes:
     """P2 bit 15: TempKey comes first. Its low byte alone is hashed."""
     parse(len(packet.data) == 32, "a shared nonce has 32 bytes")
     head = bytes([packet.opcode, packet.p1, packet.p2 & 0xFF, 0])
@@ -138,13 +136,13 @@ def of_nonce(chip: "Atecc508a", packet: Packet) -> bytes:
     return first + head + chip.memory.serial_frame + bytes(25) + last
 
 
-def of_counter(chip: "Atecc508a", packet: Packet) -> bytes:
+def of_counter(chip: Chip, packet: Packet) -> bytes:
     parse(packet.p2 in (0, 1), "there are counters 0 and 1")
     count = chip.memory.counter(packet.p2).to_bytes(4, "little")
     return message(chip, bytes(32), packet.head, b"\0" + count + bytes(20))
 
 
-def of_key_config(chip: "Atecc508a", packet: Packet) -> bytes:
+def of_key_config(chip: Chip, packet: Packet) -> bytes:
     """SlotConfig, KeyConfig and whether the slot is locked (as in Sign(internal): 1 is unlocked)."""
     slot, config = slot_of(packet), chip.memory.config
     middle = b"\0" + config[20 + 2 * slot : 22 + 2 * slot] + config[96 + 2 * slot : 98 + 2 * slot]

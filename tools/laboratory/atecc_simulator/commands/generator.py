@@ -1,18 +1,15 @@
 """Random, Nonce, Info: what a host asks first."""
 
 from hashlib import sha256
-from typing import TYPE_CHECKING
 
+from ..chip import Chip
 from ..packets import Packet, Status
 from ..policy import PUBLIC_VALID, Policy
 from . import Result, allow, parse, slot_of
 from .ecc import private_scalar
 
-if TYPE_CHECKING:
-    from ..device import Atecc508a
 
-
-def info(chip: "Atecc508a", packet: Packet) -> Result:
+def info(chip: Chip, packet: Packet) -> Result:
     """9.9. Data after the parameters are ignored."""
     if packet.p1 == 0:
         return chip.revision
@@ -25,7 +22,7 @@ def info(chip: "Atecc508a", packet: Packet) -> Result:
     return None
 
 
-def key_valid(chip: "Atecc508a", slot: int) -> bool:
+def key_valid(chip: Chip, slot: int) -> bool:
     """Private: the slot holds a usable scalar. Public: validated (the datasheet calls it meaningless without PubInfo: 0 here)."""
     policy = Policy.of(chip.memory, slot)
     if policy.private:
@@ -33,7 +30,7 @@ def key_valid(chip: "Atecc508a", slot: int) -> bool:
     return policy.ecc_public and policy.pub_info and chip.memory.slots[slot][0] & 0xF0 == PUBLIC_VALID
 
 
-def state(chip: "Atecc508a") -> bytes:
+def state(chip: Chip) -> bytes:
     tempkey, authorised_by = chip.sram.tempkey, chip.sram.authorised_by
     second = tempkey.valid << 7 | chip.sram.seed_updated << 1 | chip.eeprom_seed_updated
     if authorised_by is not None:
@@ -41,12 +38,12 @@ def state(chip: "Atecc508a") -> bytes:
     return bytes([tempkey.flags, second, 0, 0])
 
 
-def random_bytes(chip: "Atecc508a") -> bytes:
+def random_bytes(chip: Chip) -> bytes:
     """32 random bytes; the fixed pattern while the configuration zone is unlocked."""
     return chip.random(32) if chip.memory.config_locked else b"\xff\xff\x00\x00" * 8
 
 
-def random(chip: "Atecc508a", packet: Packet) -> Result:
+def random(chip: Chip, packet: Packet) -> Result:
     """9.15."""
     parse(packet.p1 in (0, 1) and packet.p2 == 0 and not packet.data, "Random has P1 0 or 1, P2 0 and no data")
     if packet.p1 == 0:
@@ -54,7 +51,7 @@ def random(chip: "Atecc508a", packet: Packet) -> Result:
     return random_bytes(chip)
 
 
-def nonce(chip: "Atecc508a", packet: Packet) -> Result:
+def nonce(chip: Chip, packet: Packet) -> Result:
     """9.12: modes 0 and 1 mix the generator with the host's 20 bytes, mode 3 takes the host's 32 as they are."""
     tempkey = chip.sram.tempkey
     if packet.p1 == 3:

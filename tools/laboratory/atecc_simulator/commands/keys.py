@@ -1,20 +1,17 @@
 """GenKey and ECDH: keys that are made and used inside."""
 
 from hashlib import sha256
-from typing import TYPE_CHECKING
 
+from ..chip import Chip
 from ..packets import Packet, Status
 from ..policy import Policy
 from . import Refusal, Result, allow, authorise, parse, slot_of, use_key
 from .ecc import ORDER, agree, private_scalar, public_key, public_of, stored_point
 
-if TYPE_CHECKING:
-    from ..device import Atecc508a
-
 CREATE, DIGEST, PUBLIC_DIGEST = 0x04, 0x08, 0x10
 
 
-def genkey(chip: "Atecc508a", packet: Packet) -> Result:
+def genkey(chip: Chip, packet: Packet) -> Result:
     """9.7: create a private key, or compute the public key of one, or digest a stored public key."""
     parse(packet.p1 & ~(CREATE | DIGEST | PUBLIC_DIGEST) == 0, "GenKey has P1 bits 2, 3 and 4")
     slot = slot_of(packet)
@@ -31,7 +28,7 @@ def genkey(chip: "Atecc508a", packet: Packet) -> Result:
     return public
 
 
-def create(chip: "Atecc508a", policy: Policy) -> bytes:
+def create(chip: Chip, policy: Policy) -> bytes:
     """A new key in the slot; the public key is returned whatever PubInfo says."""
     allow(policy.unlocked, f"slot {policy.slot} is locked")
     allow(not chip.memory.data_locked or policy.key_made_inside, f"WriteConfig of slot {policy.slot} forbids new keys")
@@ -41,26 +38,26 @@ def create(chip: "Atecc508a", policy: Policy) -> bytes:
     return public_of(scalar)
 
 
-def new_scalar(chip: "Atecc508a") -> int:
+def new_scalar(chip: Chip) -> int:
     """Uniform in 1..n-1."""
     while not 0 < (scalar := int.from_bytes(chip.random(32), "big")) < ORDER:
         pass
     return scalar
 
 
-def compute(chip: "Atecc508a", policy: Policy) -> bytes:
+def compute(chip: Chip, policy: Policy) -> bytes:
     allow(not chip.memory.data_locked or policy.pub_info, f"PubInfo of slot {policy.slot} forbids its public key")
     return public_of(usable_scalar(chip, policy.slot))
 
 
-def usable_scalar(chip: "Atecc508a", slot: int) -> int:
+def usable_scalar(chip: Chip, slot: int) -> int:
     scalar = private_scalar(chip.memory, slot)
     if scalar is None:
         raise Refusal(Status.EXECUTION, f"slot {slot} holds no valid private key")
     return scalar
 
 
-def digest_stored(chip: "Atecc508a", packet: Packet, policy: Policy) -> Result:
+def digest_stored(chip: Chip, packet: Packet, policy: Policy) -> Result:
     """Mode 0x10. Three bytes of OtherData stand in for P1 and P2."""
     parse(len(packet.data) in (0, 3), "OtherData has 3 bytes")
     allow(policy.ecc_public, f"slot {policy.slot} is not a P-256 public key")
@@ -72,7 +69,7 @@ def digest_stored(chip: "Atecc508a", packet: Packet, policy: Policy) -> Result:
     return Status.SUCCESS
 
 
-def digest(chip: "Atecc508a", policy: Policy, head: bytes, public: bytes) -> None:
+def digest(chip: Chip, policy: Policy, head: bytes, public: bytes) -> None:
     """Replace TempKey by the digest of a public key, on top of what was in it."""
     tempkey = chip.sram.tempkey
     allow(tempkey.valid, "TempKey is not valid")
@@ -83,7 +80,7 @@ def digest(chip: "Atecc508a", policy: Policy, head: bytes, public: bytes) -> Non
     tempkey.key_id = policy.slot
 
 
-def ecdh(chip: "Atecc508a", packet: Packet) -> Result:
+def ecdh(chip: Chip, packet: Packet) -> Result:
     """9.5. The secret is the answer, in clear, or goes to slot N+1 (ReadKey bit 3)."""
     parse(packet.p1 == 0 and len(packet.data) == 64, "ECDH has P1 0 and 64 bytes")
     slot = slot_of(packet)

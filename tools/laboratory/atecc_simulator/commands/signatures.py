@@ -1,8 +1,8 @@
 """Sign and Verify."""
 
 from hashlib import sha256
-from typing import TYPE_CHECKING
 
+from ..chip import Chip
 from ..packets import Packet, Status
 from ..policy import PUBLIC_INVALID, PUBLIC_VALID, Policy
 from . import Refusal, Result, allow, parse, slot_of, use_key
@@ -12,15 +12,12 @@ from .ecc import stored_point, verifies
 from .generator import key_valid
 from .keys import usable_scalar
 
-if TYPE_CHECKING:
-    from ..device import Atecc508a
-
 EXTERNAL, SERIAL_NUMBER, INVALIDATE = 0x80, 0x40, 0x01
 STORED, VALIDATE_EXTERNAL, VERIFY_EXTERNAL, VALIDATE, VERIFY_INVALIDATE = 0, 1, 2, 3, 7
 CURVE_P256 = 4
 
 
-def sign(chip: "Atecc508a", packet: Packet) -> Result:
+def sign(chip: Chip, packet: Packet) -> Result:
     """9.18: R32 S32 over TempKey (external), or over a message about TempKey's origin (internal)."""
     external = bool(packet.p1 & EXTERNAL)
     allowed = EXTERNAL if external else SERIAL_NUMBER | INVALIDATE
@@ -32,7 +29,7 @@ def sign(chip: "Atecc508a", packet: Packet) -> Result:
     return ecdsa_sign(usable_scalar(chip, slot), digest)
 
 
-def external_digest(chip: "Atecc508a", policy: Policy) -> bytes:
+def external_digest(chip: Chip, policy: Policy) -> bytes:
     """The datasheet describes a digest loaded by Nonce(pass-through) and does not forbid others; nothing else is taken here, so that no
     driver comes to depend on it."""
     allow(policy.signs_external, f"slot {policy.slot} may not sign external messages")
@@ -40,7 +37,7 @@ def external_digest(chip: "Atecc508a", policy: Policy) -> bytes:
     return chip.sram.tempkey.value
 
 
-def internal_digest(chip: "Atecc508a", packet: Packet, policy: Policy) -> bytes:
+def internal_digest(chip: Chip, packet: Packet, policy: Policy) -> bytes:
     tempkey = chip.sram.tempkey
     allow(policy.signs_internal, f"slot {policy.slot} may not sign internal messages")
     allow(chip.memory.data_locked, "internal signatures need the data zone locked")
@@ -48,7 +45,7 @@ def internal_digest(chip: "Atecc508a", packet: Packet, policy: Policy) -> bytes:
     return sha256(internal_message(chip, packet)).digest()
 
 
-def internal_message(chip: "Atecc508a", packet: Packet) -> bytes:
+def internal_message(chip: Chip, packet: Packet) -> bytes:
     """The 55 bytes that Sign(internal) hashes."""
     tempkey, config = chip.sram.tempkey, chip.memory.config
     slot, with_sn = tempkey.key_id, bool(packet.p1 & SERIAL_NUMBER)
@@ -68,7 +65,7 @@ def internal_message(chip: "Atecc508a", packet: Packet) -> bytes:
     )
 
 
-def verify(chip: "Atecc508a", packet: Packet) -> Result:
+def verify(chip: Chip, packet: Packet) -> Result:
     """9.20."""
     lengths = {STORED: 64, VALIDATE_EXTERNAL: 64, VERIFY_EXTERNAL: 128, VALIDATE: 83, VERIFY_INVALIDATE: 83}
     parse(len(packet.data) == lengths.get(packet.p1), "Verify has modes 0, 1, 2, 3 and 7, each with its own length")
@@ -83,7 +80,7 @@ def verify(chip: "Atecc508a", packet: Packet) -> Result:
     return verify_for_validation(chip, packet, policy)
 
 
-def plain_digest(chip: "Atecc508a") -> bytes:
+def plain_digest(chip: Chip) -> bytes:
     allow(chip.sram.tempkey.plain_input, "TempKey was not loaded by Nonce(pass-through)")
     return chip.sram.tempkey.value
 
@@ -95,7 +92,7 @@ def outcome(public: bytes, digest: bytes, signature: bytes) -> Status:
     return Status.SUCCESS if verified else Status.MISMATCH
 
 
-def verify_stored(chip: "Atecc508a", packet: Packet, slot: int) -> Status:
+def verify_stored(chip: Chip, packet: Packet, slot: int) -> Status:
     """Success proves the key for those whose AuthKey it is."""
     policy = use_key(chip, slot)
     allow(not policy.pub_info or key_valid(chip, slot), f"the public key in slot {slot} is not validated")
@@ -105,7 +102,7 @@ def verify_stored(chip: "Atecc508a", packet: Packet, slot: int) -> Status:
     return result
 
 
-def verify_for_validation(chip: "Atecc508a", packet: Packet, policy: Policy) -> Status:
+def verify_for_validation(chip: Chip, packet: Packet, policy: Policy) -> Status:
     """Validate, invalidate, validate external: the key named by ReadKey signs for the key in the slot."""
     allow(policy.pub_info, f"slot {policy.slot} has no validity to change")
     parent = policy.read_key
@@ -119,17 +116,17 @@ def verify_for_validation(chip: "Atecc508a", packet: Packet, policy: Policy) -> 
     return result
 
 
-def verify_stored_by(chip: "Atecc508a", parent: int, digest: bytes, signature: bytes) -> Status:
+def verify_stored_by(chip: Chip, parent: int, digest: bytes, signature: bytes) -> Status:
     policy = use_key(chip, parent)
     allow(not policy.pub_info or key_valid(chip, parent), f"the public key in slot {parent} is not validated")
     return outcome(stored_point(chip.memory, parent), digest, signature)
 
 
-def x509_format(chip: "Atecc508a", policy: Policy) -> int:
+def x509_format(chip: Chip, policy: Policy) -> int:
     return chip.memory.config[92 + policy.x509_id]
 
 
-def validation_digest(chip: "Atecc508a", packet: Packet, policy: Policy) -> bytes:
+def validation_digest(chip: Chip, packet: Packet, policy: Policy) -> bytes:
     """OtherData stands for the fields of the device that made the Sign(internal)."""
     other = packet.data[64:]
     allow(x509_format(chip, policy) == 0, f"slot {policy.slot} is validated by certificate")
@@ -140,7 +137,7 @@ def validation_digest(chip: "Atecc508a", packet: Packet, policy: Policy) -> byte
     return sha256(message).digest()
 
 
-def certificate_digest(chip: "Atecc508a", policy: Policy) -> bytes:
+def certificate_digest(chip: Chip, policy: Policy) -> bytes:
     """The digest of a certificate that the chip hashed itself, this slot's key in its place."""
     layout = x509_format(chip, policy)
     allow(layout != 0, f"slot {policy.slot} has no certificate template")

@@ -1,21 +1,18 @@
 """DeriveKey and PrivWrite: keys that come from other keys, or from outside."""
 
 from hashlib import sha256
-from typing import TYPE_CHECKING
 
+from ..chip import Chip
 from ..packets import Packet, Status
 from ..policy import Policy
 from . import Result, allow, parse, slot_of, symmetric_key
 from .ecc import ORDER
 from .zones import xor
 
-if TYPE_CHECKING:
-    from ..device import Atecc508a
-
 SOURCE_INPUT, ENCRYPTED = 0x04, 0x40
 
 
-def derivekey(chip: "Atecc508a", packet: Packet) -> Result:
+def derivekey(chip: Chip, packet: Packet) -> Result:
     """9.4: a new symmetric key in the target slot, from itself (roll) or from its parent (create)."""
     parse(packet.p1 & ~SOURCE_INPUT == 0 and len(packet.data) in (0, 32), "DeriveKey has P1 bit 2 and no data or a MAC")
     slot = slot_of(packet)
@@ -33,7 +30,7 @@ def derivekey(chip: "Atecc508a", packet: Packet) -> Result:
     return Status.SUCCESS
 
 
-def privwrite(chip: "Atecc508a", packet: Packet) -> Result:
+def privwrite(chip: Chip, packet: Packet) -> Result:
     """9.14: a private key from outside: 4 zero bytes and 32, then a MAC. In clear before the data zone is locked only."""
     parse(packet.p1 & ~ENCRYPTED == 0 and len(packet.data) in (36, 68), "PrivWrite has P1 bit 6, 36 bytes and a MAC")
     slot = slot_of(packet)
@@ -50,7 +47,7 @@ def privwrite(chip: "Atecc508a", packet: Packet) -> Result:
     return Status.SUCCESS
 
 
-def decrypt(chip: "Atecc508a", packet: Packet, policy: Policy) -> bytes:
+def decrypt(chip: Chip, packet: Packet, policy: Policy) -> bytes:
     tempkey = chip.sram.tempkey
     allow(len(packet.data) == 68 and tempkey.valid, "TempKey is not valid, or the MAC is missing")
     if chip.memory.data_locked:

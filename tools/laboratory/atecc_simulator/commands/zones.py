@@ -1,15 +1,12 @@
 """Read, Write and Lock."""
 
 from hashlib import sha256
-from typing import TYPE_CHECKING
 
+from ..chip import Chip
 from ..memory import CONFIG, DATA, OTP, SLOT_SIZES, ZONE_SIZES
 from ..packets import Packet, Status, crc16
 from ..policy import PUBLIC_INVALID, PUBLIC_VALID, Policy, WritePolicy, private_slots
 from . import Result, allow, parse
-
-if TYPE_CHECKING:
-    from ..device import Atecc508a
 
 BLOCK, ENCRYPTED = 0x80, 0x40
 CONFIG_FIXED = [*range(16), *range(84, 88)]
@@ -31,7 +28,7 @@ class Address:
         size = SLOT_SIZES[self.slot] if self.zone == DATA else ZONE_SIZES[self.zone]
         parse(self.offset < size, "the address is beyond the end")
 
-    def area(self, chip: "Atecc508a") -> bytearray:
+    def area(self, chip: Chip) -> bytearray:
         if self.zone == DATA:
             return chip.memory.slots[self.slot]
         return chip.memory.config if self.zone == CONFIG else chip.memory.otp
@@ -41,7 +38,7 @@ class Address:
         return f"slot {self.slot}" if self.zone == DATA else "config" if self.zone == CONFIG else "otp"
 
 
-def read(chip: "Atecc508a", packet: Packet) -> Result:
+def read(chip: Chip, packet: Packet) -> Result:
     """9.16."""
     parse(packet.p1 & ~(BLOCK | 3) == 0 and not packet.data, "Read has P1 bits 7, 1 and 0, and no data")
     address = Address(packet)
@@ -52,7 +49,7 @@ def read(chip: "Atecc508a", packet: Packet) -> Result:
     return data if address.zone == OTP else read_by_policy(chip, address, data)
 
 
-def read_by_policy(chip: "Atecc508a", address: Address, data: bytes) -> bytes:
+def read_by_policy(chip: Chip, address: Address, data: bytes) -> bytes:
     policy = Policy.of(chip.memory, address.slot)
     allow(not policy.private, f"slot {address.slot} holds a private key")
     if not policy.is_secret:
@@ -69,7 +66,7 @@ def xor(a: bytes, b: bytes) -> bytes:
     return bytes(x ^ y for x, y in zip(a, b, strict=False))
 
 
-def write(chip: "Atecc508a", packet: Packet) -> Result:
+def write(chip: Chip, packet: Packet) -> Result:
     """9.21. Nothing is changed on error."""
     parse(packet.p1 & ~(BLOCK | ENCRYPTED | 3) == 0, "Write has P1 bits 7, 6, 1 and 0")
     address = Address(packet)
@@ -88,7 +85,7 @@ def write(chip: "Atecc508a", packet: Packet) -> Result:
     return Status.SUCCESS
 
 
-def write_config(chip: "Atecc508a", packet: Packet, address: Address) -> bytes:
+def write_config(chip: Chip, packet: Packet, address: Address) -> bytes:
     parse(not packet.p1 & ENCRYPTED and len(packet.data) == address.length, "the configuration zone is written in clear")
     allow(not chip.memory.config_locked, "the configuration zone is locked")
     touched = range(address.offset, address.offset + address.length)
@@ -96,7 +93,7 @@ def write_config(chip: "Atecc508a", packet: Packet, address: Address) -> bytes:
     return packet.data
 
 
-def write_otp(chip: "Atecc508a", packet: Packet, address: Address) -> bytes:
+def write_otp(chip: Chip, packet: Packet, address: Address) -> bytes:
     allow(chip.memory.config_locked, "OTP is not writable before the configuration zone is locked")
     if not chip.memory.data_locked:
         allow(address.length == 32, "before the data zone is locked only 32 bytes are written at once")
@@ -106,7 +103,7 @@ def write_otp(chip: "Atecc508a", packet: Packet, address: Address) -> bytes:
     return bytes(x & y for x, y in zip(old, clear(packet), strict=True))
 
 
-def write_slot(chip: "Atecc508a", packet: Packet, address: Address) -> bytes:
+def write_slot(chip: Chip, packet: Packet, address: Address) -> bytes:
     policy = Policy.of(chip.memory, address.slot)
     allow(chip.memory.config_locked, "slots are not writable before the configuration zone is locked")
     allow(not policy.private, f"slot {address.slot} holds a private key")
@@ -117,7 +114,7 @@ def write_slot(chip: "Atecc508a", packet: Packet, address: Address) -> bytes:
     return write_by_policy(chip, packet, address, policy)
 
 
-def write_by_policy(chip: "Atecc508a", packet: Packet, address: Address, policy: Policy) -> bytes:
+def write_by_policy(chip: Chip, packet: Packet, address: Address, policy: Policy) -> bytes:
     allow(policy.write_policy != WritePolicy.NEVER, f"slot {policy.slot} is never written")
     if policy.write_policy == WritePolicy.ENCRYPTED:
         allow(address.length == 32, "encrypted writes have 32 bytes")
@@ -137,7 +134,7 @@ def clear(packet: Packet) -> bytes:
     return packet.data
 
 
-def plain(chip: "Atecc508a", packet: Packet) -> bytes:
+def plain(chip: Chip, packet: Packet) -> bytes:
     """Decrypt with TempKey and check the MAC (which counts all 32 bytes, beyond a short last block too)."""
     tempkey = chip.sram.tempkey
     allow(len(packet.data) == 64, "an encrypted write has a MAC")
@@ -148,14 +145,14 @@ def plain(chip: "Atecc508a", packet: Packet) -> bytes:
     return data
 
 
-def spoil_validity(chip: "Atecc508a", slot: int) -> None:
+def spoil_validity(chip: Chip, slot: int) -> None:
     """A write to a public key that is subject to validation makes it invalid."""
     policy = Policy.of(chip.memory, slot)
     if policy.ecc_public and policy.pub_info:
         chip.memory.slots[slot][0] = PUBLIC_INVALID | chip.memory.slots[slot][0] & 0x0F
 
 
-def lock(chip: "Atecc508a", packet: Packet) -> Result:
+def lock(chip: Chip, packet: Packet) -> Result:
     """9.10: the configuration zone, data and OTP, or one slot; for good."""
     what, slot = packet.p1 & 3, packet.p1 >> 2 & 15
     parse(not packet.p1 & 0x40 and what != 3 and not packet.data, "Lock has modes 0, 1 and 2, and no data")
