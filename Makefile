@@ -58,7 +58,7 @@ bench: build ## figures into build/bench.json (ONLY=wire: one group)
 	@$(RUN) -m tools.bench $(addprefix --only=,$(ONLY))
 
 randomness: build ## a picture of what a board's sources of randomness give (TARGET=serial:/dev/ttyACM0)
-	@$(RUN) -m tools.latchkey_tools.randomness $(addprefix --target=,$(TARGET))
+	@$(RUN) -m tools.laboratory.randomness $(addprefix --target=,$(TARGET))
 
 size: build ## bytes of .mpy and of heap, module by module
 	@$(RUN) -m tools.bench.size

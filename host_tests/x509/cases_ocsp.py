@@ -39,7 +39,7 @@ from host_tests.x509.maker import (
     tlv,
     verdict,
 )
-from tools.laboratory import pki
+from tools.latchkey_tools import der
 
 RULES = Rules()
 HOUR = 3600
@@ -321,8 +321,8 @@ rule("the version is the default, not written out", response(version=tlv(0xA0, i
 rule("there is no other version", response(version=tlv(0xA0, integer(1))), "OCSP_MALFORMED")
 rule("there is a responder", response(responder=tlv(0xA3, octets(bytes(20)))), "OCSP_MALFORMED")
 rule("nothing follows a single response", about(tail=NULL), "OCSP_MALFORMED")
-RESPONSE = pki.parts(pki.parts(pki.parts(staple([single(LEAF)]).der)[0][1])[1][1])[0][1][len(BASIC) :]
-SIGNED = pki.parts(pki.parts(RESPONSE)[0][1])[0][1]
+RESPONSE = der.parts(der.parts(der.parts(staple([single(LEAF)]).der)[0][1])[1][1])[0][1][len(BASIC) :]
+SIGNED = der.parts(der.parts(RESPONSE)[0][1])[0][1]
 for text, made in {
     "the responder's key": response(responder=tlv(0xA2, octets(CA.key.identifier), NULL)),
     "the responder's name": response(responder=tlv(0xA1, CA.subject, NULL)),

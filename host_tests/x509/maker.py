@@ -17,6 +17,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, padding, rsa
 
 from tools.laboratory import pki
+from tools.latchkey_tools import der
 
 NOW = 1_780_272_000  # 2026-06-01 00:00:00
 NOT_BEFORE = b"\x17\x0d260101000000Z"
@@ -27,7 +28,7 @@ NOT_AFTER = b"\x17\x0d270101000000Z"
 
 def tlv(tag: int, *contents: bytes | bytearray) -> bytes:
     """One element."""
-    return pki.tlv(tag, b"".join(contents))
+    return der.tlv(tag, b"".join(contents))
 
 
 def seq(*contents: bytes) -> bytes:
@@ -136,7 +137,7 @@ class Key:
 
 def _key(private) -> Key:
     spki = private.public_key().public_bytes(serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo)
-    return Key(private, spki, pki.parts(pki.parts(spki)[0][1])[1][1][1:])
+    return Key(private, spki, der.parts(der.parts(spki)[0][1])[1][1][1:])
 
 
 @functools.cache

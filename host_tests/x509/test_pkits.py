@@ -13,7 +13,7 @@ import pytest
 
 from host_tests.targets import Target
 from host_tests.x509.cases import CAUSES, Presented, judge
-from tools.laboratory import pki
+from tools.latchkey_tools import der
 
 FOLDER = Path(cryptography_vectors.__file__).parent / "x509" / "PKITS_data" / "certs"
 ANCHOR = FOLDER / "TrustAnchorRootCertificate.crt"
@@ -61,13 +61,13 @@ REFUSED = {
 @cache
 def names(path: Path) -> tuple[object, object]:
     """Subject and issuer, their letters and spaces as RFC 5280 section 7.1 would compare them."""
-    fields = pki.parts(pki.parts(pki.parts(path.read_bytes())[0][1])[0][1])
+    fields = der.parts(der.parts(der.parts(path.read_bytes())[0][1])[0][1])
     fields = fields[fields[0][0] == 0xA0 :]  # without the version
     return comparable(fields[4][2]), comparable(fields[2][2])
 
 
 def comparable(name: bytes) -> object:
-    attributes = [pki.parts(attribute) for _, rdn, _ in pki.parts(pki.parts(name)[0][1]) for _, attribute, _ in pki.parts(rdn)]
+    attributes = [der.parts(attribute) for _, rdn, _ in der.parts(der.parts(name)[0][1]) for _, attribute, _ in der.parts(rdn)]
     return tuple((oid, " ".join(value.decode(errors="replace").split()).casefold()) for (_, oid, _), (_, value, _) in attributes)
 
 

@@ -30,6 +30,8 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
+from tools.latchkey_tools.der import parts, tlv
+
 ROOT = Path(__file__).resolve().parents[2]
 KEYS = ROOT / "build" / "keys"
 
@@ -273,31 +275,6 @@ def _say_pss(tbs: bytes) -> bytes:
     length = int.from_bytes(tbs[head + 2 : at]) - len(_RSA_ENCRYPTION) + len(_RSASSA_PSS)
     body = tbs[:head] + b"\x30\x82" + length.to_bytes(2) + _RSASSA_PSS + tbs[at + len(_RSA_ENCRYPTION) :]
     return tlv(0x30, parts(body)[0][1])
-
-
-def parts(der: bytes) -> list[tuple[int, bytes, bytes]]:
-    """The values that stand in `der` one after the other, as (tag, contents, whole); one whose length says too much is cut."""
-    found = []
-    at = 0
-    while at < len(der):
-        start, tag, length = at, der[at], der[at + 1]
-        at += 2
-        if length & 0x80:
-            n = length & 0x7F
-            length = int.from_bytes(der[at : at + n])
-            at += n
-        found.append((tag, der[at : at + length], der[start : at + length]))
-        at += length
-    return found
-
-
-def tlv(tag: int, contents: bytes) -> bytes:
-    """One DER value."""
-    n = len(contents)
-    if n < 0x80:
-        return bytes((tag, n)) + contents
-    size = (n.bit_length() + 7) // 8
-    return bytes((tag, 0x80 | size)) + n.to_bytes(size) + contents
 
 
 def resign(der: bytes, signer: PrivateKey, hash_name: str, padded: padding.PSS | None, rewrite: Callable[[bytes], bytes]) -> bytes:

@@ -1,6 +1,5 @@
-"""A picture of the randomness that a board's sources give, as it comes from them, before any mixing: `make randomness`.
+"""A picture of the randomness that a board's sources give, as it comes from them, before any mixing.
 
-    python -m tools.latchkey_tools.randomness                                  # the Unix port of this machine
     python -m tools.latchkey_tools.randomness --target serial:/dev/ttyACM0     # a board with latchkey installed, over its REPL
     python -m tools.latchkey_tools.randomness --file captured.bin              # bytes of any origin
 
@@ -15,9 +14,8 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-import tempfile
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -27,13 +25,7 @@ from mpremote.transport import TransportError
 from mpremote.transport_serial import SerialTransport
 from tqdm import tqdm
 
-from tools.build import debian_source, firmware, mpy
-from tools.laboratory.emulator import Emulator
-from tools.laboratory.micropython_process import start_micropython
-
-ROOT = Path(__file__).resolve().parents[2]
 DEVICE = Path(__file__).parent / "device" / "randomness.py"
-BOARD = firmware.BY_NAME["QEMU_CORTEX_M7"]
 
 LEAST = 4096  # bytes: with fewer nothing can be said of 256 values
 LAGS = 64  # bits
@@ -43,6 +35,9 @@ PATIENCE = 600  # seconds for one source
 
 Call = Callable[[str, Callable[[str], None]], None]
 """Run a function of device/randomness.py and hand on each line that it prints."""
+
+Targets = Mapping[str, Callable[[], AbstractContextManager[Call]]]
+"""What can be asked beside boards on serial ports, by name."""
 
 
 class Unreadable(Exception):
@@ -206,37 +201,18 @@ def _drawn(call: Call, source: Source, index: int, length: int) -> Findings:
 
 
 @contextmanager
-def target(name: str) -> Iterator[Call]:
-    """What calls functions on `unix`, `cortex_m` (the emulated board) or `serial:DEVICE` (which has latchkey installed)."""
-    if name == "unix":
-        yield _on_unix
-    elif name == "cortex_m":
-        with tempfile.TemporaryDirectory() as folder:
-            root = Path(folder)
-            (root / "lib").symlink_to(mpy.package(BOARD.arch))
-            with Emulator(BOARD, root) as emulator:
-                yield _over_repl(emulator.repl())
-    else:
-        transport = SerialTransport(name.removeprefix("serial:"))
-        try:
-            transport.enter_raw_repl()
-            yield _over_repl(transport)
-            transport.exit_raw_repl()
-        finally:
-            transport.close()
+def board(device: str) -> Iterator[Call]:
+    """What calls functions on a board, which has latchkey installed, over its REPL; `device`: a name or a pyserial URL."""
+    transport = SerialTransport(device)
+    try:
+        transport.enter_raw_repl()
+        yield over_repl(transport)
+        transport.exit_raw_repl()
+    finally:
+        transport.close()
 
 
-def _on_unix(code: str, take: Callable[[str], None]) -> None:
-    with start_micropython(DEVICE.read_text() + code) as process:
-        assert process.stdout
-        assert process.stderr
-        for line in process.stdout:
-            take(line.strip())
-        if process.wait():
-            raise Unreadable(process.stderr.read().strip())
-
-
-def _over_repl(transport: SerialTransport) -> Call:
+def over_repl(transport: SerialTransport) -> Call:
     def call(code: str, take: Callable[[str], None]) -> None:
         rest = bytearray()
 
@@ -303,36 +279,37 @@ def _show_band(axes: Any, centre: float, sigma: float) -> None:
     axes.legend(loc="lower right", fontsize="small")
 
 
-def arguments() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="python -m tools.latchkey_tools.randomness", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    where = parser.add_mutually_exclusive_group()
-    where.add_argument("--target", default="unix", metavar="TARGET", help="unix (default), cortex_m (emulated), serial:DEVICE")
+def arguments(more: Targets, output: Path) -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    names = [*more, "serial:DEVICE"]
+    where = parser.add_mutually_exclusive_group(required=not more)
+    where.add_argument("--target", default=next(iter(more), None), help=f"{', '.join(names)} (default: %(default)s)")
     where.add_argument("--file", type=Path, help="bytes from a file instead")
     parser.add_argument("--source", default="", metavar="WORD", help="only sources with this in their name")
     parser.add_argument("--bytes", type=int, default=16384, metavar="N", help="of each source (default: %(default)s)")
-    parser.add_argument("-o", "--output", type=Path, default=ROOT / "build" / "randomness.png", help="the picture (.png, .svg, .pdf)")
+    parser.add_argument("-o", "--output", type=Path, default=output, help="the picture (.png, .svg, .pdf)")
     return parser
 
 
-def main() -> int:
-    parser = arguments()
+def main(more: Targets | None = None, output: Path = Path("randomness.png")) -> int:
+    more = more or {}
+    parser = arguments(more, output)
     options = parser.parse_args()
     if options.bytes < LEAST:
         parser.error(f"--bytes: {LEAST} at least")
     if options.output.suffix not in (".png", ".svg", ".pdf"):
         parser.error("-o: a name that ends in .png, .svg or .pdf")
-    if options.target not in ("unix", "cortex_m") and not options.target.startswith("serial:"):
-        parser.error("--target: unix, cortex_m or serial:DEVICE")
+    if not options.file and options.target not in more and not options.target.startswith("serial:"):
+        parser.error(f"--target: {''.join(f'{name}, ' for name in more)}serial:DEVICE")
     try:
         if options.file:
             findings = [examine(Source(options.file.name, "a file"), options.file.read_bytes())]
         else:
-            with target(options.target) as call:
+            asked = more.get(options.target)
+            with asked() if asked else board(options.target.removeprefix("serial:")) as call:
                 findings = draw(call, options.bytes, options.source)
         picture(findings, options.output)
-    except (Unreadable, debian_source.Missing, TransportError, OSError) as error:
+    except (Unreadable, TransportError, OSError) as error:
         print(f"randomness: {options.file or options.target}: {error}", file=sys.stderr)
         return 1
     for found in findings:

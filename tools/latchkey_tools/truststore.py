@@ -21,7 +21,7 @@ from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 
-from tools.laboratory import pki
+from .der import parts, tlv
 
 MAGIC = b"latchkey"
 VERSION = 1
@@ -47,9 +47,9 @@ class Anchor:
 
 
 def _parts(der: bytes) -> list[tuple[int, bytes, bytes]]:
-    """`pki.parts` of what has exact lengths; ValueError for the others, which a torn certificate has."""
-    found = pki.parts(der)
-    if any(pki.tlv(tag, contents) != whole for tag, contents, whole in found):
+    """`der.parts` of what has exact lengths; ValueError for the others, which a torn certificate has."""
+    found = parts(der)
+    if any(tlv(tag, contents) != whole for tag, contents, whole in found):
         raise ValueError("it is torn, or not DER")
     return found
 
