@@ -67,7 +67,8 @@ class Transport:
             poll = select.poll()
             try:
                 poll.register(self.sock, flag)
-            except (OSError, TypeError):
+                poll.poll(0)
+            except (OSError, TypeError, AttributeError):
                 poll = ()
             self._poll = poll
         if not poll:

@@ -1,0 +1,362 @@
+"""What test_waiting.py runs under MicroPython: `waiting_cases.py CASE PORT FOLDER`. latchkey waits as its transport waits, and hands over
+what it has verified before it says that there is no more. The server is peers/reluctant.py."""
+
+import errno
+import io
+import select
+import sys
+import time
+
+import latchkey
+from callers_support import Wire, connect, echo, main
+
+
+def elapsed(start):
+    return time.ticks_diff(time.ticks_ms(), start)
+
+
+def times_out(call):
+    """How long `call` took to end with ETIMEDOUT."""
+    start = time.ticks_ms()
+    try:
+        call()
+        raise Exception("no timeout")
+    except OSError as e:
+        assert e.errno == errno.ETIMEDOUT and not isinstance(e, latchkey.TLSError), e
+    return elapsed(start)
+
+
+def said(n):
+    return bytes([97 + i % 26 for i in range(n)])
+
+
+class Modem(io.IOBase):
+    """A transport that has `recv` and `send` alone, as a driver of a modem may."""
+
+    def __init__(self, sock):
+        self.sock = sock
+
+    def recv(self, n):
+        return self.sock.recv(n)
+
+    def send(self, buf):
+        return self.sock.send(buf)
+
+    def close(self):
+        self.sock.close()
+
+
+def the_socket_s_own_timeout_ends_a_handshake_with_a_silent_server(port, context):
+    sock = connect(port)
+    sock.settimeout(0.3)
+    assert 200 < times_out(lambda: context.wrap_socket(sock, server_hostname="localhost")) < 5000
+
+
+def the_socket_s_own_timeout_holds_for_data(port, context):
+    for wrap in (lambda sock: sock, Modem):
+        sock = connect(port)
+        sock.settimeout(0.3)
+        tls = context.wrap_socket(wrap(sock), server_hostname="localhost")
+        for call in (lambda tls=tls: tls.read(1), lambda tls=tls: tls.recv(1), lambda tls=tls: tls.readline(), lambda tls=tls: tls.read()):
+            assert 200 < times_out(call) < 5000
+            echo(tls)
+        tls.write(b"say 10\n")
+        assert tls.read(100) == said(10)  # up to the timeout
+        echo(tls)
+        tls.close()
+
+
+def a_timeout_within_a_record_loses_nothing(port, context):
+    for n in (100, 6000):
+        sock = connect(port)
+        sock.settimeout(0.2)
+        tls = context.wrap_socket(sock, server_hostname="localhost")
+        tls.write(b"cut %d 700\n" % n)
+        times_out(lambda tls=tls: tls.recv(1))
+        got = b""
+        while len(got) < n:
+            try:
+                got += tls.recv(n)
+            except OSError as e:
+                assert e.errno == errno.ETIMEDOUT
+        assert got == said(n)
+        echo(tls)
+        tls.close()
+
+
+def a_timeout_within_a_record_that_leaves_loses_and_repeats_nothing(port, context):
+    """The server is deaf for a while, and its window full."""
+    sock = connect(port)
+    sock.settimeout(0.2)
+    tls = context.wrap_socket(sock, server_hostname="localhost")
+    tls.write(b"deaf 3000\n")
+    data = bytearray(b"x" * 1500)
+    total = stuck = 0
+    while stuck < 3:  # what the kernel takes
+        try:
+            total += tls.write(data)
+        except OSError as e:
+            assert e.errno == errno.ETIMEDOUT, e
+            stuck += 1
+    while True:
+        try:
+            total += tls.write(data)
+            break
+        except OSError as e:
+            assert e.errno == errno.ETIMEDOUT, e
+    assert tls.write(b"\n") == 1
+    while True:
+        try:
+            assert int(tls.readline()) == total
+            break
+        except OSError as e:
+            assert e.errno == errno.ETIMEDOUT, e
+    echo(tls)
+
+
+def a_socket_that_was_non_blocking_before_connects_and_stays_so(port, context):
+    """As mqtt_as does: `wrap_socket` goes on to the end of the handshake, a read returns what is there."""
+    sock = connect(port)
+    sock.setblocking(False)
+    tls = context.wrap_socket(sock, server_hostname="localhost")
+    start = time.ticks_ms()
+    assert tls.read(1) is None and tls.recv(5) is None and tls.readline() is None and tls.readinto(bytearray(3)) is None
+    assert elapsed(start) < 1000
+    assert tls.write(b"hello\n") == 6
+    answer = b""
+    while len(answer) < 6:
+        answer += tls.read(6 - len(answer)) or b""
+    assert answer == b"olleh\n"
+    assert tls.read(1) is None
+
+
+def the_mode_of_the_raw_socket_may_change_at_any_time(port, context):
+    """As umqtt.simple2 does, which polls and switches the raw socket."""
+    sock = connect(port)
+    tls = context.wrap_socket(sock, server_hostname="localhost")
+    poll = select.poll()
+    poll.register(sock, select.POLLIN)
+    for _ in range(3):
+        tls.write(b"hello\n")
+        assert poll.poll(5000)
+        sock.setblocking(False)
+        assert tls.read(1) == b"o"
+        sock.setblocking(True)
+        assert tls.read(5) == b"lleh\n"
+        sock.setblocking(False)
+        assert tls.read(1) is None
+        sock.setblocking(True)
+
+
+def a_handshake_of_ones_own_on_a_non_blocking_socket_says_that_it_would_block(port, context):
+    sock = connect(port)
+    sock.setblocking(False)
+    tls = context.wrap_socket(sock, server_hostname="localhost", do_handshake_on_connect=False)
+    for _ in range(3):
+        start = time.ticks_ms()
+        try:
+            tls.do_handshake()
+            raise Exception("done")
+        except OSError as e:
+            assert e.errno == errno.EAGAIN, e
+        assert tls.read(1) is None and tls.write(b"x") is None
+        assert elapsed(start) < 2000 and not tls.dead
+
+
+def a_handshake_that_is_to_block_goes_on_on_a_non_blocking_socket(port, context):
+    for quiet in (lambda sock, tls: sock.setblocking(False), lambda sock, tls: tls.setblocking(False)):
+        sock = connect(port)
+        tls = context.wrap_socket(sock, server_hostname="localhost", do_handshake_on_connect=False)
+        quiet(sock, tls)
+        tls.do_handshake(True)
+        assert tls.read(1) is None
+        tls.close()
+
+
+def limits_that_were_asked_for_hold_on_a_blocking_socket(port, context):
+    tls = context.wrap_socket(connect(port), server_hostname="localhost")
+    tls.settimeout(0.2)
+    assert times_out(lambda: tls.read(1)) < 5000
+    tls.settimeout(None)
+    echo(tls)
+    tls.setblocking(False)
+    assert tls.read(1) is None
+    tls.close()
+    context.timeout = 0.2
+    tls = context.wrap_socket(connect(port), server_hostname="localhost")
+    assert times_out(lambda: tls.read(1)) < 5000
+    echo(tls)
+    context.timeout = None
+    told = []
+    context.progress = told.append
+    tls = context.wrap_socket(connect(port), server_hostname="localhost")
+    del told[:]
+    tls.write(b"cut 100 350\n")
+    assert tls.read(100) == said(100)
+    assert len(told) >= 3, told  # it is fed while nothing comes
+
+
+def limits_as_long_as_a_week_and_longer(port, context):
+    for seconds in (604800, 2000000000, 1e30, None):
+        context.timeout = context.handshake_timeout = seconds
+        tls = context.wrap_socket(connect(port), server_hostname="localhost")
+        echo(tls)
+        tls.settimeout(seconds)
+        echo(tls)
+        tls.close()
+    for seconds in (-1, float("nan"), -0.5):
+        tls = context.wrap_socket(connect(port), server_hostname="localhost")
+        try:
+            tls.settimeout(seconds)
+            raise Exception("taken")
+        except ValueError:
+            pass
+        echo(tls)
+
+
+def what_came_is_handed_over_before_the_end_of_a_stream_that_was_cut(port, context):
+    def cut(how=b"end 150\n"):
+        tls = context.wrap_socket(connect(port), server_hostname="localhost")
+        tls.write(how)
+        return tls
+
+    def raises_truncated(call, times=2):
+        for _ in range(times):
+            try:
+                call()
+                raise Exception("no error")
+            except latchkey.TLSError as e:
+                assert e.cause == 302, e
+
+    for how in (b"end 150\n", b"end 150 3\n", b"end 150 50\n"):
+        tls = cut(how)
+        assert tls.read(100) == said(150)[:100]
+        assert tls.read(100) == said(150)[100:]
+        raises_truncated(lambda tls=tls: tls.read(100))
+        tls = cut(how)
+        buf = bytearray(200)
+        assert tls.readinto(buf) == 150 and buf[:150] == said(150)
+        raises_truncated(lambda tls=tls: tls.readinto(bytearray(10)))
+        tls = cut(how)
+        assert tls.recv(100) == said(150)[:100] and tls.recv(100) == said(150)[100:]
+        raises_truncated(lambda tls=tls: tls.recv(1))
+        tls = cut(how)
+        assert tls.readline() == said(150)
+        raises_truncated(tls.readline)
+        tls = cut(how)
+        assert tls.read() == said(150)
+        raises_truncated(tls.read)
+        assert tls.dead
+    tls = cut(b"end 0\n")
+    raises_truncated(lambda: tls.read(1))
+
+
+def a_stream_that_was_cut_is_an_end_where_the_caller_says_so(port, context):
+    for ask in ("attribute", "argument", "function"):
+        lines = latchkey.Timeline()
+        context.trace = lines
+        context.suppress_ragged_eofs = ask == "attribute"
+        if ask == "function":
+            with open(sys.argv[3] + "/root.pem") as file:
+                tls = latchkey.wrap_socket(connect(port), cadata=file.read(), server_hostname="localhost")
+        elif ask == "argument":
+            tls = context.wrap_socket(connect(port), server_hostname="localhost", suppress_ragged_eofs=True)
+        else:
+            tls = context.wrap_socket(connect(port), server_hostname="localhost")
+        tls.write(b"end 150\n")
+        assert tls.read() == said(150) and tls.read() == b"" and tls.read(5) == b"" and tls.readinto(bytearray(1)) == 0
+        assert tls.readline() == b"" and tls.recv(1) == b""
+        report = tls.report()
+        assert report["truncated"]
+        assert ask == "function" or "TRUNCATED" in str(lines)
+        tls.close()
+    context.suppress_ragged_eofs = True
+    tls = context.wrap_socket(connect(port), server_hostname="localhost", suppress_ragged_eofs=False)
+    tls.write(b"end 0\n")
+    try:
+        tls.read(1)
+        raise Exception("an end")
+    except latchkey.TLSError as e:
+        assert e.cause == 302
+
+
+def a_forged_record_is_refused_after_what_came_before_it(port, context):
+    wire = Wire(connect(port))
+    tls = context.wrap_socket(wire, server_hostname="localhost")
+    tls.write(b"say 150\n")
+    assert tls.recv(100) == said(150)[:100]
+    forged = bytearray(b"\x17\x03\x03\x00\x40" + bytes(64))
+    wire.readinto = lambda buf: _give(forged, buf)
+    assert tls.read(100) == said(150)[100:]
+    assert tls.dead
+    for cause in (602, 602):
+        try:
+            tls.read(1)
+            raise Exception("read")
+        except latchkey.TLSError as e:
+            assert e.cause == cause, e
+
+
+def _give(data, buf):
+    n = min(len(buf), len(data))
+    buf[:n] = data[:n]
+    data[:n] = b""
+    return n
+
+
+def our_last_alert_is_waited_for_but_not_for_ever(port, context):
+    for patience, blocked in ((None, 3), (0, 3), (None, 1 << 30)):
+        wire = Wire(connect(port))
+        tls = context.wrap_socket(wire, server_hostname="localhost")
+        tls.settimeout(patience)
+        looks = []
+
+        def event(what, wire=wire, looks=looks, blocked=blocked):
+            if what in ("poll", "write"):
+                looks.append(what)
+                wire.blocked = len(looks) < blocked
+
+        wire.event = event
+        wire.blocked = True
+        before = len(wire.handed)
+        left = tls.bytes_written
+        start = time.ticks_ms()
+        tls.close()
+        assert elapsed(start) < 3000
+        arrived = tls.bytes_written - left
+        assert len(wire.handed) > before
+        assert arrived == (31 if patience is None and blocked == 3 else 0), (patience, blocked, arrived)
+
+
+def a_non_blocking_write_takes_more_than_one_record(port, context):
+    tls = context.wrap_socket(connect(port), server_hostname="localhost")
+    tls.setblocking(False)
+    line = b"y" * 5000 + b"\n"
+    sent = tls.write(line)
+    assert sent is not None and sent > 2048, sent
+    while sent < len(line):
+        sent += tls.write(line[sent:]) or 0
+    tls.setblocking(True)
+    assert tls.readline() == b"y" * 5000 + b"\n"
+
+
+def a_record_of_16_kb_is_read_by_one_call_after_one_poll(port, _):
+    context = latchkey.SSLContext(latchkey.PROTOCOL_TLS_CLIENT)
+    context.load_verify_locations(cafile=sys.argv[3] + "/root.pem")
+    tls = context.wrap_socket(connect(port), server_hostname="localhost")
+    tls.setblocking(False)
+    while tls.write(b"say 16384\n") is None:
+        pass
+    poll = select.poll()
+    poll.register(tls, select.POLLIN)
+    polls = got = 0
+    while got < 16384:
+        assert poll.poll(5000)
+        polls += 1
+        piece = tls.read(16384 - got)
+        got += len(piece or b"")
+        time.sleep_ms(50)  # the rest comes meanwhile
+    assert polls <= 2, polls
+
+
+main(globals())
