@@ -20,6 +20,7 @@ from tools.laboratory.micropython_process import command, micropython_process
 from tools.laboratory.peers.real import OpenSSL
 
 DEVICE = Path(__file__).parents[1] / "device" / "bench.py"
+DOWNLOAD = Path(__file__).parent.parent / "device" / "download.py"
 HEAP = Path(__file__).parents[1] / "device" / "heap.py"
 STREAMS = Path(__file__).parents[2] / "laboratory" / "device" / "streams.py"
 TLSLITE = Path(__file__).parents[1] / "tlslite_client.py"
@@ -89,6 +90,32 @@ def both(port: int, root: Path) -> tuple[dict[str, int], dict[str, int]]:
     return ours, theirs
 
 
+def downloads() -> list[dict]:
+    """What a download takes beside the built-in's: polls by asyncio (each waits a millisecond on this port), garbage a KB."""
+    size, rows = 256 * 1024, []
+    trusted, credential, _ = pki.demo()
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        OpenSSL(credential, cipher="ECDHE-ECDSA-AES128-GCM-SHA256", groups="P-256", options=["-WWW"]) as peer,
+    ):
+        trusted.write(Path(folder))
+        (peer.folder / "data").write_bytes(bytes(size))
+
+        def measure(kind: str, what: str) -> int:
+            done = micropython_process(DOWNLOAD, [kind, what, peer.port, Path(folder) / "root.der", size])
+            if done.returncode:
+                sys.exit(f"a download failed: {done.stdout}{done.stderr}")
+            return int(done.stdout)
+
+        for kind, prefix in (("latchkey", "unix.asyncio"), ("tls", "unix.builtin_tls.asyncio")):
+            polls = measure(kind, "polls")
+            rows.append(row(f"{prefix}.polls_per_record", round(polls * 16384 / size, 2), "polls", "asyncio, read(4096), records of 16 KB"))
+        rows.append(
+            row("unix.read.garbage_per_kib_bytes", measure("latchkey", "garbage"), "bytes", "readinto of 1 KB over a blocking socket")
+        )
+    return rows
+
+
 def metrics() -> list[dict]:
     with server() as (port, root):
         ours = per_handshake(lambda n: command(DEVICE, ["latchkey", n, port, root]))
@@ -114,6 +141,7 @@ def metrics() -> list[dict]:
             row(f"unix.handshake.{name}", heap, "bytes", f"{how}; -X heapsize= downwards by {STEP} to the first that fails, code from .mpy")
             for name, (heap, how) in heaps.items()
         ],
+        *downloads(),
     ]
 
 
