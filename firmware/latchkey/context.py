@@ -11,7 +11,7 @@ from micropython import const
 
 from latchkey import packing
 from latchkey.crypto.job import thread
-from latchkey.errors import Fault, TLSError, describe
+from latchkey.errors import Fault, TLSError, describe, text
 from latchkey.tls.record import OVERHEAD
 from latchkey.transport import LIMIT
 
@@ -45,8 +45,10 @@ class SSLContext:
     `send_buffer`: bytes of plaintext in a sent record; a flight that fits leaves in one write.
     `connections`: how many may be open at once.
 
-    Attributes, to be set before `wrap_socket`:
-    `verify_mode`: CERT_REQUIRED (default) or CERT_NONE, which makes every report say UNVERIFIED.
+    Attributes, to be set before `wrap_socket`. Another name is an AttributeError, a value that makes no sense a ValueError there:
+    `verify_mode`: CERT_REQUIRED (default) or CERT_NONE, which makes every report say UNVERIFIED. CERT_OPTIONAL verifies, too.
+    `check_hostname`: False verifies the chain for no name, and every report says NAME UNVERIFIED. CERT_NONE turns it off, True sets
+    CERT_REQUIRED.
     `timeout`: what `settimeout` is to be given on each connection; None (default) waits as the transport waits.
     `handshake_timeout`: seconds for the whole handshake, None for no limit. The default of 30 is looked at between reads and writes; one
     that was set holds on a blocking transport, too, which then is put in non-blocking mode for good.
@@ -64,49 +66,71 @@ class SSLContext:
     `frugal`: give back the heap of modules as soon as their part of a handshake is done, and load them again for the next one.
     `profile`: the rules for chains, `x509.policy.WEB_PKI` (default) or `x509.policy.RFC5280`, which private PKIs may need.
     `most_rsa_bits`: a longer RSA key, or a signature by one, is not read (default 8192); certificates take less heap where that is less.
-    `ocsp`: ask for a stapled OCSP response, and refuse a server without a good one (a must-staple certificate needs this set).
+    `ocsp`: ask for a stapled OCSP response, and refuse a server without a good one (a must-staple certificate needs this set); not with
+    CERT_NONE.
     """
+
+    verify_mode = CERT_REQUIRED
+    timeout: Any = None
+    handshake_timeout: Any = LIMIT
+    suppress_ragged_eofs = False
+    progress: Any = None
+    trace: Any = None
+    now: Any = None
+    floor = RELEASED
+    pins = ()
+    random: Any = None
+    key_agreement: Any = None
+    verifier: Any = None
+    identity: Any = None
+    require_extended_master_secret = False
+    require_secure_renegotiation = False
+    keep_peer_cert = False
+    ocsp = False
+    profile = 0
+    most_rsa_bits = 8192
+    frugal = False
+    _names = True  # what was last said of check_hostname
+    _thread: Any = None  # whose the connections are
+    _trust: Any = None
+    _buffers: Any = None
 
     def __init__(self, protocol=PROTOCOL_TLS_CLIENT, *, receive_buffer=_FULL_RECORD, send_buffer=2048, connections=1):
         if protocol != PROTOCOL_TLS_CLIENT:
             raise ValueError("latchkey is a TLS client: PROTOCOL_TLS_CLIENT")
         if not _LEAST <= receive_buffer <= _FULL_RECORD or not _LEAST_SEND <= send_buffer <= _FULL_RECORD or connections < 1:
             raise ValueError("receive_buffer is 512 to 16384 bytes, send_buffer 1024 to 16384, connections 1 or more")
+        self.now = system_time
         self._buffers = []  # of each connection [receive, send, who has them], the longest in use first
         for _ in range(connections):
             self._buffers.append([bytearray(receive_buffer + OVERHEAD), bytearray(send_buffer + OVERHEAD + _HEADER), None])
-        self._thread: Any = None  # whose the connections are
-        self._trust: Any = None
-        self.identity: Any = None
-        self.verify_mode = CERT_REQUIRED
-        self.timeout: Any = None
-        self.handshake_timeout: Any = LIMIT
-        self.suppress_ragged_eofs = False
-        self.progress: Any = None
-        self.trace: Any = None
-        self.now = system_time
-        self.floor = RELEASED
-        self.pins = ()
-        self.random: Any = None
-        self.key_agreement: Any = None
-        self.verifier: Any = None
-        self.require_extended_master_secret = False
-        self.require_secure_renegotiation = False
-        self.keep_peer_cert = False
-        self.ocsp = False
-        self.profile = 0
-        self.most_rsa_bits = 8192
-        self.frugal = False
+
+    def __setattr__(self, name, value):
+        if callable(getattr(type(self), name, callable)):  # a method, or nothing: a misspelt pin would be taken in silence
+            raise AttributeError(text("arguments").no_attribute(type(self), name))
+        object.__setattr__(self, name, value)
+
+    @property
+    def check_hostname(self):
+        return self._names and self.verify_mode != CERT_NONE
+
+    @check_hostname.setter
+    def check_hostname(self, flag):
+        self._names = bool(flag)
+        if flag:
+            self.verify_mode = CERT_REQUIRED
 
     def load_verify_locations(self, cafile=None, cadata=None):
         """Add trust anchors: the path of a file, or bytes or text in `cadata`; PEM (any number) or DER (one). A file may be a compact one.
 
-        A compact file (`truststore.py`) is not loaded but searched at each handshake; PEM is read one certificate at a time.
+        A compact file (`truststore.py`) is not loaded but searched at each handshake; PEM is read one certificate at a time. A file that
+        can't be read is its OSError, with its name.
         """
         from latchkey.x509.trust import TrustStore
 
-        if cadata is None and cafile is None:
-            raise ValueError("cafile or cadata")
+        wrong = text("arguments").no_certificates(cafile, cadata)
+        if wrong:
+            raise ValueError(wrong)
         trust = self._trust or TrustStore()
         try:
             if cafile is not None:
@@ -115,6 +139,8 @@ class SSLContext:
                 trust.add(cadata)
         except Fault as fault:
             raise _error(fault)
+        except OSError as e:
+            raise OSError(e.errno, text("arguments").unreadable("cafile", cafile))
         self._trust = trust  # not before it has an anchor
 
     def load_cert_chain(self, certfile, keyfile=None):
@@ -122,7 +148,7 @@ class SSLContext:
 
         `certfile`: a path or bytes, PEM or DER, or an object with `chain()` and `chain_length` (a chip's). `keyfile`: a path or bytes
         (PKCS#8 or SEC 1, PEM or DER, P-256, not encrypted), or a key object such as `chip.private_key(slot)`; None if the PEM has
-        both. A key that is not the leaf's is refused.
+        both. A key that is not the leaf's is refused. A file that can't be read is its OSError, with its name.
         """
         from latchkey.crypto import room
 
@@ -173,8 +199,9 @@ class SSLContext:
         self.mine()
         if server_side:
             raise ValueError("latchkey is a TLS client")
-        if self.pins and self.verify_mode == CERT_NONE:
-            raise ValueError("with CERT_NONE pins are not looked at: leave CERT_REQUIRED, pins alone need no anchors")
+        wrong = text("arguments").complaint(self, server_hostname)
+        if wrong:
+            raise ValueError(wrong)
         tls = self._wrap(sock, server_hostname, self.suppress_ragged_eofs if suppress_ragged_eofs is None else suppress_ragged_eofs)
         if do_handshake_on_connect:
             tls.do_handshake(True)
@@ -203,7 +230,7 @@ class SSLContext:
         if name and name.endswith("."):
             name = name[:-1]
         if self.verify_mode != CERT_NONE:
-            if not name:
+            if not name and self.check_hostname:
                 raise _error(Fault(_NO_SERVER_HOSTNAME))
             if self._trust is None and not self.pins:
                 raise _error(Fault(_NO_ANCHORS))
@@ -214,6 +241,7 @@ class SSLContext:
 
         policy = Policy()
         policy.host = host
+        policy.check_hostname = self.check_hostname
         policy.trust = self._trust
         policy.pins = self.pins
         policy.profile = self.profile

@@ -83,12 +83,20 @@ def describe(cause, detail=None):
         if cause >= first:
             package = name
     try:
-        import sys
-
-        path = "latchkey.errors_text." + package
-        name, sentence = __import__(path, None, None, ("TEXT",)).TEXT[cause]
-        del sys.modules[path]  # read once, not kept: the next error loads it again
-        delattr(sys.modules["latchkey.errors_text"], package)
+        name, sentence = text(package).TEXT[cause]
         return name, sentence.format(detail)
     except (ImportError, MemoryError, KeyError, AttributeError):
         return "", "cause {}".format(cause)
+
+
+def text(name):
+    """A module of errors_text/: read once, not kept; the next error loads it again."""
+    import sys
+
+    package = "latchkey.errors_text"
+    path = package + "." + name
+    module = __import__(path, None, None, ("TEXT",))
+    del sys.modules[path]
+    del sys.modules[package]
+    delattr(sys.modules["latchkey"], "errors_text")
+    return module

@@ -3,7 +3,7 @@
 from micropython import const
 
 from latchkey.crypto.util import wipe
-from latchkey.errors import Fault
+from latchkey.errors import Fault, text
 from latchkey.identity import Identity, SoftwareKey
 from latchkey.x509.certificate import parse
 from latchkey.x509.der import Reader
@@ -33,7 +33,7 @@ def load(certfile, keyfile, context):
         raise Fault(_NO_CERTIFICATE_FOUND)
     key = keyfile
     if not hasattr(keyfile, "sign"):
-        key = yield from _software_key(certfile if keyfile is None else keyfile, context)
+        key = yield from _software_key(*(("certfile", certfile) if keyfile is None else ("keyfile", keyfile)), context)
     if key.public_key != leaf.public_key:
         if key is not keyfile:
             key.wipe()
@@ -41,28 +41,35 @@ def load(certfile, keyfile, context):
     return Identity(certificates, length, key, tuple(issuers))
 
 
-def _contents(source):
-    """Bytes as they are, or those of the file at a path."""
+def _contents(name, source):
+    """Bytes as they are, or those of the file at a path; `name` is the argument's."""
     if isinstance(source, (bytes, bytearray, memoryview)):
         return source
-    with open(source, "rb") as file:
-        return file.read()
+    wrong = text("arguments").no_path(name, source)
+    if wrong:
+        raise ValueError(wrong)
+    try:
+        with open(source, "rb") as file:
+            return file.read()
+    except OSError as e:
+        raise OSError(e.errno, text("arguments").unreadable(name, source))
 
 
 def _certificates(source):
     if hasattr(source, "chain"):
         return tuple(source.chain())
+    contents = _contents("certfile", source)
     try:
-        return tuple(blocks(_contents(source), (b"CERTIFICATE",)))
+        return tuple(blocks(contents, (b"CERTIFICATE",)))
     except ValueError:
         raise Fault(_NO_CERTIFICATE_FOUND)
 
 
-def _software_key(source, context):
+def _software_key(name, source, context):
     """A job: the first EC private key in `source`; its public point is computed, never believed. What was read of it is wiped."""
     from latchkey.crypto import p256
 
-    data = _contents(source)
+    data = _contents(name, source)
     try:
         scalar = _first_scalar(data, source)
         if scalar is None:

@@ -11,7 +11,7 @@ TEXT = {
         "NO_ANCHORS",
         "no trust anchor is loaded: call context.load_verify_locations(cafile=...), or set context.verify_mode = CERT_NONE",
     ),
-    307: ("NO_SERVER_HOSTNAME", "no name to verify: pass wrap_socket(sock, server_hostname=...), or set context.verify_mode = CERT_NONE"),
+    307: ("NO_SERVER_HOSTNAME", "no name to verify: pass wrap_socket(sock, server_hostname=...), or set context.check_hostname = False"),
     308: ("TRANSPORT_FAILED", "the transport, or a callback, failed earlier; wrap a new socket"),
     309: ("CLOSED_IN_HANDSHAKE", "the server closed the connection in the handshake without saying why"),
     310: ("KEY_NOT_THE_LEAFS", "the private key does not belong to the first certificate of the chain"),

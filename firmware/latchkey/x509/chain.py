@@ -34,7 +34,7 @@ class Chain:
 
     def __init__(self, policy):
         for pin in policy.pins:
-            if len(pin) != 32:
+            if not isinstance(pin, (bytes, bytearray)) or len(pin) != 32:
                 raise ValueError("a pin is the 32 bytes of a SHA-256, not text")
         self.reference: Any = None  # what the policy's host is; verified or not, it must be a name
         if policy.host is not None:
@@ -148,9 +148,9 @@ class Chain:
             raise Fault(_NO_CERTIFICATE)
         self._parser = self._reading = self.reference = None  # and so nothing of what reads certificates
         path = (leaf.name or "leaf",)
-        kind, name, stapled = "UNVERIFIED", None, False
+        kind, name, stapled, time_verified = "UNVERIFIED", None, False, False
         if policy.verify:
-            kind, name = "PIN", None
+            kind = "PIN"
             if policy.trust is not None or not leaf.flags & _PINNED:
                 if policy.trust is None and not policy.pins:
                     raise Fault(_NO_TRUST)
@@ -158,16 +158,18 @@ class Chain:
 
                 search = Search(leaf, self._others, self._defects, policy, self._clock)
                 yield from search.run()
-                kind, name = "CHAIN" if search.anchor else "PIN", policy.host
+                name = policy.host if policy.check_hostname else None
+                time_verified = self._clock.verified
                 path = tuple([c.name or f"certificate {c.index}" for c in search.path])
                 if search.anchor:
+                    kind = "CHAIN"
                     path += (search.anchor[2],)
                 stapled = yield from self._judge_status(search)
             elif policy.ocsp:
                 raise Fault(_OCSP_MISSING)  # the issuer, who would vouch for the leaf, is not known
-        time_verified = self._clock is not None and self._clock.verified and name is not None
         self._others = self._defects = self._status = None
-        return Peer(kind, name, path, time_verified, leaf.not_after, stapled, self._leaf_der and bytes(self._leaf_der))
+        for_no_name = policy.verify and not policy.check_hostname
+        return Peer(kind, name, for_no_name, path, time_verified, leaf.not_after, stapled, self._leaf_der and bytes(self._leaf_der))
 
     def _judge_status(self, search):
         """A job: whether a good OCSP response was there; a Fault where one is required or a bad one was sent."""

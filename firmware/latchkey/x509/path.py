@@ -71,12 +71,13 @@ def judge_leaf(cert, policy, clock):
     flags = cert.flags
     private = policy.profile
     clock.judge(cert)
-    if policy.host is None:
-        raise Fault(_HOST_MISSING)
-    if not flags & _SAN:
-        raise Fault(_NO_NAMES, 0)
-    if not flags & _HOST:
-        raise Fault(_HOST_MISMATCH, policy.host)
+    if policy.check_hostname:
+        if policy.host is None:
+            raise Fault(_HOST_MISSING)
+        if not flags & _SAN:
+            raise Fault(_NO_NAMES, 0)
+        if not flags & _HOST:
+            raise Fault(_HOST_MISMATCH, policy.host)
     # RFC 5280 section 4.1.2.6; the other way round by the baseline requirements, 7.1.2.7.12
     if (flags & _NO_SUBJECT and not flags & _SAN_CRITICAL) or (flags & _SAN_CRITICAL and not flags & _NO_SUBJECT and not private):
         raise Fault(_NAMES_CRITICALITY, 0)

@@ -11,6 +11,7 @@ OCSP_REQUIRED = const(2)
 
 class Policy:
     """`host`: the expected DNS name, or IPv4 or IPv6 address in text.
+    `check_hostname`: False judges the path for no name, and the token says NAME UNVERIFIED.
     `trust`: a TrustStore, or None.
     `pins`: SHA-256 digests (32 bytes each) of SubjectPublicKeyInfo. Beside `trust`, one of them must stand in the path. Alone, a
     leaf with a pinned key is the peer, whatever its names and dates say; a pinned key of a CA that the peer sent is an anchor.
@@ -28,6 +29,7 @@ class Policy:
 
     def __init__(self):
         self.host: Any = None
+        self.check_hostname = True
         self.trust: Any = None
         self.pins: Any = ()
         self.verify = True

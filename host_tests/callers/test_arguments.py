@@ -1,0 +1,269 @@
+"""What a caller gives an SSLContext: names of attributes, their values, files. What is none is refused with a sentence, before anything
+is sent."""
+
+import ast
+import re
+from pathlib import Path
+
+import pytest
+
+from host_tests.targets import Target
+from host_tests.x509 import maker as make
+from tools.laboratory import pki
+from tools.laboratory.micropython_process import micropython_process
+from tools.laboratory.peers.real import OpenSSL
+
+FIRMWARE = Path(__file__).resolve().parents[2] / "firmware" / "latchkey"
+
+BEFORE = """
+import latchkey
+class Silent:
+    def write(self, data):
+        raise Exception("something was sent")
+    readinto = write
+context = latchkey.SSLContext(latchkey.PROTOCOL_TLS_CLIENT, receive_buffer=1024, send_buffer=1024)
+def attempt(function, *args, **options):
+    try:
+        print(function(*args, **options))
+    except (AttributeError, OSError, ValueError) as e:
+        print(type(e).__name__, e)
+"""
+
+
+def before(target: Target, code: str) -> list[str]:
+    """What is printed by `code`, in which nothing may be sent."""
+    return target.exec(BEFORE + code).splitlines()
+
+
+# Names
+
+
+@pytest.mark.parametrize(
+    ("name", "nearest"),
+    [
+        ("pin", "pins"),
+        ("pinned", "pins"),
+        ("Pins", "pins"),
+        ("verfy_mode", "verify_mode"),
+        ("hostname", "check_hostname"),
+        ("check_host_name", "check_hostname"),
+        ("handshake_timout", "handshake_timeout"),
+        ("keep_peer_certs", "keep_peer_cert"),
+        ("rng", "random"),
+        ("require_extended_master", "require_extended_master_secret"),
+        ("cert_reqs", "verify_mode"),
+        ("cafile", "load_verify_locations()"),
+        ("load_verify_location", "load_verify_locations()"),
+        ("certfile", "load_cert_chain()"),
+        ("server_hostname", "wrap_socket()"),
+    ],
+)
+def test_an_attribute_that_does_not_exist_is_refused_and_the_nearest_named(target: Target, name: str, nearest: str) -> None:
+    told = before(target, f"attempt(setattr, context, {name!r}, True)\nprint(hasattr(context, {name!r}))")
+    assert told == [f"AttributeError SSLContext has no attribute '{name}': the nearest is '{nearest}'", "False"]
+
+
+@pytest.mark.parametrize("name", ["load_verify_locations", "load_cert_chain", "wrap_socket"])
+def test_a_method_is_not_set(target: Target, name: str) -> None:
+    assert before(target, f"attempt(setattr, context, {name!r}, 'root.pem')") == [f"AttributeError SSLContext.{name} is a method: call it"]
+
+
+def test_every_documented_attribute_can_be_set(target: Target) -> None:
+    """And is listed with what it may be."""
+    tree = ast.parse((FIRMWARE / "context.py").read_text())
+    documented = next(ast.get_docstring(node) for node in tree.body if isinstance(node, ast.ClassDef))
+    assert documented
+    lines = [line for line in documented[documented.index("Attributes") :].splitlines()[1:] if line.startswith("`")]
+    names = [name for line in lines for name in re.findall(r"`(\w+)`", line.partition(":")[0])]
+    code = f"""
+from latchkey.errors_text.arguments import TEXT
+for name in {names!r}:
+    value = getattr(context, name)
+    setattr(context, name, value)
+print(sorted(set({names!r}) - set(TEXT)), sorted(set(TEXT) - set({names!r})))
+"""
+    assert before(target, code) == ["['check_hostname'] ['identity']"]
+
+
+# Values
+
+WRONG = {
+    "verify_mode": ["7", "-1", "True", "None", "'2'"],
+    "timeout": ["'1'", "-1", "True", "float('nan')"],
+    "suppress_ragged_eofs": ["'no'"],
+    "handshake_timeout": ["'30'", "0", "-1", "True", "b'30'"],
+    "progress": ["5", "'print'"],
+    "trace": ["True"],
+    "now": ["None", "1900000000"],
+    "floor": ["'2026-11-22'", "True", "-1"],
+    "pins": ["None", "5", "'ab' * 32", "bytes(32)", "iter([bytes(32)])"],
+    "random": ["5", "b'seed'", "latchkey"],
+    "key_agreement": ["23"],
+    "verifier": ["'chip'"],
+    "identity": ["'device.pem'"],
+    "require_extended_master_secret": ["'no'", "None"],
+    "require_secure_renegotiation": ["2"],
+    "keep_peer_cert": ["'yes'"],
+    "ocsp": ["'no'", "None", "2"],
+    "profile": ["'web'", "2", "None", "True"],
+    "most_rsa_bits": ["'4096'", "1024", "16384", "None"],
+    "frugal": ["'no'", "-1"],
+}
+
+
+@pytest.mark.parametrize("name", WRONG)
+def test_a_value_that_is_none_is_refused_by_wrap_socket_and_what_it_may_be_said(target: Target, name: str) -> None:
+    code = f"context.load_verify_locations(cadata={make.ROOT.der!r})\n"
+    for value in WRONG[name]:
+        code += f"context.{name} = {value}\nattempt(context.wrap_socket, Silent(), server_hostname='host')\n"
+    told = before(target, code)
+    assert len(told) == len(WRONG[name])
+    for line in told:
+        assert line.startswith(f"ValueError context.{name} is ") and ", and has to be " in line, line
+
+
+@pytest.mark.parametrize("pin", ["'ab' * 16", "'ab' * 32", "bytes(31)", "32"])
+def test_each_pin_is_the_digest_itself(target: Target, pin: str) -> None:
+    code = f"context.pins = [bytes(32), {pin}]\nattempt(context.wrap_socket, Silent(), server_hostname='host')"
+    assert before(target, code) == ["ValueError a pin is the 32 bytes of a SHA-256, not text"]
+
+
+def test_a_name_is_text(target: Target) -> None:
+    code = "context.pins = [bytes(32)]\nattempt(context.wrap_socket, Silent(), server_hostname=('host', 443))"
+    assert before(target, code) == ["ValueError server_hostname is tuple, and has to be text"]
+
+
+@pytest.mark.parametrize(("name", "value"), [("pins", "[bytes(32)]"), ("ocsp", "True")])
+def test_what_cert_none_would_ignore_is_refused(target: Target, name: str, value: str) -> None:
+    code = f"context.verify_mode = latchkey.CERT_NONE\ncontext.{name} = {value}\nattempt(context.wrap_socket, Silent())"
+    (told,) = before(target, code)
+    assert told.startswith("ValueError with CERT_NONE ") and "leave CERT_REQUIRED" in told
+
+
+# check_hostname
+
+
+def test_check_hostname_follows_and_sets_verify_mode(target: Target) -> None:
+    code = """
+def show():
+    print(context.check_hostname, context.verify_mode)
+show()
+context.verify_mode = latchkey.CERT_NONE
+show()
+context.verify_mode = latchkey.CERT_REQUIRED
+show()
+context.check_hostname = False
+show()
+context.verify_mode = latchkey.CERT_NONE
+context.verify_mode = latchkey.CERT_REQUIRED
+show()
+context.verify_mode = latchkey.CERT_NONE
+context.check_hostname = True
+show()
+"""
+    told = before(target, code)
+    assert told == ["True 2", "False 0", "True 2", "False 2", "False 2", "True 2"]
+
+
+CONNECT = """
+import socket, sys, latchkey
+def connect(name, **attributes):
+    context = latchkey.SSLContext(latchkey.PROTOCOL_TLS_CLIENT)
+    context.load_verify_locations(sys.argv[2])
+    context.trace = latchkey.Timeline()
+    for attribute, value in attributes.items():
+        setattr(context, attribute, value)
+    sock = socket.socket()
+    sock.connect(socket.getaddrinfo("127.0.0.1", int(sys.argv[1]))[0][-1])
+    try:
+        tls = context.wrap_socket(sock, server_hostname=name)
+    except latchkey.TLSError as e:
+        sock.close()
+        print(latchkey.errors.describe(e.cause)[0])
+        return
+    report = tls.report()
+    shown = ["NAME UNVERIFIED" in text for text in (repr(tls), str(context.trace), report["peer"])]
+    print(report["peer_kind"], report["verified_name"], report["time_verified"], shown)
+    tls.close()
+"""
+
+
+def connect(credential: pki.Credential, tmp_path: Path, code: str) -> list[str]:
+    files = pki.root().write(tmp_path)
+    with OpenSSL(credential, options=["-rev"]) as peer:
+        done = micropython_process(CONNECT + code, [peer.port, files.chain])
+    assert done.returncode == 0, done.stderr
+    return done.stdout.splitlines()
+
+
+def test_without_check_hostname_the_chain_is_verified_for_no_name_and_all_reports_say_so(tmp_path: Path) -> None:
+    code = """
+connect("localhost")
+connect("other.example")
+connect(None)
+for name in ("localhost", "other.example", None):
+    connect(name, check_hostname=False)
+connect("localhost", check_hostname=False, now=lambda: 4000000000)
+connect("host:443", check_hostname=False)
+connect("localhost", verify_mode=latchkey.CERT_OPTIONAL)
+"""
+    unnamed = "CHAIN None True [True, True, True]"
+    named = "CHAIN localhost True [False, False, False]"
+    told = connect(pki.demo()[1], tmp_path, code)
+    assert told == [named, "HOST_MISMATCH", "NO_SERVER_HOSTNAME", *[unnamed] * 3, "EXPIRED", "HOST_SYNTAX", named]
+
+
+def test_without_check_hostname_a_certificate_needs_no_names_but_still_its_issuer(tmp_path: Path) -> None:
+    nameless = pki.root().leaf("nameless", dns=[])
+    assert connect(nameless, tmp_path, "connect('localhost')\nconnect('localhost', check_hostname=False)") == [
+        "NO_NAMES",
+        "CHAIN None True [True, True, True]",
+    ]
+    stranger = pki.root("other-root").leaf("server", dns=["localhost"])
+    assert connect(stranger, tmp_path, "connect('localhost', check_hostname=False)") == ["UNKNOWN_ISSUER"]
+
+
+# Files
+
+
+def test_what_is_no_path_is_told_where_it_belongs(target: Target) -> None:
+    pem = make.ROOT.pem.decode()
+    code = f"""
+pem = {pem!r}
+for given in (pem, pem.encode(), b"root.pem", {make.ROOT.der!r}, 5):
+    attempt(context.load_verify_locations, given)
+for given in ("root.pem", 5, [b"x"]):
+    attempt(context.load_verify_locations, cadata=given)
+for given in ((pem,), (5,), (None,)):
+    attempt(context.load_cert_chain, *given)
+"""
+    told = before(target, code)
+    assert told[:5] == ["ValueError cafile is the path of a file: give certificates themselves as cadata="] * 5
+    assert told[5:8] == ["ValueError cadata is certificates, PEM or DER: give the path of a file as cafile="] * 3
+    assert len(told) == 11
+    for line in told[8:]:
+        assert line.startswith("ValueError certfile is the path of a file (str), or PEM or DER in bytes"), line
+
+
+def test_a_file_that_is_missing_is_named(target: Target) -> None:
+    device = pki.demo()[2]
+    target.put("device.pem", device.chain_pem)
+    code = """
+attempt(context.load_verify_locations, "/nowhere/root.pem")
+attempt(context.load_verify_locations, cafile="missing.pem")
+attempt(context.load_cert_chain, "missing.pem", "missing.key")
+attempt(context.load_cert_chain, "device.pem", "missing.key")
+attempt(context.wrap_socket, Silent(), server_hostname="host")
+try:
+    context.load_verify_locations("missing.pem")
+except OSError as e:
+    print(e.errno)
+"""
+    told = before(target, code)
+    assert "cafile '/nowhere/root.pem' can't be read" in told[0]
+    assert "cafile 'missing.pem' in /" in told[1]
+    assert "certfile 'missing.pem' in /" in told[2]
+    assert "keyfile 'missing.key' in /" in told[3]
+    assert all("ENOENT" in line for line in told[:4])
+    assert "no trust anchor is loaded" in told[4]
+    assert told[5] == "2"
