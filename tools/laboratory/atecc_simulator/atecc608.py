@@ -63,6 +63,7 @@ def genkey(chip: Chip, packet: Packet) -> Result:
         return keys.genkey(chip, packet)
     parse(packet.p1 == keys.CREATE and not packet.data, "into TempKey a key is only created")
     allow(chip.memory.config_locked, "no keys before the configuration zone is locked")
+    chip.draw_for_secret()
     chip.sram.tempkey.clear()
     chip.sram.tempkey.scalar = scalar = keys.new_scalar(chip)
     return public_of(scalar)
@@ -150,3 +151,8 @@ class Atecc608a(Atecc508a):
     revision = bytes.fromhex("00006002")
     commands = {opcode: command for opcode, command in ATECC508A.items() if opcode not in _GONE} | _CHANGED
     times = timing.ATECC608A
+
+    def effective_address(self) -> int:
+        """With ChipMode bit 0, byte 85 in the place of byte 16, once it is not 0."""
+        other = self.memory.config[85] >> 1
+        return other if other and self.memory.config[19] & 1 else super().effective_address()

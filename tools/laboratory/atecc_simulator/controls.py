@@ -18,7 +18,11 @@ from .memory import Memory
 from .timing import POWER_UP, Timing
 
 CHIPS: dict[str, type[Atecc508a]] = {"atecc508a": Atecc508a, "atecc608a": Atecc608a}
-SETUPS: dict[str, Callable[..., Memory]] = {"blank": setups.blank, "tls_client": setups.tls_client}
+SETUPS: dict[str, Callable[..., Memory]] = {
+    "blank": setups.blank,
+    "tls_client": setups.tls_client,
+    "trust_and_go": setups.trust_and_go,
+}
 
 
 class Controls:

@@ -45,17 +45,17 @@ class _Hal(ctypes.Structure):
 
 
 class Cryptoauthlib:
-    """The library, initialised for a chip at 0x60 and the bus's clock; attributes are those of the Python package (`atcab_*`), and
+    """The library, initialised for a chip at `address` and the bus's clock; attributes are those of the Python package (`atcab_*`), and
     `library` is the shared one."""
 
-    def __init__(self, bus: Bus, *, device: str = "ATECC508A") -> None:
+    def __init__(self, bus: Bus, *, device: str = "ATECC508A", address: int = 0x60) -> None:
         self.bus = bus
         self._package: Any = package  # its functions appear when it is loaded
         self._package.load_cryptoauthlib()
         self.library: Any = get_cryptoauthlib()
         self._cfg = self._package.cfg_ateccx08a_i2c_default()
         self._cfg.devtype = int(getattr(self._package.ATCADeviceType, device))
-        self._cfg.cfg.atcai2c.address = 0x60 << 1
+        self._cfg.cfg.atcai2c.address = address << 1
         self._cfg.cfg.atcai2c.baud = bus.hz
         self._hal = _Hal(
             _Init(lambda iface, cfg: SUCCESS),

@@ -47,6 +47,7 @@ class Atecc508a(Interface):
         self.path = path
         self.random = random
         self.eeprom_seed_updated = False
+        self.stale_draws = 0
         self.extra_time = 0
         self.refusal = ""
         self._after: Memory | None = None
@@ -155,6 +156,11 @@ class Atecc508a(Interface):
         allow(value < COUNTER_MAXIMUM, f"counter {index} is at its maximum")
         self.memory.set_counter(index, value + 1)
         return value + 1
+
+    def draw_for_secret(self) -> None:
+        """Before a number that has to stay secret: is it made from a seed that was updated since the chip had no power, or slept?"""
+        if not (self.sram.seed_updated and self.eeprom_seed_updated):
+            self.stale_draws += 1
 
     def update_seed(self) -> None:
         """The generator's seed goes to EEPROM once per power-up."""

@@ -15,6 +15,14 @@ _TLS_SLOTS = "8120 8120 8420 8f80 8f80 8f80 8f80 8f80" + " 0f00" * 6 + " 8f80 8f
 _TLS_KEYS = "3300 3300 1300 1c00 1c00 3c00 1c00 1c00 3c00 3000 3c00 3000 3c00 3c00 1c00 1c00"
 
 
+# Trust&GO for TLS, a 608, by its data sheet (DS40002112, detailed slot access policies): 0 identity (signs and agrees, never made anew),
+# 1 internal signatures, 2 to 4 spare keys, 5 readable for ever (the EUI-48), 8 free, 10 to 12 certificates and their issuer's key. The
+# rest, which has no use here, is closed.
+_TRUST_AND_GO_SLOTS = "8500 8200 8520 8520 8520 0f80 8f80 8f80 0f00 8f80 0f80 0f80 0f80 8f80 8f80 8f80"
+_TRUST_AND_GO_KEYS = "5300 5300 7300 7300 7300 1c00 1c00 1c00 3c00 1c00 1c00 1000 1c00 1c00 1c00 1c00"
+_TRUST_AND_GO_OTP = b"x6tjuZMy"  # by which cryptoauthlib knows one
+
+
 def config_zone(slots: str, keys: str, *, serial_number: bytes = SERIAL_NUMBER, address: int = 0x60) -> bytes:
     """128 bytes: `slots` and `keys` are the 16 SlotConfigs and KeyConfigs in hex, in bus order."""
     zone = bytearray(128)
@@ -44,6 +52,16 @@ def tls_client(serial_number: bytes = SERIAL_NUMBER, *, protect_ecdh: bool = Fal
     if protect_ecdh:
         slots = slots.replace("8420 8f80", "8c20 c480", 1)
     return provisioned(config_zone(slots, key_configs, serial_number=serial_number), lock_data=lock_data, keys=keys)
+
+
+def trust_and_go(serial_number: bytes = SERIAL_NUMBER, eui48: bytes = b"0004A3123456") -> Memory:
+    """Trust&GO for TLS as delivered, at 0x35 (0x6A on its label), but for its certificates: they are somebody's to sign."""
+    config = bytearray(config_zone(_TRUST_AND_GO_SLOTS, _TRUST_AND_GO_KEYS, serial_number=serial_number, address=0x35))
+    config[19] = 1  # ChipMode: byte 85 is the address once it is not 0
+    memory = provisioned(bytes(config))
+    memory.otp[:8] = _TRUST_AND_GO_OTP
+    memory.slots[5][:] = eui48.ljust(len(memory.slots[5]), b"\0")
+    return memory
 
 
 def provisioned(config: bytes, *, lock_data: bool = True, keys: bool = True) -> Memory:

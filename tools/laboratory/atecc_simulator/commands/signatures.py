@@ -26,6 +26,7 @@ def sign(chip: Chip, packet: Packet) -> Result:
     policy = use_key(chip, slot)
     allow(policy.ecc_private, f"slot {slot} is not a secret P-256 private key")
     digest = external_digest(chip, policy) if external else internal_digest(chip, packet, policy)
+    chip.draw_for_secret()
     return ecdsa_sign(usable_scalar(chip, slot), digest)
 
 
