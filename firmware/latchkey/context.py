@@ -11,7 +11,7 @@ from micropython import const
 
 from latchkey import packing
 from latchkey.crypto.job import thread
-from latchkey.errors import Fault, TLSError, describe, text
+from latchkey.errors import Fault, error_of, text
 from latchkey.tls.record import OVERHEAD
 from latchkey.transport import LIMIT
 
@@ -138,7 +138,7 @@ class SSLContext:
             if cadata is not None:
                 trust.add(cadata)
         except Fault as fault:
-            raise _error(fault)
+            raise error_of(fault)
         except OSError as e:
             raise OSError(e.errno, text("arguments").unreadable("cafile", cafile))
         self._trust = trust  # not before it has an anchor
@@ -161,7 +161,7 @@ class SSLContext:
             room.lend(room.Room(self._idle))
             self.identity = run(load(certfile, keyfile, self))
         except Fault as fault:
-            raise _error(fault)
+            raise error_of(fault)
         finally:
             room.lend(None)
             if packed:
@@ -217,7 +217,7 @@ class SSLContext:
         try:
             chain = Chain(self._policy(host))
         except Fault as fault:
-            raise _error(fault)
+            raise error_of(fault)
         buffers = self._free_buffers()
         connection = Connection(buffers[0], buffers[1], self.trace, chain.reference and chain.reference.dns)
         tls = buffers[2] = SSLSocket(sock, self, connection, chain, suppress_ragged_eofs)
@@ -231,9 +231,9 @@ class SSLContext:
             name = name[:-1]
         if self.verify_mode != CERT_NONE:
             if not name and self.check_hostname:
-                raise _error(Fault(_NO_SERVER_HOSTNAME))
+                raise error_of(Fault(_NO_SERVER_HOSTNAME))
             if self._trust is None and not self.pins:
-                raise _error(Fault(_NO_ANCHORS))
+                raise error_of(Fault(_NO_ANCHORS))
         return name or None
 
     def _policy(self, host):
@@ -269,7 +269,7 @@ class SSLContext:
             if oldest is None and not owner.held():
                 oldest = buffers
         if oldest is None:
-            raise _error(Fault(_IN_A_CALL))
+            raise error_of(Fault(_IN_A_CALL))
         if oldest[2] is not None:
             oldest[2].take_over()
         self._buffers.remove(oldest)
@@ -288,7 +288,7 @@ class SSLContext:
         if self._thread is None and claim:
             self._thread = thread()
         elif self._thread not in (None, thread()):
-            raise _error(Fault(_OTHER_THREAD))
+            raise error_of(Fault(_OTHER_THREAD))
 
     def _idle(self):
         """`(buf, start, end)` of a receive buffer that no connection has."""
@@ -307,8 +307,3 @@ class SSLContext:
             from latchkey.tls.key_agreement import Ephemeral
 
             self.key_agreement = Ephemeral()
-
-
-def _error(fault):
-    """A Fault outside any connection, as the exception the caller knows."""
-    return TLSError(fault.cause, describe(fault.cause, fault.detail)[1])

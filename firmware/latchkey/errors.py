@@ -2,8 +2,9 @@
 
 Code below `stream.py` raises `Fault(cause, detail)`. A cause is a small int, one range per package; this file alone maps it to the
 alert that goes to the peer (RFC 5246 section 7.2.2, RFC 8446 section 6.2 where 5246 names none). The drive loop in `stream.py` makes
-the `TLSError` and sends the alert, in one place. The sentences are in `errors_text/`, loaded when an error is made and dropped
-after it; without the module or the memory for it the error still carries its number.
+the `TLSError` and sends the alert, in one place; outside any connection whoever waits for a job makes it by `error_of`. The sentences
+are in `errors_text/`, loaded when an error is made and dropped after it; without the module or the memory for it the error still
+carries its number.
 """
 
 from micropython import const
@@ -34,7 +35,11 @@ _ALERTS = (
     ),
     (600, "crypto", b"\x2f\x2a\x14\x2f"),
     (700, "entropy", b"\x50\x50\x50\x50\x50\x50\x50\x50\x50"),
-    (800, "secure_element", b"\x50\x50\x50\x50\x50\x50\x50\x50\x50\x50\x50\x50\x50\x50\x50\x50\x50\x50\x50\x50"),
+    (
+        800,
+        "secure_element",
+        b"\x50\x50\x50\x50\x50\x50\x50\x50\x50\x50\x50\x50\x50\x50\x50\x50\x50\x50\x50\x50\x50\x50",
+    ),
 )
 
 
@@ -47,7 +52,10 @@ class Fault(Exception):
         self.detail = detail
 
     def __repr__(self):  # what the REPL shows
-        return "Fault %d: %s" % (self.cause, describe(self.cause, self.detail)[1])
+        return "Fault %d: %s" % (self.cause, self)
+
+    def __str__(self):
+        return describe(self.cause, self.detail)[1]
 
 
 class TLSError(OSError):
@@ -57,6 +65,8 @@ class TLSError(OSError):
     the message of the handshake at which it happened ("server_hello", ...) or "data". No cause equals an errno.
     """
 
+    detail = None  # what completes its sentence, where it happened outside any connection
+
     def __init__(self, cause, sentence, alert=None, stage=None):
         super().__init__(-cause, sentence)
         self.cause = cause
@@ -65,6 +75,13 @@ class TLSError(OSError):
 
     def __str__(self):
         return self.args[1]
+
+
+def error_of(fault):
+    """A Fault outside any connection, as the exception the caller knows."""
+    error = TLSError(fault.cause, str(fault))
+    error.detail = fault.detail
+    return error
 
 
 def alert_for(cause):

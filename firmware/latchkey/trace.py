@@ -41,6 +41,7 @@ def report(tls, c, settings):
         "randomness": settings.random.name if settings.random else None,
         "key_agreement": settings.key_agreement.name if settings.key_agreement else None,
         "verification": getattr(settings.verifier, "name", "software"),  # crypto.verify is a module
+        "wires": [part.wires for part in (settings.key_agreement, settings.verifier) if hasattr(part, "wires")],
         "identity": settings.identity.name if settings.identity else None,
         "bytes_read": tls.bytes_read,
         "bytes_written": tls.bytes_written,

@@ -196,6 +196,18 @@ def test_the_report_says_in_words_what_each_slot_may_do(blank):
     assert not [line for line in lines if line.startswith("WARNING")]
 
 
+def test_the_report_says_what_the_wires_would_hold(blank):
+    """Of the agreement only where a slot allows it."""
+    agreement, verifier = "NOTE: key agreement over I2C: who can change", "NOTE: verification over I2C: who can change"
+    provision(blank)
+    notes = [line for line in report(blank).splitlines() if line.startswith("NOTE")]
+    assert len(notes) == 2 and notes[0].startswith(agreement) and notes[0].endswith("whether the secret is read encrypted or not")
+    assert notes[1].startswith(verifier)
+    blank.controls.do_poke("config", 24, "8120")
+    (note,) = [line for line in report(blank).splitlines() if line.startswith("NOTE")]
+    assert note.startswith(verifier)
+
+
 def test_the_report_warns_of_an_unlocked_data_zone(blank):
     provision(blank, data=False)
     assert "WARNING: the data zone is not locked" in report(blank)

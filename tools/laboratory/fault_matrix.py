@@ -120,7 +120,7 @@ def _writable(under: int) -> Callable[[ChipBench], None]:
 OPERATIONS = (
     Operation("revision", ("Info",), "chip.do(commands.info)", lambda chip, r: r == bytes.fromhex("00005002")),
     Operation("random bytes", ("Random",), "random(32)", lambda chip, r: len(r) == 32 and r != b"\xff\xff\x00\x00" * 8),
-    Operation("sign", ("Nonce", "Sign"), "run(chip.private_key(0).sign(0x0403, digest))", signed_with),
+    Operation("sign", ("Info", "Random", "Nonce", "Sign"), "run(chip.private_key(0).sign(0x0403, digest))", signed_with),
     Operation("public key", ("GenKey",), "chip.private_key(0).public_key[1]", lambda c, r: r == point(key_in(c, 0).public_key())),
     Operation("new key", ("GenKey",), "Provision(chip).generate_key(2)", _made_in_slot_2),
     Operation("agree", ("Read", "GenKey", "ECDH"), "agree(2)", _agreed),
@@ -131,7 +131,7 @@ OPERATIONS = (
         _agreed,
         chip={"protect_ecdh": True},
     ),
-    Operation("agree, key in TempKey (608)", ("GenKey", "ECDH"), "agree()", _agreed, chip={"kind": "atecc608a"}),
+    Operation("agree, key in TempKey (608)", ("Info", "Random", "GenKey", "ECDH"), "agree()", _agreed, chip={"kind": "atecc608a"}),
     Operation("verify", ("Nonce", "Verify"), "verify(digest)", lambda chip, r: r is True),
     Operation("verify a wrong one", ("Nonce", "Verify"), "verify(bytes(32))", lambda chip, r: r is False),
     Operation(
@@ -161,10 +161,10 @@ OPERATIONS = (
         prepare=_writable(under=5),
         uncertain=True,
     ),
-    Operation("lock a slot", ("Lock",), "Provision(chip).lock_slot(0)", lambda chip, r: _config(chip, 88) == 0xFE),
+    Operation("lock a slot", ("Read", "Info", "Lock"), "Provision(chip).lock_slot(0)", lambda chip, r: _config(chip, 88) == 0xFE),
     Operation(
         "lock the data zone",
-        ("Lock",),
+        ("Read", "Lock"),
         "Provision(chip).lock_data()",
         lambda chip, r: _config(chip, 86) == 0,
         chip={"lock_data": False},

@@ -5,7 +5,7 @@
         chip_bench.run("print(chip.model)")
 
 On the target `link` is the way to the simulation, `i2c` the bus at 100 kHz, `chip` the driver's object, `run` runs a job, `outcome(f)`
-calls `f` and gives ("ok", result) or ("fault", NAME, detail). Simulated time stands in for `time`.
+calls `f` and gives ("ok", result) or ("fault", NAME, detail) of a Fault or TLSError. Simulated time stands in for `time`.
 """
 
 import ast
@@ -25,13 +25,13 @@ link = simulated_i2c.Link({stream})
 clock = link.install_time(1800000000)
 i2c = simulated_i2c.I2C(link, freq=100000)
 from latchkey.crypto.job import run
-from latchkey.errors import Fault, describe
+from latchkey.errors import Fault, TLSError, describe
 from latchkey.secure_element import ATECC
 def outcome(call):
     try:
         return ("ok", call())
-    except Fault as fault:
-        return ("fault", describe(fault.cause, fault.detail)[0], fault.detail)
+    except (Fault, TLSError) as error:
+        return ("fault", describe(error.cause, error.detail)[0], error.detail)
 """
 
 

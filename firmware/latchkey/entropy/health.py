@@ -14,7 +14,7 @@ import hashlib
 from micropython import const
 
 from latchkey.crypto.util import wipe
-from latchkey.errors import Fault, describe
+from latchkey.errors import Fault, TLSError
 
 _SOURCE_NOT_READY = const(701)
 _SOURCE_BROKEN = const(702)
@@ -109,10 +109,10 @@ class Monitor:
             yield from self._fill(buf, wait)
         except (Fault, OSError) as fault:
             wipe(buf)
-            if not isinstance(fault, Fault):
+            if isinstance(fault, TLSError):  # of a device that was not waited for
+                fault = Fault(fault.cause, fault.detail)
+            if not isinstance(fault, Fault) or fault.cause in getattr(self.source, "broken", ()):
                 fault = Fault(_SOURCE_BROKEN, f"{self.source.name}: {fault}")
-            elif fault.cause in getattr(self.source, "broken", ()):
-                fault = Fault(_SOURCE_BROKEN, f"{self.source.name}: {describe(fault.cause, fault.detail)[1]}")
             self.failure = fault
             if fault.cause != _SOURCE_NOT_READY:
                 self.passed = False

@@ -3,7 +3,7 @@
 TEXT = {
     800: (
         "NO_CHIP",
-        "no ATECC508A or 608 found ({}); check power, wires, pull-ups, and that the bus is at 100 kHz or the board has wake() or set_hz()",
+        "no ATECC508A or 608 found ({}); check power, wires, pull-ups, and that the bus is at 100 kHz or the board has wake() or set_hz(); a chip elsewhere is found by ATECC(i2c, address=...), in 7 bits: 0x6A on a label is 0x35",
     ),
     801: ("CHIP_NOT_ANSWERING", "the chip stopped answering, and starting it again did not help: {}"),
     802: ("CHIP_COMMUNICATION", "the chip keeps receiving damaged commands; check wires, pull-ups and bus clock: status {}"),
@@ -11,7 +11,7 @@ TEXT = {
     804: ("CHIP_WATCHDOG", "the chip's watchdog leaves no time for the command: status {}"),
     805: (
         "CHIP_REFUSED",
-        "the chip refuses the command in its present state or configuration: status {}; keys and random numbers need a locked configuration zone, reading slots a locked data zone, the rest is the slot's policy: chip.report() shows all three",
+        "the chip refuses the command in its present state or configuration: {}; chip.report() shows the locks and what each slot may do",
     ),
     806: ("CHIP_PARSE_ERROR", "the chip does not know this command or its parameters: status {}"),
     807: ("CHIP_STATUS", "the chip answers with an unexpected status {}"),
@@ -30,4 +30,6 @@ TEXT = {
     817: ("LOCKED_ALREADY", "this zone or slot of the chip is locked already"),
     818: ("BAD_TEMPLATE", "the certificate template is not usable: {}"),
     819: ("BAD_COMPRESSED_CERTIFICATE", "the compressed certificate in the chip does not fit: {}"),
+    820: ("IRREVERSIBLE", "this could never be undone, and is not done unless it is asked for by name: {}"),
+    821: ("NO_KEY", "there is no private key in slot {} of the chip; Provision(chip).generate_key makes one"),
 }

@@ -48,6 +48,7 @@ class Link:
     def __init__(self, i2c, wake, set_hz, address):
         self.address = address
         self.addresses = (address,) if address else _ADDRESSES  # where to look for it at a wake
+        self._next = None  # the address that its configuration names by now
         self.is_608 = False
         self._i2c = i2c
         self._wake = wake
@@ -99,9 +100,23 @@ class Link:
             self.idle()
 
     def reset(self):
-        """Job: whatever state the chip is in, bring it to sleep if it listens; the next command wakes it."""
-        self.sleep()
+        """Job: whatever state the chip is in, bring it to sleep if it listens; the next command wakes it.
+
+        One that was never heard may be awake, with an answer that its last host read to the end or broke off with: it then acknowledges and
+        gives FF, until a watchdog of up to 10 s. Who is silent like that at a chip's address is sent the one byte.
+        """
+        if self.address:
+            self.sleep()
+        else:
+            for address in self.addresses:
+                if self._peek(address, 0, 4) and bytes(self._rx[:4]) == b"\xff\xff\xff\xff":
+                    self._word(b"\x01", address)
         yield 1
+
+    def moves_to(self, address):
+        """The chip will be at another address, from the next wake or power-up on: which of them, the datasheet does not say."""
+        self._next = address
+        self.addresses = (self.address, address)
 
     def _pulse(self):
         if self._wake:
@@ -118,26 +133,47 @@ class Link:
 
     def _answered(self):
         """The status of a chip that the pulse has woken: 11, or 07 of a 608 whose self-test failed; else None."""
-        view = memoryview(self._rx)[:4]
         for address in self.addresses:
-            try:
-                self._i2c.readfrom_into(address, view)
-            except OSError:
+            if not self._peek(address, 0, 4):
                 continue
             status = self._status()
             if status in (0x11, 0x07):  # cryptoauthlib compares 07's with a CRC that is not the right one
                 self.address = address
-                self.addresses = (address,)
+                self.addresses = (address,) if self._next in (None, address) else (address, self._next)
                 return status
-            if self.address:
-                self._word(b"\x01")  # it was awake, with an old answer in its buffer: begin from sleep
+            if address == self.address or self._is_answer(address):
+                self._word(b"\x01", address)  # it was awake, with an old answer in its buffer: begin from sleep
         return None
 
-    def _word(self, word):
+    def _peek(self, address, start, end):
+        """Read into `_rx[start:end]`; False if nobody acknowledges."""
         try:
-            return self.address is not None and self._i2c.writeto(self.address, word) == 1
+            self._i2c.readfrom_into(address, memoryview(self._rx)[start:end])
         except OSError:
             return False
+        return True
+
+    def _is_answer(self, address):
+        """Whether what was read begins an answer, which ends with its checksum: nothing but such a chip gives that."""
+        count = self._rx[0]
+        if count in (7, 35, 67) and not self._peek(address, 4, count):
+            return False
+        return count in (4, 7, 35, 67) and self._intact(count - 3)
+
+    def _word(self, word, address=None):
+        address = address or self.address
+        try:
+            return address is not None and self._i2c.writeto(address, word) == 1
+        except OSError:
+            return False
+
+    def where(self):
+        """Where the chip was looked for, and who else is on the bus, for a person."""
+        text = "looked at " + _hex(self.addresses)
+        try:
+            return text + "; on the bus: " + (_hex(self._i2c.scan()) or "nobody")
+        except (AttributeError, OSError):
+            return text  # an I2C object that cannot tell
 
     # Commands (9.1)
 
@@ -242,6 +278,10 @@ class Link:
     def _status(self):
         """The status of a status answer, else None."""
         return self._rx[1] if self._rx[0] == 4 and self._intact(1) else None
+
+
+def _hex(addresses):
+    return ", ".join([f"0x{address:02x}" for address in addresses])
 
 
 _CAUSES = {

@@ -9,12 +9,16 @@ generator stays seeded): call `sleep()` before the board goes to sleep (30 nA).
 
 One sequence of commands has the chip to itself: between Nonce and Sign no other task's command can come. Whoever comes meanwhile waits; who
 cannot wait because it blocks (`do`) is refused. A task that vanished in the middle of a sequence loses the chip after some seconds.
+
+What waits raises a TLSError, which is an OSError with a sentence; ValueError or TypeError for an argument that can't be right. Jobs
+(`sign`, `agree`, `verify`, `filling`) are for a connection to run, which makes a TLSError of their Faults; at the REPL
+`chip.wait(key.sign(0x0403, digest))` does both.
 """
 
 from micropython import const
 
 from latchkey.crypto.job import Turn, run
-from latchkey.errors import Fault, describe
+from latchkey.errors import Fault, TLSError, error_of
 from latchkey.secure_element import commands
 from latchkey.secure_element.atca import Interrupted, Link
 
@@ -33,7 +37,8 @@ class ATECC:
     """`ATECC(i2c)`: any object with `writeto` and `readfrom_into` of machine.I2C, at 100 kHz unless the board can do more.
 
     `wake()`: hold SDA low for 60 us to 1 ms, where the bus is faster and its clock can't be changed. `set_hz(hz)`: set the bus clock;
-    it is called with 100000 for the wake pulse and with 400000 after it. `address`: the 7-bit address, else 0x60, 0x36 and 0x35 are tried.
+    it is called with 100000 for the wake pulse and with 400000 after it. `address`: the 7-bit address (0x6A on a label is 0x35), else 0x60,
+    0x36 and 0x35 are tried; another device at one of these that reads as FF is sent a byte 01 where no chip answers.
     """
 
     def __init__(self, i2c, wake=None, set_hz=None, address=None):
@@ -57,17 +62,24 @@ class ATECC:
         """The P-256 key in `slot`: goes where a key goes in `load_cert_chain`, and never leaves the chip."""
         from latchkey.secure_element.private_key import PrivateKey
 
-        return PrivateKey(self, slot)
+        return PrivateKey(self, commands.checked_slot(slot))
 
-    def key_agreement(self, slot=None, read_key=None):
+    def key_agreement(self, slot=None, read_key=None, *, signing_key=False):
         """ECDHE in the chip. `slot` holds the ephemeral key: **each handshake writes its EEPROM, good for 400,000 times**; without one
         a 608 keeps the key in TempKey. **The pre-master secret comes over the wires in clear**, unless the slot is configured to put it
         into the next one, from which it is read encrypted with `read_key`, the 32 bytes in that slot's ReadKey. The key stays in the slot
         until the next handshake: the last session is not forward secret against whoever takes the chip.
+
+        **The wires then hold the server's identity, encrypted read or not**: who can change what is on the bus puts a point of his own in
+        the place of the server's, knows the secret, and is the server from there on.
+
+        The chip is asked whether the slot is one for this. `signing_key=True`: even if its key may sign; the next handshake ends it.
         """
         from latchkey.secure_element.key_agreement import KeyAgreement
 
-        return KeyAgreement(self, slot, read_key)
+        agreement = KeyAgreement(self, slot, read_key, signing_key)
+        self.do(agreement.check)
+        return agreement
 
     def verifier(self):
         """ECDSA P-256 verification in the chip, all else in software. **The wires then hold the server's identity**: who can change
@@ -81,23 +93,32 @@ class ATECC:
         """The DER of the certificate that is compressed in `slot`, rebuilt from `template`.
 
         `template`: bytes made by atecc_template.py. `key_slot`: where the certificate's key is, private or public (72 bytes);
-        `signer_slot`: where its issuer's public key is, if the template has an authority key identifier to fill.
+        `signer_slot`: where its issuer's public key is. With that, or with an issuer's key in the template, the signature of what was
+        rebuilt is verified (in software), and a certificate that does not bear it is refused.
         """
-        from latchkey.secure_element.compressed_certificate import rebuild
+        from latchkey.secure_element.compressed_certificate import rebuild, verified
 
-        return self.do(rebuild, template, slot, key_slot, signer_slot)
+        commands.checked_slot(slot, 8)
+        commands.checked_slot(key_slot)
+        if signer_slot is not None:
+            commands.checked_slot(signer_slot)
+        der, at, issuer_key = self.do(rebuild, template, slot, key_slot, signer_slot)
+        return self.wait(verified(der, at, issuer_key, slot))
 
     def stored_certificate(self, slot=8):
         """A certificate stored as plain DER from the beginning of `slot`."""
         from latchkey.secure_element.certificates import read_der
 
-        return self.do(read_der, slot)
+        return self.do(read_der, commands.checked_slot(slot, 8))
 
-    def report(self):
-        """Print revision, serial number, locks, what each slot may do, counters, and warnings."""
+    def report(self, *certificates):
+        """Print revision, serial number, locks, what each slot may do, counters, keys, and warnings.
+
+        `certificates`: tuples of arguments of `certificate`; each is rebuilt, and the report says whether its signature is right.
+        """
         from latchkey.secure_element.reporting import print_report
 
-        print_report(self)
+        print_report(self, certificates)
 
     # Availability
 
@@ -110,8 +131,8 @@ class ATECC:
         if self.revision is None:
             try:
                 self.do(_nothing)
-            except Fault as fault:
-                return describe(fault.cause, fault.detail)[1]
+            except TLSError as error:
+                return error.args[1]
         return ""
 
     def sleep(self):
@@ -123,8 +144,15 @@ class ATECC:
     # Sequences
 
     def do(self, sequence, *args):
-        """Run `sequence(link, *args)`, a job of commands, and wait for its result. Faults if another sequence has the chip."""
-        return run(self._turn.take(self._perform(sequence, *args), False))
+        """Run `sequence(link, *args)`, a job of commands, and wait for its result. TLSError if another sequence has the chip."""
+        return self.wait(self._turn.take(self._perform(sequence, *args), False))
+
+    def wait(self, job):
+        """Run a job to its end, where there is no connection to run it, and return its result; its Fault is a TLSError here."""
+        try:
+            return run(job)
+        except Fault as fault:
+            raise error_of(fault)
 
     def session(self, sequence, *args):
         """Job: the same for whoever has a loop; waits until the chip is free."""
@@ -156,7 +184,9 @@ class ATECC:
                 # The chip is left idle, not asleep: it keeps the state of its generator, and the EEPROM is spared a new seed.
                 self.link.rest()
                 self.link.wipe()
-        raise Fault(_NO_CHIP if self.revision is None else _CHIP_NOT_ANSWERING, str(reason))
+        if self.revision is None:
+            raise Fault(_NO_CHIP, f"{reason}, {self.link.where()}")
+        raise Fault(_CHIP_NOT_ANSWERING, str(reason))
 
     def _recover(self, attempt):
         yield from self.link.reset()

@@ -11,8 +11,6 @@ from latchkey.secure_element import commands
 
 _BAD_COMPRESSED_CERTIFICATE = const(819)
 
-_LARGEST = const(416)  # slot 8
-
 
 class CertificateChain:
     """`CertificateChain(*ders)`, leaf first; `chain_length` is that of the list in a Certificate message, each with its 3-byte length."""
@@ -28,8 +26,8 @@ class CertificateChain:
 
 def read_der(link, slot):
     """A sequence: the DER object that begins `slot`, as long as its header says."""
-    head = yield from commands.read_slot(link, slot, 0, 4)
+    head = yield from commands.explained(link, slot, "read", commands.read_slot, slot, 0, 4)
     length = head[2] << 8 | head[3]
-    if head[0] != 0x30 or head[1] != 0x82 or not 256 <= length <= _LARGEST - 4:
+    if head[0] != 0x30 or head[1] != 0x82 or not 256 <= length <= commands.slot_size(slot) - 4:
         raise Fault(_BAD_COMPRESSED_CERTIFICATE, f"slot {slot} does not begin with a certificate in DER")
     return bytes((yield from commands.read_slot(link, slot, 0, length + 4)))

@@ -10,10 +10,25 @@ from latchkey.errors import Fault
 
 _CHIP_REFUSED = const(805)
 _SLOT_POLICY = const(813)
+_NO_KEY = const(821)
 
 _CONFIG = const(0)
 _DATA = const(2)
 _BLOCK = const(0x80)  # P1: 32 bytes, not 4
+
+
+def checked_slot(slot, first=0):
+    """`slot`, a number from `first` to 15; TypeError or ValueError for anything else."""
+    if not isinstance(slot, int):
+        raise TypeError("a slot is a number")
+    if not first <= slot <= 15:
+        raise ValueError(f"slot {slot}: it is one of {first} to 15 here")
+    return slot
+
+
+def slot_size(slot):
+    """Bytes of a slot (2.1)."""
+    return 36 if slot < 8 else 416 if slot == 8 else 72
 
 
 def info(link, mode=0, slot=0):
@@ -68,8 +83,19 @@ def nonce_random(link, number):
     return bytes((yield from link.execute(0x16, 0, 0, (number,), 32, 0, 29)))
 
 
+def update_seed(link):
+    """Random, unless the generator has updated its seed since it last had no power or slept (Info 9.9, state: bits 1 and 0 of byte 1).
+
+    GenKey to a slot, Random and Nonce do so by themselves (9.7, 9.12, 9.15). Sign does not say so, and a number that came twice would give
+    the key away; of a key in TempKey nothing is public. Microchip's library sends Random before each Sign.
+    """
+    if (yield from info(link, 2))[1] & 3 != 3:
+        yield from link.execute(0x1B, 0, 0, (), 32, 1, 23)
+
+
 def sign(link, slot, digest):
     """Nonce and Sign external (9.18): R || S, 64 bytes."""
+    yield from update_seed(link)
     yield from nonce_load(link, digest)
     return bytes((yield from link.execute(0x41, 0x80, slot, (), 64, 42, 60)))
 
@@ -106,16 +132,23 @@ def verify_stored(link, digest, signature, slot):
     return (yield from link.execute(0x45, 0, slot, (signature,), 1, 38, 72))[0] == 0
 
 
-def explained(link, slot, use, job):
-    """A job on the private key in `slot`; a refusal becomes the reason that the configuration gives (`use` as in `policy.why_refused`)."""
+def has_key(link, slot):
+    """Info (9.9): whether there is a valid private key in `slot`."""
+    return (yield from info(link, 1, slot))[0] & 1 == 1
+
+
+def explained(link, slot, use, sequence, *args):
+    """A sequence on `slot`; a refusal becomes the reason that there is (`use` as in `configuration.why_refused`)."""
     try:
-        return (yield from job)
+        return (yield from sequence(link, *args))
     except Fault as fault:
         if fault.cause != _CHIP_REFUSED:
             raise
-        from latchkey.secure_element.policy import why_refused
+        from latchkey.secure_element.configuration import why_refused
 
         reason = why_refused((yield from read_config(link)), slot, use)
-        if not reason:
-            raise
-        raise Fault(_SLOT_POLICY, f"slot {slot}: {reason}")
+        if reason:
+            raise Fault(_SLOT_POLICY if use in ("sign", "public") else _CHIP_REFUSED, f"slot {slot}: {reason}")
+        if use in ("sign", "public") and not (yield from has_key(link, slot)):
+            raise Fault(_NO_KEY, slot)
+        raise

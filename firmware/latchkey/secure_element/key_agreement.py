@@ -9,6 +9,10 @@ makes another key. Another GenKey afterwards would end that, but at twice the we
 not where power fails in between; who wants forward secrecy from the moment of agreement has it in software, the default.
 
 GenKey and ECDH are one sequence that no other task's command comes between. Interrupted, it begins anew, with another key.
+
+Who can change what is on the wires puts a point of his own in the place of the server's on its way into ECDH. With its private key and
+the chip's public one, which comes over the wires, he has the secret, and ends the handshake as the server. The encrypted read hides the
+secret from who listens and from nobody else, and the chip has no way to say whose point it was given.
 """
 
 from micropython import const
@@ -18,11 +22,13 @@ from latchkey.secure_element import commands
 
 _SLOT_POLICY = const(813)
 _CHIP_UNSUPPORTED = const(814)
+_IRREVERSIBLE = const(820)
 
 _SECP256R1 = const(23)
 _TEMPKEY = const(0xFFFF)
 _FROM_TEMPKEY_IN_CLEAR = const(0x0D)
 # Bits of a private key's SlotConfig (table 2-6).
+_SIGNS = const(3)
 _ECDH = const(4)
 _TO_NEXT_SLOT = const(8)
 
@@ -32,13 +38,15 @@ class KeyAgreement:
 
     groups = (_SECP256R1,)
 
-    def __init__(self, chip, slot, read_key):
+    def __init__(self, chip, slot, read_key, signing_key=False):
+        if slot is not None:
+            commands.checked_slot(slot)
         if read_key is not None and (slot is None or slot & 1 or len(read_key) != 32):
             raise ValueError("an encrypted secret needs an even slot and a read_key of 32 bytes")
         self._chip = chip
         self._slot = slot
         self._read_key = read_key
-        self._fits = False  # the slot is one for this; asked once
+        self._signing_key = signing_key
         self._config = None
         self.secret_on_bus = read_key is None
 
@@ -48,10 +56,19 @@ class KeyAgreement:
         where = "TempKey" if self._slot is None else f"slot {self._slot}"
         return "{} {}, secret {} over I2C".format(self._chip.model, where, "in clear" if self.secret_on_bus else "encrypted")
 
+    @property
+    def wires(self):
+        """What the wires hold of a session, for reports."""
+        from latchkey.secure_element.wires import AGREEMENT, SECRET
+
+        return SECRET + AGREEMENT if self.secret_on_bus else AGREEMENT
+
     def agree(self, group, point, random):
         """Job: a new key pair in the chip meets the server's 65-byte `point`; `(our point, secret)`, a bytearray that the caller wipes."""
         from latchkey.crypto import p256, weierstrass
 
+        if group not in self.groups:
+            raise ValueError("group")
         yield from weierstrass.check(p256.CURVE, point)  # what the chip does with a point off the curve is not documented
         number = bytearray(20)
         random.fill(number)  # of the encrypted read
@@ -59,22 +76,13 @@ class KeyAgreement:
         ours = yield from self._chip.session(self._sequence, bytes(point[1:]), secret, bytes(number))
         return b"\x04" + ours, secret
 
-    def _sequence(self, link, point, secret, number):
-        if self._slot is None:
-            return (yield from self._in_tempkey(link, point, secret))
-        if not self._fits:
-            yield from self._check(link)
-        ours = yield from commands.explained(link, self._slot, "generate", commands.generate_key(link, self._slot))
-        if self._read_key is None:
-            yield from commands.ecdh(link, self._slot, point, secret)
-        else:
-            yield from commands.ecdh_to_slot(link, self._slot, point)
-            yield from self._fetch(link, secret, number)
-        return ours
-
-    def _check(self, link):
-        """Before a key is made, which ends the one in the slot: a key that is there to sign would be lost for good."""
+    def check(self, link):
+        """A sequence: whether the slot is one for this, asked before a key is made, which ends the one in the slot for good."""
         slot = self._slot
+        if slot is None:
+            if not link.is_608:
+                raise Fault(_CHIP_UNSUPPORTED, "only a 608 keeps an ephemeral key in TempKey; name a slot for it")
+            return
         may = (yield from commands.read(link, 0, commands.config_address(20 + 2 * slot), False))[slot % 2 * 2]
         if not may & _ECDH:
             raise Fault(_SLOT_POLICY, f"slot {slot}: its key may not be used for ECDH (SlotConfig ReadKey bit 2)")
@@ -87,18 +95,30 @@ class KeyAgreement:
             self._config = yield from commands.read_config(link)
             if self._config[22 + 2 * slot] & 0xC0 != 0xC0:
                 raise Fault(_SLOT_POLICY, f"slot {slot + 1}: not configured for encrypted reads (IsSecret, EncryptRead)")
-        self._fits = True
+        if may & _SIGNS and not self._signing_key:
+            text = "the key in slot {} may sign, and each handshake makes another in its place; signing_key=True says that it is meant"
+            raise Fault(_IRREVERSIBLE, text.format(slot))
+
+    def _sequence(self, link, point, secret, number):
+        if self._slot is None:
+            return (yield from self._in_tempkey(link, point, secret))
+        ours = yield from commands.explained(link, self._slot, "generate", commands.generate_key, self._slot)
+        if self._read_key is None:
+            yield from commands.ecdh(link, self._slot, point, secret)
+        else:
+            yield from commands.ecdh_to_slot(link, self._slot, point)
+            yield from self._fetch(link, secret, number)
+        return ours
 
     def _in_tempkey(self, link, point, secret):
-        if not link.is_608:
-            raise Fault(_CHIP_UNSUPPORTED, "only a 608 keeps an ephemeral key in TempKey; name a slot for it")
+        yield from commands.update_seed(link)
         ours = yield from commands.generate_key(link, _TEMPKEY)
         yield from commands.ecdh(link, 0, point, secret, _FROM_TEMPKEY_IN_CLEAR)
         return ours
 
     def _fetch(self, link, secret, number):
+        from latchkey.secure_element.configuration import read_key, serial_number
         from latchkey.secure_element.encrypted import read_encrypted
-        from latchkey.secure_element.policy import read_key, serial_number
 
         slot = self._slot + 1
         serial = serial_number(self._config)

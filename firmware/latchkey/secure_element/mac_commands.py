@@ -1,4 +1,8 @@
-"""SHA, MAC and HMAC in the chip, as steps of a sequence (see `commands`)."""
+"""SHA, MAC and HMAC in the chip, as steps of a sequence (see `commands`).
+
+What goes in and what comes out crosses the wires in clear: a key made of a MAC is known to who listens there, and chosen by who can
+change what is on them.
+"""
 
 from micropython import const
 

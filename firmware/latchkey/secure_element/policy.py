@@ -1,85 +1,25 @@
-"""What the configuration zone says, in words: each slot's policy, why a command was refused, what is dangerous.
+"""What the configuration zone says, in words: each slot's policy, and what is dangerous.
 
 Bits of SlotConfig and KeyConfig: datasheet tables 2-6 to 2-12. `config` is the 128 bytes of the zone.
 """
 
 from micropython import const
 
+from latchkey.secure_element.configuration import (
+    config_locked,
+    data_locked,
+    describe_write,
+    is_private,
+    key_config,
+    slot_config,
+    slot_locked,
+)
+from latchkey.secure_element.configuration import why_refused as why_refused
+
 _SIGN = const(0)
 _SIGN_INTERNAL = const(1)
 _ECDH = const(2)
 _TO_NEXT_SLOT = const(3)
-
-
-def slot_config(config, slot):
-    """SlotConfig as an int."""
-    return config[20 + 2 * slot] | config[21 + 2 * slot] << 8
-
-
-def key_config(config, slot):
-    """KeyConfig as an int."""
-    return config[96 + 2 * slot] | config[97 + 2 * slot] << 8
-
-
-def serial_number(config):
-    """The 9 bytes of the serial number."""
-    return bytes(config[0:4] + config[8:13])
-
-
-def config_locked(config):
-    """True once the configuration zone is locked."""
-    return config[87] != 0x55
-
-
-def data_locked(config):
-    """True once the data and OTP zones are locked, that is, under their slots' policies."""
-    return config[86] != 0x55
-
-
-def slot_locked(config, slot):
-    """True if this slot was locked by itself."""
-    return not (config[88] | config[89] << 8) >> slot & 1
-
-
-def is_private(config, slot):
-    """True if the slot holds an ECC private key."""
-    return key_config(config, slot) & 1 == 1
-
-
-def read_key(config, slot):
-    """The slot whose key encrypts reads of this one."""
-    return slot_config(config, slot) & 15
-
-
-def write_key(config, slot):
-    """The slot whose key encrypts writes of this one."""
-    return slot_config(config, slot) >> 8 & 15
-
-
-def why_refused(config, slot, use):
-    """Why a command on the private key in `slot` is not allowed, or "". `use`: "sign", "generate" or "public"."""
-    may, key = slot_config(config, slot), key_config(config, slot)
-    if not config_locked(config):
-        return "the configuration zone is not locked"
-    if not key & 1:
-        return "it is not configured as a private key (KeyConfig Private)"
-    if key >> 2 & 7 != 4:
-        return "its key type is not P-256 (KeyConfig KeyType)"
-    if key >> 7 & 1:
-        return "its key wants an authorisation first (KeyConfig ReqAuth)"
-    if not may >> 7 & 1:
-        return "SlotConfig IsSecret is 0, and a private key must have it"
-    if use == "generate" and slot_locked(config, slot):
-        return "it is locked, and keeps the key that it has"
-    if not data_locked(config):
-        return ""
-    if use == "sign" and not may >> _SIGN & 1:
-        return "its key may not sign external messages (SlotConfig ReadKey bit 0)"
-    if use == "generate" and not may >> 13 & 1:
-        return "no new key may be made in it (SlotConfig WriteConfig bit 13)"
-    if use == "public" and not key >> 1 & 1:
-        return "its public key may not be read (KeyConfig PubInfo)"
-    return ""
 
 
 def describe_slot(config, slot):
@@ -116,19 +56,8 @@ def _data_words(config, slot):
         words.append(f"read encrypted under slot {may & 15}")
     else:
         words.append("never readable" if may >> 7 & 1 else "readable")
-    words.append(_write_words(may))
+    words.append(describe_write(may))
     return words + _conditions(may, key)
-
-
-def _write_words(may):
-    write = may >> 12
-    if write == 0:
-        return "writable"
-    if write == 1:
-        return "writable unless validated"
-    if write & 4:
-        return f"written encrypted under slot {may >> 8 & 15}"
-    return "never writable"
 
 
 def _conditions(may, key):

@@ -37,7 +37,7 @@ class PrivateKey:
         return ecdsa_der.encode(raw)
 
     def _ask_public_key(self, link):
-        return commands.explained(link, self.slot, "public", commands.public_key(link, self.slot))
+        return commands.explained(link, self.slot, "public", commands.public_key, self.slot)
 
     def _sign(self, link, digest):
-        return commands.explained(link, self.slot, "sign", commands.sign(link, self.slot, digest))
+        return commands.explained(link, self.slot, "sign", commands.sign, self.slot, digest)

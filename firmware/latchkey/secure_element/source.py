@@ -43,7 +43,7 @@ class Source:
         return "its configuration zone is not locked, and until then Random gives FF FF 00 00 again and again; provision and lock it first"
 
     def fill(self, buf):
-        """Fill `buf`; Faults while another task has the chip."""
+        """Fill `buf`; TLSError, also while another task has the chip."""
         self._chip.do(self._sequence, buf)
 
     def filling(self, buf):

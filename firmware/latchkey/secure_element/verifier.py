@@ -24,6 +24,13 @@ class Verifier:
         """Who verifies, for reports."""
         return self._chip.model + ", over I2C"
 
+    @property
+    def wires(self):
+        """What the wires hold of a session, for reports."""
+        from latchkey.secure_element.wires import VERIFIER
+
+        return VERIFIER
+
     def verify(self, scheme, public_key, digest, signature):
         """Job: True or False; a key that may not be used at all is a Fault, as in `crypto.verify`."""
         ours = public_key[0] == _P256 and scheme & 0xFF == 3 and len(digest) == hashes.digest_size(hash_name(scheme))
@@ -37,6 +44,7 @@ class Verifier:
 
     def verify_stored(self, slot, digest, signature):
         """Job: the same with the P-256 public key in `slot` (8 to 15) and a SHA-256 digest."""
+        commands.checked_slot(slot, 8)
         if len(digest) != 32:
             raise ValueError("a SHA-256 digest has 32 bytes")
         raw = ecdsa_der.decode(signature)

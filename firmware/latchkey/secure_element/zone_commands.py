@@ -10,6 +10,7 @@ from latchkey.secure_element import commands
 from latchkey.secure_element.atca import Interrupted
 
 _CHIP_RESULT_UNKNOWN = const(815)
+_IRREVERSIBLE = const(820)
 
 _DATA = const(2)
 
@@ -45,10 +46,19 @@ def increment(link, number, before):
     return now
 
 
-def update_extra(link, mode, value):
-    """UpdateExtra (9.19): UserExtra (mode 0, once) or Selector (mode 1)."""
+def update_extra(link, mode, value, no_address=False):
+    """UpdateExtra (9.19): UserExtra (mode 0, once) or Selector (mode 1).
+
+    The Selector of a 608 whose ChipMode has bit 0 is its I2C address from the next sleep or power-up on, once and for good.
+    """
     word = yield from commands.read(link, 0, commands.config_address(84), False)
     if word[mode] != value:
+        if mode and link.is_608 and (yield from commands.read(link, 0, commands.config_address(16), False))[3] & 1:
+            from latchkey.secure_element.configuration import unreachable
+
+            if unreachable(value) and not no_address:
+                raise Fault(_IRREVERSIBLE, unreachable(value) + "; no_address=True says that it is meant")
+            link.moves_to(value >> 1)
         yield from link.execute(0x20, mode, value, (), 1, 8, 10)
 
 

@@ -25,7 +25,7 @@ from micropython import const
 
 from latchkey.crypto import room
 from latchkey.crypto.util import wipe
-from latchkey.errors import Fault
+from latchkey.errors import Fault, TLSError
 from latchkey.tls.framing import Framing
 
 _CERTIFICATE_REQUEST = const(13)
@@ -60,6 +60,8 @@ class Handshake:
                 yield request
         except StopIteration:
             pass
+        except TLSError as error:  # of what the caller gave and is not waited for, a chip's `fill`: no transport is touched in here
+            raise Fault(error.cause, error.detail)
         finally:
             room.lend(None)
             job.close()

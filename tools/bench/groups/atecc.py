@@ -1,6 +1,6 @@
 """The chip's share of a mutual handshake: bytes and simulated milliseconds of the bus, beside a sum made without driver and simulator.
 
-The sum knows what a handshake needs of the chip: a reseed of 64 bytes, then Nonce and Sign; each use begins with a wake and ends with
+The sum knows what a handshake needs of the chip: a reseed of 64 bytes, then Info, Nonce and Sign; each use begins with a wake and ends with
 idle. It takes execution times from the datasheet (table 9-4), bus time from the lengths of the packets at 100 kHz (9 bits a byte, a bit
 each for START and STOP), and tWHI for a wake. The simulated handshake is a real one, with `openssl s_server`.
 """
@@ -25,9 +25,10 @@ class Command:
 
 
 RANDOM = Command(0, 32, 1, 23)
+INFO = Command(0, 4, 0.1, 1)
 NONCE = Command(32, 1, 0.1, 7)
 SIGN = Command(0, 64, 42, 50)
-HANDSHAKE = ((RANDOM, RANDOM), (NONCE, SIGN))  # each a use of its own, between wake and idle
+HANDSHAKE = ((RANDOM, RANDOM), (INFO, NONCE, SIGN))  # each a use of its own, between wake and idle
 
 
 def transfer_ms(length: int) -> float:

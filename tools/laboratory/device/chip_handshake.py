@@ -28,6 +28,8 @@ class Witness:
     def __init__(self, agreement):
         self.agreement = agreement
         self.groups = agreement.groups
+        if hasattr(agreement, "wires"):
+            self.wires = agreement.wires
 
     @property
     def name(self):
@@ -83,7 +85,7 @@ def main(s):
     stage(link, "handshake")
     tls.write(b"latchkey\n")
     report = tls.report()
-    told = {name: report[name] for name in ("randomness", "key_agreement", "verification", "identity", "client_certificate")}
+    told = {name: report[name] for name in ("randomness", "key_agreement", "verification", "wires", "identity", "client_certificate")}
     tell("connected", answer=tls.readline().decode(), **told)
     while True:
         real_time.sleep(1)

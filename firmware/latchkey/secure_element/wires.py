@@ -1,0 +1,8 @@
+"""What the wires to a chip hold, in sentences for reports: loaded when one is asked for."""
+
+AGREEMENT = (
+    "key agreement over I2C: who can change what is on the wires puts his own point in the server's place, and is the server,"
+    " whether the secret is read encrypted or not"
+)
+SECRET = "the pre-master secret crosses I2C in clear: who listens on the wires reads the session; "
+VERIFIER = "verification over I2C: who can change what is on the wires can make any signature pass, and is the server"
