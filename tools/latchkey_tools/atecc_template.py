@@ -1,10 +1,13 @@
 """Templates for certificates that a chip keeps compressed, and the 72 bytes themselves (Microchip's format, versions 0 and 1).
 
-    python -m tools.latchkey_tools.atecc_template template SAMPLE [--signer-id 1A2B] [--chip-serial 0123...EE] -o device.lkc
+    python -m tools.latchkey_tools.atecc_template template SAMPLE [--signer-id 1A2B] [--issuer CA] -o device.lkc
     python -m tools.latchkey_tools.atecc_template compress CERTIFICATE [--signer-id 1A2B] [--serial-source 0] -o slot10.bin
 
 SAMPLE is any certificate (PEM or DER) that the same authority issued in the same way: all that differs between two of them must be what
-the format can carry. The device's side, and the layout of the template, is latchkey/secure_element/compressed_certificate.py.
+the format can carry, or stand in the chip. A chip's serial number and Trust&GO's "eui48_" and 12 digits (slot 5) are found by themselves;
+`--slot SLOT=TEXT` says of any other text in the sample that it stands at the beginning of that slot. `--issuer` is for a certificate whose
+issuer's key is in no slot: the template then carries it, so that the device can check what it makes. The device's side, and the layout
+of the template, is latchkey/secure_element/compressed_certificate.py.
 """
 
 import argparse
@@ -16,13 +19,21 @@ from datetime import datetime
 from pathlib import Path
 
 from cryptography import x509
+from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 MAGIC = b"LKC1"
-PUBLIC_KEY, SIGNATURE, ISSUED, EXPIRES, SIGNER_ID, SERIAL_NUMBER, AUTHORITY_KEY_ID, SUBJECT_KEY_ID, CHIP_SERIAL = range(1, 10)
+PUBLIC_KEY, SIGNATURE, ISSUED, EXPIRES, SIGNER_ID, SERIAL_NUMBER, AUTHORITY_KEY_ID, SUBJECT_KEY_ID, CHIP_SERIAL, SLOT_BYTES, ISSUER_KEY = (
+    range(1, 12)
+)
 NO_EXPIRY = 9999
+ID_CE_SUBJECT_KEY_ID, ID_CE_AUTHORITY_KEY_ID = b"\x55\x1d\x0e", b"\x55\x1d\x23"
+A_CHIPS_SERIAL = re.compile(rb"0123[0-9A-F]{14}")
+AN_EUI48, ITS_SLOT = re.compile(rb"eui48_([0-9A-F]{12})"), 5  # as Trust&GO has them
+
+Field = tuple[int, int, int]  # kind, offset, length
 
 
 def elements(der: bytes, start: int, end: int) -> Iterator[tuple[int, int, int]]:
@@ -57,36 +68,74 @@ def public_bytes(certificate: x509.Certificate) -> bytes:
     return certificate.public_key().public_bytes(Encoding.X962, PublicFormat.UncompressedPoint)[1:]
 
 
-def fields(der: bytes, signer_id: str | None, chip_serial: str | None) -> list[tuple[int, int, int]]:
-    """(kind, offset, length) of everything variable."""
+def key_identifiers(der: bytes, tbs: tuple[int, int, int]) -> Iterator[Field]:
+    """Where they stand. Read from the DER itself: what else is in the extensions need not be to a parser's taste (Trust&GO's "eui48_..." is
+    a PrintableString with an underscore)."""
+    for wrapper in children(der, tbs):
+        if wrapper[0] != 0xA3:
+            continue
+        for extension in children(der, next(elements(der, wrapper[1], wrapper[2]))):
+            oid, *_, value = children(der, extension)
+            inside = next(elements(der, value[1], value[2]))
+            if der[oid[1] : oid[2]] == ID_CE_SUBJECT_KEY_ID and inside[2] - inside[1] == 20:
+                yield SUBJECT_KEY_ID, inside[1], 20
+            if der[oid[1] : oid[2]] == ID_CE_AUTHORITY_KEY_ID:
+                yield from ((AUTHORITY_KEY_ID, start, 20) for tag, start, end in children(der, inside) if tag == 0x80 and end - start == 20)
+
+
+def fields(der: bytes, signer_id: str | None, chip_serial: str | None, in_slots: dict[int, str]) -> list[tuple[Field, ...]]:
+    """(kind, offset, length) of everything variable; of what stands in a slot also (slot, first byte, length)."""
     certificate = x509.load_der_x509_certificate(der)
     outer = next(elements(der, 0, len(der)))
     tbs, _, signature = children(der, outer)
     _, serial, _, issuer, validity, subject, *_ = children(der, tbs)
-    issued, expires = children(der, validity)
-    found = [
-        (kind, element[1], element[2] - element[1]) for kind, element in ((SERIAL_NUMBER, serial), (ISSUED, issued), (EXPIRES, expires))
-    ]
+    found = [(kind, start, end - start) for kind, (_, start, end) in zip((ISSUED, EXPIRES), children(der, validity), strict=True)]
+    found += [(SERIAL_NUMBER, serial[1], serial[2] - serial[1])]
     found += [(PUBLIC_KEY, at, 64) for at in occurrences(der, public_bytes(certificate))[:1]]
-    for extension in certificate.extensions:
-        if isinstance(extension.value, x509.SubjectKeyIdentifier):
-            found += [(SUBJECT_KEY_ID, at, 20) for at in occurrences(der, extension.value.digest)[:1]]
-        if isinstance(extension.value, x509.AuthorityKeyIdentifier) and extension.value.key_identifier:
-            found += [(AUTHORITY_KEY_ID, at, 20) for at in occurrences(der, extension.value.key_identifier)[-1:]]
+    found += key_identifiers(der, tbs)
     if signer_id:
         found += [(SIGNER_ID, at, 4) for at in occurrences(der, signer_id.upper().encode(), issuer, subject)]
     if chip_serial:
-        found += [(CHIP_SERIAL, at, 18) for at in occurrences(der, chip_serial.upper().encode(), issuer, subject)]
-    return [*sorted(found, key=lambda field: field[1]), (SIGNATURE, signature[1] - 2, signature[2] - signature[1] + 2)]
+        found += [(CHIP_SERIAL, at, 18) for at in occurrences(der, chip_serial.upper().encode(), tbs)]
+    else:
+        found += [(CHIP_SERIAL, match.start(), 18) for match in A_CHIPS_SERIAL.finditer(der, tbs[1], tbs[2])]
+    pairs = [((SLOT_BYTES, match.start(1), 12), (ITS_SLOT, 0, 12)) for match in AN_EUI48.finditer(der, tbs[1], tbs[2])]
+    for slot, text in in_slots.items():
+        pairs += [((SLOT_BYTES, at, len(text)), (slot, 0, len(text))) for at in occurrences(der, text.encode(), tbs)]
+    rows = sorted([*((field,) for field in found), *pairs], key=lambda row: row[0][1])
+    return [*rows, ((SIGNATURE, signature[1] - 2, signature[2] - signature[1] + 2),)]
 
 
-def template(sample: bytes, signer_id: str | None = None, chip_serial: str | None = None) -> bytes:
-    """The template's bytes. `signer_id`: 4 hexadecimal digits in a name; `chip_serial`: 18 in a name; None if there are none."""
+def template(
+    sample: bytes,
+    signer_id: str | None = None,
+    chip_serial: str | None = None,
+    *,
+    in_slots: dict[int, str] | None = None,
+    issuer: x509.Certificate | None = None,
+) -> bytes:
+    """The template's bytes. `signer_id`: 4 hexadecimal digits in a name; `chip_serial`: 18 of them, found by itself if it looks like one;
+    None if there are none. `in_slots`: slot -> text that stands in the sample and at the beginning of the slot."""
     if sample[:2] != b"\x30\x82":
         raise ValueError("a certificate of 256 to 65535 bytes in DER is expected")
-    table = fields(sample, signer_id, chip_serial)
-    rows = b"".join(bytes([kind]) + offset.to_bytes(2, "big") + bytes([length]) for kind, offset, length in table)
-    return MAGIC + bytes([len(table)]) + rows + sample
+    rows = [row for field in fields(sample, signer_id, chip_serial, in_slots or {}) for row in field]
+    behind = b""
+    if issuer is not None:
+        check_issued(x509.load_der_x509_certificate(sample), issuer)
+        behind = public_bytes(issuer)
+        rows.append((ISSUER_KEY, len(sample), 64))
+    table = b"".join(bytes([kind]) + offset.to_bytes(2, "big") + bytes([length]) for kind, offset, length in rows)
+    return MAGIC + bytes([len(rows)]) + table + sample + behind
+
+
+def check_issued(certificate: x509.Certificate, issuer: x509.Certificate) -> None:
+    """ValueError unless it bears the signature of this issuer's key on P-256."""
+    key = issuer.public_key()
+    try:
+        assert isinstance(key, ec.EllipticCurvePublicKey) and isinstance(key.curve, ec.SECP256R1) and certificate.signature_hash_algorithm
+        key.verify(certificate.signature, certificate.tbs_certificate_bytes, ec.ECDSA(certificate.signature_hash_algorithm))
+    except (AssertionError, InvalidSignature):
+        raise ValueError("the sample does not bear the signature of its issuer's key") from None
 
 
 def dates(issued: datetime, expires: datetime) -> bytes:
@@ -123,10 +172,14 @@ def compress(
     return r.to_bytes(32, "big") + s.to_bytes(32, "big") + date[:3] + ids + date[3:]
 
 
+def load_any(path: Path) -> x509.Certificate:
+    data = path.read_bytes()
+    return x509.load_pem_x509_certificate(data) if data.startswith(b"-----") else x509.load_der_x509_certificate(data)
+
+
 def load(path: Path) -> x509.Certificate:
     """A certificate that the format can carry: P-256 for its key and for its signature. ValueError for another."""
-    data = path.read_bytes()
-    certificate = x509.load_pem_x509_certificate(data) if data.startswith(b"-----") else x509.load_der_x509_certificate(data)
+    certificate = load_any(path)
     key = certificate.public_key()
     if not isinstance(key, ec.EllipticCurvePublicKey) or not isinstance(key.curve, ec.SECP256R1):
         raise ValueError("its key is not one on P-256")
@@ -148,11 +201,23 @@ def digits(count: int) -> Callable[[str], str]:
     return parse
 
 
+def slot_text(text: str) -> tuple[int, str]:
+    """What --slot is parsed by."""
+    slot, _, value = text.partition("=")
+    if not (slot.isdigit() and int(slot) <= 15 and value):
+        raise argparse.ArgumentTypeError(f"{text!r} (SLOT=TEXT wanted, SLOT 0 to 15)")
+    return int(slot), value
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tools.latchkey_tools.atecc_template", description=(__doc__ or "").splitlines()[0])
     commands = parser.add_subparsers(dest="command", required=True)
     make = commands.add_parser("template", help="from a sample certificate")
-    make.add_argument("--chip-serial", type=digits(18), help="the 18 digits of the chip's serial number, if the sample has it in a name")
+    make.add_argument("--chip-serial", type=digits(18), help="the 18 digits of the chip's serial number, where they do not look like one")
+    make.add_argument(
+        "--slot", type=slot_text, action="append", default=[], metavar="SLOT=TEXT", help="what of the sample stands in a slot"
+    )
+    make.add_argument("--issuer", type=Path, help="the certificate of the sample's issuer, where its key is in no slot")
     squeeze = commands.add_parser("compress", help="a certificate into 72 bytes")
     squeeze.add_argument("--serial-source", type=digits(1), default="0", help="a hexadecimal digit (default 0: the template's)")
     for command in (make, squeeze):
@@ -163,7 +228,9 @@ def main() -> int:
     try:
         certificate = load(options.certificate)
         if options.command == "template":
-            made = template(certificate.public_bytes(Encoding.DER), options.signer_id, options.chip_serial)
+            der = certificate.public_bytes(Encoding.DER)
+            issuer = load_any(options.issuer) if options.issuer else None
+            made = template(der, options.signer_id, options.chip_serial, in_slots=dict(options.slot), issuer=issuer)
         else:
             made = compress(certificate, options.signer_id or "0000", int(options.serial_source, 16))
         options.output.write_bytes(made)
