@@ -112,11 +112,11 @@ class Handshake:
         from latchkey.tls.server_auth import recv_certificate, recv_certificate_status, recv_server_key_exchange, validate_chain
 
         size, count = yield from recv_certificate(self)
-        kind = (yield from recv_certificate_status(self)) if self.stapling else None
+        yield from recv_certificate_status(self)
         self.over("certificate")
         yield from validate_chain(self, size, count)
         self.over("path")
-        return (yield from recv_server_key_exchange(self, kind))
+        return (yield from recv_server_key_exchange(self))
 
     def finish(self, client, group, point):
         """The rest of our second flight, and the server's last."""

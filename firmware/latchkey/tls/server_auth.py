@@ -63,20 +63,22 @@ def feed_chain(h, left):
 
 
 def recv_certificate_status(h):
-    """The stapled OCSP response (RFC 6066 section 8), which the server may leave out; returns the next message's type."""
+    """The stapled OCSP response (RFC 6066 section 8), which the server may leave out, and the header of the next message. No path is judged
+    before it is known to be one that may follow.
+    """
     f = h.f
+    h.c.stage = "server_key_exchange"
     kind, size = yield from f.header()
-    if kind != _CERTIFICATE_STATUS:
-        return kind
-    h.c.stage = "certificate_status"
-    r = yield from f.take(4)
-    if r.u8() != 1 or r.u24() != f.left or not f.left:
-        raise Fault(_DECODE_ERROR)
-    h.chain.begin_status(f.left)
-    yield from feed_chain(h, f.left)
-    h.note("<", "CertificateStatus", size + 4)
-    kind, _ = yield from f.header()
-    return kind
+    if kind == _CERTIFICATE_STATUS and h.stapling:
+        h.c.stage = "certificate_status"
+        r = yield from f.take(4)
+        if r.u8() != 1 or r.u24() != f.left or not f.left:
+            raise Fault(_DECODE_ERROR)
+        h.chain.begin_status(f.left)
+        yield from feed_chain(h, f.left)
+        h.note("<", "CertificateStatus", size + 4)
+        kind = None
+    yield from h.expect(_SERVER_KEY_EXCHANGE, "server_key_exchange", kind)
 
 
 def validate_chain(h, size, count):
@@ -97,11 +99,12 @@ def validate_chain(h, size, count):
     h.note("<", "Certificate", size + 4, "%d certificate%s: %s" % (count, "" if count == 1 else "s", token))
 
 
-def recv_server_key_exchange(h, kind):
-    """ECDHE parameters; nothing is done with them before their signature was verified. Returns (group, point)."""
+def recv_server_key_exchange(h):
+    """ECDHE parameters, after their header; nothing is done with them before their signature was verified. Returns (group, point)."""
     from latchkey.tls.messages import decode_server_key_exchange  # not needed while a path is validated
 
-    size = yield from h.expect(_SERVER_KEY_EXCHANGE, "server_key_exchange", kind)
+    h.c.stage = "server_key_exchange"
+    size = h.f.left
     r = yield from h.f.body(_MAX_SERVER_KEY_EXCHANGE)
     group, point, parameters, scheme, signature = decode_server_key_exchange(r)
     if group not in h.settings.key_agreement.groups:

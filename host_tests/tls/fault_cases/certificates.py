@@ -3,7 +3,7 @@
 from cryptography import x509
 
 from host_tests.peers import codec
-from host_tests.peers.scripted import Message, Script
+from host_tests.peers.scripted import Message, Record, Script
 from tools.laboratory import pki
 
 from .case import CA, EC, ROOT, RSA, Case, always, appended, flip
@@ -29,6 +29,12 @@ def _staples(name: str, *statuses: bytes, cause: str, alert: int, stage: str = "
     items = [Message("certificate_status", status) for status in statuses]
     script = Script(EC, extensions=lambda usual: [*usual, (codec.STATUS_REQUEST, b"")], after={"certificate": items})
     return Case(name, script, cause, alert, stage, options={"settings": {"ocsp": True}}, openssl=False, **rest)
+
+
+def _out_of_order(name: str, script: Script) -> Case:
+    """Another message than may follow Certificate: refused as that, whatever there is to say of the path and of a staple left out."""
+    options = {"settings": {"ocsp": True}}
+    return Case(name, script, "UNEXPECTED_MESSAGE", 10, "server_key_exchange", options=options)
 
 
 def _bulky(size: int) -> Script:
@@ -104,6 +110,24 @@ CASES = (
     _staples("staples an empty response", b"\1\0\0\0", cause="DECODE_ERROR", alert=50),
     _staples("staples half a header", b"\1\0", cause="DECODE_ERROR", alert=50),
     _staples("staples noise", b"\1\0\0\5noise", cause="OCSP_MALFORMED", alert=113),
+    Case("staples nothing", Script(EC), "OCSP_MISSING", 113, "certificate", options={"settings": {"ocsp": True}}, openssl=False),
+    _out_of_order(
+        "was asked for a staple and sends ServerHelloDone after Certificate",
+        Script(EC, first_flight=("server_hello", "certificate", "server_hello_done")),
+    ),
+    _out_of_order(
+        "was asked for a staple and sends CertificateRequest after Certificate",
+        Script(EC, client_ca=ROOT, first_flight=("server_hello", "certificate", "certificate_request", "server_key_exchange")),
+    ),
+    _out_of_order(
+        "was asked for a staple and sends Certificate twice", Script(EC, first_flight=("server_hello", "certificate", "certificate"))
+    ),
+    _out_of_order("staples without having agreed to", Script(EC, after={"certificate": [Message("certificate_status", b"\1\0\0\1\0")]})),
+    _out_of_order("was asked for a staple and sends an early ChangeCipherSpec", Script(EC, after={"certificate": [Record(20, b"\1")]})),
+    _out_of_order(
+        "has an expired certificate and leaves ServerKeyExchange out",
+        Script(CA.leaf("expired-server", **_RIGHT, valid=pki.EXPIRED), first_flight=("server_hello", "certificate", "server_hello_done")),
+    ),
     # Usages
     _certificate("has a certificate for clients", leaf("server", usage="client"), "LEAF_EXTENDED_KEY_USAGE", 42),
     _certificate("has a key that may only decipher", leaf("server", key_usage=["key_encipherment"]), "KEY_MAY_NOT_SIGN", 43),
