@@ -306,6 +306,7 @@ def test_signs_with_the_key_in_the_slot(chip):
     point = chip.run("chip.private_key(0).public_key")[1]
     _public(point).verify(signature, DIGEST, ec.ECDSA(Prehashed(hashes.SHA256())))
     assert point == _point(_private(chip, 0))
+    assert chip.chip.stale_draws == 0, "its nonce came from the seed as it was at power-up"
 
 
 def test_a_key_says_where_it_lives_and_what_it_signs(chip):

@@ -127,6 +127,38 @@ except Fault: first.close()
     assert chip.run("pool.monitors[0].failure.cause, pool.monitors[0].failures") == (810, 0)
 
 
+IN_A_HANDSHAKE = """
+import io, latchkey
+class Wire(io.IOBase):
+    sent = b""
+    def write(self, buf):
+        self.sent += bytes(buf)
+        return len(buf)
+    def readinto(self, buf): return None
+    def close(self): pass
+wire = Wire()
+context = latchkey.SSLContext(latchkey.PROTOCOL_TLS_CLIENT)
+context.verify_mode = latchkey.CERT_NONE
+context.random = chip.source()
+tls = context.wrap_socket(wire, do_handshake_on_connect=False)
+def causes():
+    for _ in range(2):
+        try: tls.do_handshake()
+        except latchkey.TLSError as error: yield error.cause, error.alert, error.stage
+list(causes()), wire.sent
+"""
+
+
+def test_within_a_handshake_it_is_the_connections_own_error(chip):
+    """With its alert and stage, and the same for each later call; not a failure of the transport."""
+    chip.bus.devices.clear()
+    try:
+        causes, sent = chip.run(IN_A_HANDSHAKE)
+    finally:
+        chip.bus.attach(chip.chip)
+    assert causes == [(800, 80, "client_hello")] * 2 and sent == b"\x15\x03\x03\x00\x02\x02\x50"
+
+
 # Arguments
 
 

@@ -9,6 +9,8 @@ from tools.laboratory.atecc_simulator.host import ADDRESS, Host
 from tools.laboratory.atecc_simulator.packets import command
 from tools.laboratory.simulated_chip import ChipBench, bench
 
+pytestmark = pytest.mark.targets("unix")  # the driver itself runs on every target in test_driver.py
+
 LIMIT_MS = 1900
 LONG_WATCHDOG = 0x04  # ChipMode bit 2
 INFO, RANDOM, GENKEY, SIGN = 0x30, 0x1B, 0x40, 0x41

@@ -11,6 +11,8 @@ from cryptography.hazmat.primitives.asymmetric.utils import Prehashed
 from tools.laboratory.atecc_simulator.host import Host
 from tools.laboratory.simulated_chip import ChipBench, bench
 
+pytestmark = pytest.mark.targets("unix")  # the driver itself runs on every target in test_driver.py
+
 DIGEST = bytes(range(32))
 PEER = ec.generate_private_key(ec.SECP256R1())
 # Steps a signature up to where the chip was sent the command that takes so long at least.
