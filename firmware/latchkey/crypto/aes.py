@@ -1,7 +1,7 @@
 """AES (FIPS 197) in counter mode, by the best kernel of this board.
 
 The Thumb-2 kernel goes before the firmware's own cipher (`cryptolib`), where there is one: that has no counter mode, so it is slower from
-here; in software its tables make its time depend on the key; and its copy of the key can't be wiped.
+here; and in software its tables make its time depend on the key.
 """
 
 from latchkey.crypto import kernels

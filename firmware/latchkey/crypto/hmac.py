@@ -20,7 +20,7 @@ class HMAC:
         if len(key) > size:
             h = hashes.new(name)
             h.update(key)
-            digest = h.digest()
+            digest = hashes.finish(h)
             _pad(digest, inner, outer)
             wipe(digest)
         else:
@@ -31,7 +31,7 @@ class HMAC:
     def reset(self):
         """Begin a message; whatever was fed and not asked for is forgotten."""
         if self._hash:
-            wipe(self._hash.digest())
+            wipe(hashes.finish(self._hash))
         self._hash = hashes.new(self._name)
         self._hash.update(self._inner_key)
 
@@ -42,19 +42,19 @@ class HMAC:
         """Write the result to `buf`, of exactly `size` bytes; nothing but `reset()` or `wipe()` may follow."""
         if len(buf) != self.size:
             raise ValueError("length of buffer")
-        inner = self._hash.digest()
+        inner = hashes.finish(self._hash)
         self._hash = None
         h = hashes.new(self._name)
         h.update(self._outer_key)
         h.update(inner)
         wipe(inner)
-        result = h.digest()
+        result = hashes.finish(h)
         buf[:] = result
         wipe(result)
 
     def wipe(self):
         if self._hash:
-            wipe(self._hash.digest())
+            wipe(hashes.finish(self._hash))
             self._hash = None
         wipe(self._inner_key)
         wipe(self._outer_key)

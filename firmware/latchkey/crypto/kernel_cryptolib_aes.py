@@ -1,10 +1,16 @@
 """AES in counter mode out of the firmware's `cryptolib`, which offers single blocks (ECB): mbedTLS or the chip's own unit.
 
-How regular it is in time is the firmware's matter, and its copy of the key can't be wiped. Allocates nothing after the constructor.
+How regular it is in time is the firmware's matter. Allocates nothing after the constructor.
+
+What a cipher makes of its key stands in the object itself, behind the pointer to its type (extmod/modcryptolib.c): up to the first block
+the key; then, over it, mbedTLS's context, which is the number of rounds, an offset and the round keys, of which there is one too many, or
+on an ESP32, whose AES unit makes these, a length and the key. It is wiped there where the layout is found to be one of these, so not in
+axTLS's ciphers (ESP8266). What a call leaves on C's stack is out of reach.
 """
 
-from struct import pack_into
+from struct import calcsize, pack_into
 
+import uctypes
 from cryptolib import aes
 from micropython import const
 
@@ -17,11 +23,39 @@ _COVER = const(-1)  # in the place of a length
 _ECB = const(1)
 _STREAM = const(256)  # bytes of key stream made at a time
 
+_POINTER = calcsize("P")
+_LEAST = const(64)  # bytes that a cipher takes in the heap, on an ESP32
+# FIPS 197 appendix C.3: a key, its rounds, and the last round key
+_KEY = bytes(range(32))
+_ROUNDS = const(14)
+_LAST = b"\x24\xfc\x79\xcc\xbf\x09\x79\xe9\x37\x1a\xc2\x3c\x6d\x68\xde\x36"
+_LAST_AT = const(224)
+_ROUND_KEYS = const(272)  # bytes that mbedTLS keeps for them
+
+_reach = None  # how far what a cipher makes of its key reaches, from its address; 0 where that isn't known
+
 
 def expand(key):
-    """The state for a key of 16 or 32 bytes: the counter block, the cipher, room for key stream, the beginning of that."""
+    """The state for a key of 16 or 32 bytes: counter block, cipher, room for key stream, the beginning of that, the cipher's memory."""
+    global _reach
+    if _reach is None:
+        _reach = _found()
     stream = bytearray(_STREAM)
-    return bytearray(16), aes(key, _ECB), stream, memoryview(stream)[:32]
+    cipher = aes(key, _ECB)
+    inside = uctypes.bytearray_at(id(cipher) + _POINTER, max(_reach - _POINTER, 0))
+    return bytearray(16), cipher, stream, memoryview(stream)[:32], inside
+
+
+def _found():
+    cipher = aes(_KEY, _ECB)
+    cipher.encrypt(bytes(16))
+    memory = bytes(uctypes.bytearray_at(id(cipher), _LEAST))
+    at = memory.find(_KEY)
+    if at < 0:
+        return 0
+    if memory[_POINTER] == _ROUNDS and bytes(uctypes.bytearray_at(id(cipher) + at + _LAST_AT, 16)) == _LAST:
+        return at + _ROUND_KEYS
+    return at + 32
 
 
 def counter(state):
@@ -31,7 +65,7 @@ def counter(state):
 
 def ctr(state, buf, start, length):
     """As aes.py has it."""
-    counter, cipher, stream, short = state
+    counter, cipher, stream, short, _ = state
     kernel = _kernel()
     if length == _COVER:
         pack_into(">I", counter, 12, 1)
@@ -50,6 +84,7 @@ def ctr(state, buf, start, length):
 
 def wipe(state):
     util.wipe(state[0])
+    util.wipe(state[4])
 
 
 _chosen = None

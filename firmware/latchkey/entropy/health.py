@@ -9,10 +9,9 @@ makes them, for in pieces of another length the same block does not come again b
 and each is compared with the 16 before it, also with those from before the source was put out.
 """
 
-import hashlib
-
 from micropython import const
 
+from latchkey.crypto.hashes import finish, sha256
 from latchkey.crypto.util import wipe
 from latchkey.errors import Fault, TLSError
 
@@ -139,7 +138,7 @@ class Monitor:
         if block == (word * len(block))[: len(block)]:
             what = _DEAD.get(word) or "each word equal to the last, " + " ".join(["%02X" % byte for byte in word])
             raise Fault(_DEAD_PATTERN, f"{self.source.name}: {what}")
-        fingerprint = hashlib.sha256(block).digest()[:_FINGERPRINT]
+        fingerprint = finish(sha256(block))[:_FINGERPRINT]
         if fingerprint in self._blocks:
             raise Fault(_DEAD_PATTERN, self.source.name + ": a block equal to the last or to one of the 15 before it")
         self._blocks = (self._blocks + fingerprint)[-_REMEMBERED:]

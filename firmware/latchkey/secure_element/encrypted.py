@@ -11,6 +11,7 @@ import hashlib
 
 from micropython import const
 
+from latchkey.crypto.hashes import finish
 from latchkey.crypto.util import wipe
 from latchkey.errors import Fault
 from latchkey.secure_element import commands
@@ -49,7 +50,7 @@ def write_encrypted(link, slot, block, data, key_slot, key, serial, number):
     finally:
         wipe(stream)
     try:
-        yield from link.execute(0x12, p1, address, (cipher, mac.digest()), 1, 7, 26)
+        yield from link.execute(0x12, p1, address, (cipher, finish(mac)), 1, 7, 26)
     except Interrupted as reason:
         if key_slot != slot:
             raise
@@ -63,7 +64,7 @@ def _agree(link, key_slot, key, serial, number):
     tempkey = hashlib.sha256(key)
     tempkey.update(bytes((0x15, _DATA, key_slot, 0)) + _serial(serial))
     tempkey.update(hashlib.sha256(chosen + number + _NONCE).digest())
-    return tempkey.digest()
+    return finish(tempkey)
 
 
 def gendig(link, zone, source):
