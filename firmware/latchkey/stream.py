@@ -143,7 +143,8 @@ class SSLSocket(io.IOBase):
                 request = next(self._job)
             except StopIteration:
                 request = None
-            self._live()
+            if self._dead:  # a callback within that step ended the connection
+                self._live()
             if request is None:
                 self._job = None
                 self._pack_no_more()

@@ -32,16 +32,16 @@ class Transport:
 
     def __init__(self, sock):
         self.sock = sock
-        self.own = hasattr(sock, "recv")
+        self.own = self._once = hasattr(sock, "recv")
         self.stays = False
         self.lent = False
         self.passing: Any = None
-        self._quiet = False  # we put it in non-blocking mode
+        self._quiet: Any = None  # whether it was put in non-blocking mode, once that was tried
         self._poll: Any = None  # () for a transport that cannot be polled
 
     def read(self, view):
         """Read into `view` once: the number of bytes, 0 at the end of the stream, None where it would block."""
-        if not self._once("recv"):
+        if self._fills():
             return self._do(self.sock.readinto, view, True)
         if not self.own and not self.ready(_IN, 0):
             return None
@@ -54,7 +54,7 @@ class Transport:
     def write(self, view):
         """Write some of `view` once: the number of bytes, None where it would block. A socket without `send` that times out in its own mode
         has lost count, so that this is no passing error."""
-        if not self._once("send"):
+        if self._fills() or not hasattr(self.sock, "send"):
             return self._do(self.sock.write, view, not self.own) or None
         if not self.own and not self.ready(_OUT, 0):
             return None
@@ -79,16 +79,17 @@ class Transport:
             return event
         return 0
 
-    def _once(self, name):
-        """Whether the transport may block, and has the method that works but once. Where it is not to be in its own mode, it is put in
-        non-blocking mode."""
-        if not self.own and not self._quiet and hasattr(self.sock, "setblocking"):
-            self.sock.setblocking(False)
-            self._quiet = True
-        return not self._quiet and hasattr(self.sock, name)
+    def _fills(self):
+        """Whether it is to be read by `readinto`: it does not block, or has nothing else. Where it is not to be in its own mode, it is put
+        in non-blocking mode, if it can be."""
+        if not self.own and self._quiet is None:
+            self._quiet = hasattr(self.sock, "setblocking")
+            if self._quiet:
+                self.sock.setblocking(False)
+        return self._quiet or not self._once
 
     def _do(self, call, argument, passes):
-        start = time.ticks_ms()
+        start = time.ticks_ms() if self.own else 0
         self.lent = True
         try:
             done = call(argument)
