@@ -26,10 +26,7 @@ _LEAST = const(512)  # of a buffer's plaintext: the smallest max_fragment_length
 _LEAST_SEND = const(1024)  # it holds the server's longest messages, too
 _HEADER = const(5)
 
-_IN_A_CALL = const(313)
 _OTHER_THREAD = const(314)
-_NO_ANCHORS = const(306)
-_NO_SERVER_HOSTNAME = const(307)
 
 
 def system_time():
@@ -199,82 +196,16 @@ class SSLContext:
         self.mine()
         if server_side:
             raise ValueError("latchkey is a TLS client")
-        wrong = text("arguments").complaint(self, server_hostname)
-        if wrong:
-            raise ValueError(wrong)
-        tls = self._wrap(sock, server_hostname, self.suppress_ragged_eofs if suppress_ragged_eofs is None else suppress_ragged_eofs)
+        tls = self._wrapped(sock, server_hostname, self.suppress_ragged_eofs if suppress_ragged_eofs is None else suppress_ragged_eofs)
         if do_handshake_on_connect:
             tls.do_handshake(True)
         return tls
 
-    def _wrap(self, sock, server_hostname, suppress_ragged_eofs):
-        """The connection before its handshake; what this frame has bound of the handshake's modules goes with it."""
-        from latchkey.stream import SSLSocket
-        from latchkey.tls.connection import Connection
-        from latchkey.x509.chain import Chain
+    def _wrapped(self, *arguments):
+        """The connection before its handshake; what this frame has bound of the modules that a handshake drops goes with it."""
+        from latchkey.wrapping import wrap
 
-        host = self._host(server_hostname)
-        try:
-            chain = Chain(self._policy(host))
-        except Fault as fault:
-            raise error_of(fault)
-        buffers = self._free_buffers()
-        connection = Connection(buffers[0], buffers[1], self.trace, chain.reference and chain.reference.dns)
-        tls = buffers[2] = SSLSocket(sock, self, connection, chain, suppress_ragged_eofs)
-        return tls
-
-    def _host(self, name):
-        """The name to verify and to send, without a trailing dot."""
-        if isinstance(name, (bytes, bytearray)):
-            name = bytes(name).decode()
-        if name and name.endswith("."):
-            name = name[:-1]
-        if self.verify_mode != CERT_NONE:
-            if not name and self.check_hostname:
-                raise error_of(Fault(_NO_SERVER_HOSTNAME))
-            if self._trust is None and not self.pins:
-                raise error_of(Fault(_NO_ANCHORS))
-        return name or None
-
-    def _policy(self, host):
-        from latchkey.x509.policy import OCSP_REQUIRED, Policy
-
-        policy = Policy()
-        policy.host = host
-        policy.check_hostname = self.check_hostname
-        policy.trust = self._trust
-        policy.pins = self.pins
-        policy.profile = self.profile
-        policy.most_rsa_bits = self.most_rsa_bits
-        policy.verify = self.verify_mode != CERT_NONE
-        now = self.now()
-        if now is not None and self.floor is not None and now < self.floor:
-            now = None  # a clock that was never set
-        policy.now = now
-        policy.floor = self.floor
-        policy.verifier = self.verifier
-        policy.keep_leaf_der = self.keep_peer_cert
-        if self.ocsp:
-            policy.ocsp = OCSP_REQUIRED
-        return policy
-
-    def _free_buffers(self):
-        """Buffers of nobody or of a dead connection, else those of the oldest, which ends; none that a caller of ours works in."""
-        oldest = None
-        for buffers in self._buffers:
-            owner = buffers[2]
-            if owner is None or (owner.dead and not owner.held()):
-                oldest = buffers
-                break
-            if oldest is None and not owner.held():
-                oldest = buffers
-        if oldest is None:
-            raise error_of(Fault(_IN_A_CALL))
-        if oldest[2] is not None:
-            oldest[2].take_over()
-        self._buffers.remove(oldest)
-        self._buffers.append(oldest)
-        return oldest
+        return wrap(self, *arguments)
 
     def lent_to(self, tls):
         """Whether a connection, dead or alive, still has its buffers."""

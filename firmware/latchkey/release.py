@@ -15,7 +15,7 @@ _KEPT = ("trust", "store_file", "peer")
 # What is over -> (package, modules of it that nothing needs then).
 _AFTER = {
     "loading": (("x509.", ("anchor", "pem")), ("", ("identity_files",))),
-    "hello": (("tls.", ("hello", "messages", "cipher_suites")), ("entropy.", ("port",))),
+    "hello": (("tls.", ("hello", "messages", "cipher_suites")), ("", ("wrapping",))),
     "certificate": (  # they were read; and so were anchors and identity
         ("x509.", ("certificate", "elements", "extensions", "long_extension", "rdn", "name", "anchor", "pem")),
         ("", ("identity_files",)),

@@ -1,0 +1,89 @@
+"""What `SSLContext.wrap_socket` does before a handshake begins: what the context was told is looked at, and buffers are found. Loaded for
+each connection; with `frugal` it goes as soon as the server has answered.
+"""
+
+from micropython import const
+
+from latchkey.errors import Fault, error_of, text
+
+_CERT_NONE = const(0)
+
+_IN_A_CALL = const(313)
+_NO_ANCHORS = const(306)
+_NO_SERVER_HOSTNAME = const(307)
+
+
+def wrap(context, sock, server_hostname, suppress_ragged_eofs):
+    """The connection, before its handshake."""
+    wrong = text("arguments").complaint(context, server_hostname)
+    if wrong:
+        raise ValueError(wrong)
+    from latchkey.stream import SSLSocket
+    from latchkey.tls.connection import Connection
+    from latchkey.x509.chain import Chain
+
+    host = _host(context, server_hostname)
+    try:
+        chain = Chain(_policy(context, host))
+    except Fault as fault:
+        raise error_of(fault)
+    buffers = _free_buffers(context)
+    connection = Connection(buffers[0], buffers[1], context.trace, chain.reference and chain.reference.dns)
+    tls = buffers[2] = SSLSocket(sock, context, connection, chain, suppress_ragged_eofs)
+    return tls
+
+
+def _host(context, name):
+    """The name to verify and to send, without a trailing dot."""
+    if isinstance(name, (bytes, bytearray)):
+        name = bytes(name).decode()
+    if name and name.endswith("."):
+        name = name[:-1]
+    if context.verify_mode != _CERT_NONE:
+        if not name and context.check_hostname:
+            raise error_of(Fault(_NO_SERVER_HOSTNAME))
+        if context._trust is None and not context.pins:
+            raise error_of(Fault(_NO_ANCHORS))
+    return name or None
+
+
+def _policy(context, host):
+    from latchkey.x509.policy import OCSP_REQUIRED, Policy
+
+    policy = Policy()
+    policy.host = host
+    policy.check_hostname = context.check_hostname
+    policy.trust = context._trust
+    policy.pins = context.pins
+    policy.profile = context.profile
+    policy.most_rsa_bits = context.most_rsa_bits
+    policy.verify = context.verify_mode != _CERT_NONE
+    now = context.now()
+    if now is not None and context.floor is not None and now < context.floor:
+        now = None  # a clock that was never set
+    policy.now = now
+    policy.floor = context.floor
+    policy.verifier = context.verifier
+    policy.keep_leaf_der = context.keep_peer_cert
+    if context.ocsp:
+        policy.ocsp = OCSP_REQUIRED
+    return policy
+
+
+def _free_buffers(context):
+    """Buffers of nobody or of a dead connection, else those of the oldest, which ends; none that a caller of ours works in."""
+    oldest = None
+    for buffers in context._buffers:
+        owner = buffers[2]
+        if owner is None or (owner.dead and not owner.held()):
+            oldest = buffers
+            break
+        if oldest is None and not owner.held():
+            oldest = buffers
+    if oldest is None:
+        raise error_of(Fault(_IN_A_CALL))
+    if oldest[2] is not None:
+        oldest[2].take_over()
+    context._buffers.remove(oldest)
+    context._buffers.append(oldest)
+    return oldest
