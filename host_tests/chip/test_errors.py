@@ -271,6 +271,7 @@ def test_a_slot_takes_and_gives_all_that_it_has(chip, slot, size):
         ("p.lock_slot(2)", "slot 2: it is not configured as lockable"),
         ("p.generate_key(8)", "slot 8: it is not configured as a private key"),
         ("chip.wait(chip.private_key(2).sign(0x0403, bytes(32)))", "slot 2: its key may not sign external messages"),
+        ("chip.wait(chip.verifier().verify_stored(8, bytes(32), good))", "slot 8: it is not configured as a P-256 public key"),
         ("chip.private_key(5).public_key", "slot 5: it is not configured as a private key"),
         ("chip.certificate(template, 10, 5)", "slot 5: it is not configured as a private key (KeyConfig Private), and too short"),
         ("chip.key_agreement(0)", "slot 0: its key may not be used for ECDH"),
@@ -278,7 +279,7 @@ def test_a_slot_takes_and_gives_all_that_it_has(chip, slot, size):
     ],
 )
 def test_a_refusal_says_what_forbids_it(chip, call, words):
-    chip.exec("template = b'LKC1\\x00\\x30\\x82'")
+    chip.exec("template, good = b'LKC1\\x00\\x30\\x82', bytes.fromhex('3006020101020101')")
     kind, _, text = chip.run(f"leaves(lambda: {call})")
     assert kind == "TLSError" and words in text
 

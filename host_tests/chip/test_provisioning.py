@@ -183,6 +183,17 @@ def test_the_report_warns_of_a_blank_chip(blank):
     assert "WARNING: slot 1: one key both signs and agrees on secrets" in text
 
 
+def test_the_report_warns_of_a_configuration_that_would_end_the_chip(blank):
+    blank.controls.do_poke("config", 88, "feff")
+    assert "WARNING: it must not be locked as it is: bytes 88 and 89 (SlotLocked) are not FF FF" in report(blank)
+
+
+def test_a_key_for_the_chips_own_messages_alone_is_not_said_to_sign_digests(blank):
+    provision(blank)
+    blank.controls.do_poke("config", 22, "8220")
+    assert "own messages beside digests" not in report(blank)
+
+
 def test_the_report_says_in_words_what_each_slot_may_do(blank):
     provision(blank)
     lines = report(blank).splitlines()

@@ -56,10 +56,10 @@ def stays_empty(config, slot):
 
 
 def why_refused(config, slot, use):
-    """Why a command on `slot` is not allowed, or "". `use`: "sign", "generate", "public" (a key); "read", "write", "lock" (any slot)."""
+    """Why a command on `slot` is not allowed, or "". `use`: "sign", "generate", "public" (a key); "read", "write", "lock", "verify"."""
     if not config_locked(config):
         return "the configuration zone is not locked"
-    if use in ("read", "write", "lock"):
+    if use in ("read", "write", "lock", "verify"):
         return _why_closed(config, slot, use)
     return why_no_key(config, slot) or _why_key_refused(config, slot, use)
 
@@ -97,6 +97,9 @@ def _why_closed(config, slot, use):
     may = slot_config(config, slot)
     if use == "lock":
         return "" if key_config(config, slot) >> 5 & 1 else "it is not configured as lockable (KeyConfig Lockable)"
+    if use == "verify":
+        fits = key_config(config, slot) & 0x1D == 0x10  # Private 0, KeyType 4
+        return "" if fits else "it is not configured as a P-256 public key (KeyConfig Private, KeyType)"
     if use == "read" and not data_locked(config):
         return "the data zone is not locked, and no slot can be read before"
     if is_private(config, slot):

@@ -6,6 +6,7 @@ Bits of SlotConfig and KeyConfig: datasheet tables 2-6 to 2-12. `config` is the 
 from micropython import const
 
 from latchkey.secure_element.configuration import (
+    DANGERS,
     config_locked,
     data_locked,
     describe_write,
@@ -76,6 +77,7 @@ def warnings(config):
     out = []
     if not config_locked(config):
         out.append("the configuration zone is not locked: no random numbers (FF FF 00 00 instead), no keys, and anyone may change it")
+        out += ["it must not be locked as it is: " + sentence for sentence in [find(config) for _, find in DANGERS] if sentence]
     elif not data_locked(config):
         out.append("the data zone is not locked: slot policies do not hold yet, and anyone on the bus may overwrite every secret")
     for slot in range(16):
@@ -110,7 +112,7 @@ def _foundations(config, slot):
 def _slot_warnings(config, slot):
     may, key = slot_config(config, slot), key_config(config, slot)
     if key & 1:
-        if may >> _SIGN_INTERNAL & 1:
+        if may >> _SIGN_INTERNAL & 1 and may >> _SIGN & 1:
             yield "its key may sign the chip's own messages beside digests, and a digest can be chosen to look like one"
         if may >> _SIGN & 1 and may >> _ECDH & 1:
             yield "one key both signs and agrees on secrets"

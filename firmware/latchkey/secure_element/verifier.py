@@ -50,7 +50,7 @@ class Verifier:
         raw = ecdsa_der.decode(signature)
         if raw is None:
             return False
-        return (yield from self._chip.session(commands.verify_stored, digest, raw, slot))
+        return (yield from self._chip.session(commands.explained, slot, "verify", commands.verify_stored, digest, raw, slot))
 
 
 def _on_curve(point):

@@ -84,6 +84,8 @@ def main(s):
         "randomness", "key_agreement", "verification", "identity", "bytes_read", "bytes_written", "writes",
     ):  # fmt: skip
         print("  %-24s %s" % (name.replace("_", " "), report[name]))
+    for told in report["wires"]:
+        print("  %-24s %s" % ("the wires", told))
     print("  %-24s %d bytes" % ("peak heap", peak()))
     if link:
         spent = link.control("time")
