@@ -21,7 +21,7 @@ RUN := $(VENV)/bin/python
 export KEY ECDHE FAULT SRC BUNDLE MICROPYTHON
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build firmware test test-cortex-m test-targets check demo bench randomness size clean
+.PHONY: help setup build firmware test test-cortex-m test-targets check picture demo bench randomness size clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 24
@@ -48,8 +48,11 @@ test-targets: build ## arithmetic, handshake, a case for each cause on Cortex-M3
 	@$(RUN) -m tools.build.firmware QEMU_CORTEX_M3 QEMU_RV32
 	@$(RUN) -m pytest -n $(JOBS) --dist loadfile --target=cortex_m:m3,rv32 -k 'm3 or rv32' $(EVERY_CORE)
 
-check: setup ## ruff and the type checker over firmware/, tools/ and host_tests/
+check: setup ## ruff, the directions of imports and the type checker over firmware/, tools/ and host_tests/
 	@$(RUN) -m tools.build.check
+
+picture: setup ## which way imports run, drawn: firmware/house.svg (OF=latchkey.x509: within one package)
+	@$(RUN) -m tools.build.picture $(OF)
 
 demo: build ## a mutual TLS 1.2 handshake of MicroPython with openssl s_server (KEY= ECDHE= FAULT=)
 	@$(RUN) -m tools.laboratory.demo

@@ -1,11 +1,12 @@
 """Each board's file gives sources and a chip, with the hardware stood in for; none of it happens at import."""
 
 import ast
-from pathlib import Path
 
 import pytest
 
-BOARDS = Path(__file__).parents[2] / "boards"
+from tools.build.places import ROOT
+
+BOARDS = ROOT / "boards"
 FILES = sorted(BOARDS.glob("*/board.py"))
 
 pytestmark = pytest.mark.targets("unix")

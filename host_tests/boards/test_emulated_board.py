@@ -16,6 +16,7 @@ from host_tests.targets.base import TargetError, TargetLost
 from host_tests.targets.emulated import Emulated
 from tools.build import mpy
 from tools.build.firmware import CORES
+from tools.build.places import BUILD
 from tools.laboratory.emulator import Emulator
 
 pytestmark = pytest.mark.targets("cortex_m", "rv32")
@@ -210,7 +211,7 @@ def test_a_romfs_holds_the_package_and_goes_before_the_hosts_folders(target: Emu
         told = repl.exec(WALK + "print(dict(walk('/rom')))")
         imported = repl.exec("import latchkey; print(latchkey.__file__)")
         repl.close()
-    built = mpy.BUILD / "mpy" / target.arch
+    built = BUILD / "mpy" / target.arch
     files = {f"/rom/{path.relative_to(built)}": hashlib.sha256(path.read_bytes()).digest() for path in built.rglob("*.mpy")}
     assert ast.literal_eval(told.decode()) == files
     assert imported.strip() == b"/rom/latchkey/__init__.mpy"

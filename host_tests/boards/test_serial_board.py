@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from host_tests.targets import TargetError, TargetLost
+from host_tests.targets.base import device_folders
 from host_tests.targets.serial_board import SerialBoard
-from tools.build import mpy
 from tools.build.firmware import CORES
 from tools.laboratory.emulator import Emulator
 
@@ -22,7 +22,7 @@ class Small(SerialBoard):
     package: Path
 
     def folders(self) -> list[Path]:
-        runner = mpy.on_target(self.arch) / "on_target_support" / "_case_runner.mpy"
+        runner = device_folders(self.arch)[1] / "_case_runner.mpy"
         shutil.copyfile(runner, self.package / runner.name)
         return [self.package]
 

@@ -1,20 +1,25 @@
-"""What firmware/README.md says of the package's shape, held: which way imports run, how deep they nest, where hardware and native code
-are touched, and that code, catalogue and alert table name the same causes.
+"""What firmware/README.md says of the house's shape, held: which way imports run, in the package, the tools and the tests; and of the
+package, how deep they nest, where hardware and native code are touched, and that code, catalogue and alert table name the same causes.
 """
 
 import ast
 import importlib.util
+import os
 import re
+import shutil
+import subprocess
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
+from graphlib import TopologicalSorter
 from pathlib import Path
 
+import grimp
 import pytest
 
 from host_tests.targets import micropython_process
-
-FIRMWARE = Path(__file__).resolve().parents[2] / "firmware"
+from tools.build.places import FIRMWARE, ROOT
 
 # From the ground up; what a part may import. x509, entropy and secure_element stand side by side; tls reaches the latter two through
 # objects it is handed.
@@ -131,19 +136,47 @@ def test_the_order_of_the_parts_has_no_circle_itself() -> None:
         done.add(part)
 
 
-def test_no_imports_run_in_a_circle() -> None:
-    state: dict[str, str] = {}
+def lint_imports(folder: Path) -> str:
+    """What lint-imports says of the tree in `folder`, or "" where every contract of pyproject.toml is kept there."""
+    line = [Path(sys.prefix) / "bin" / "lint-imports", "--no-cache", "--no-logo", ROOT / "pyproject.toml"]
+    environment = {**os.environ, "PYTHONPATH": f"{folder / 'firmware'}:{folder}", "COLUMNS": "200"}
+    done = subprocess.run(line, cwd=folder, env=environment, capture_output=True, text=True)
+    return "" if done.returncode == 0 else done.stdout + done.stderr
 
-    def visit(name: str, way: list[str]) -> None:
-        assert state.get(name) != "open", f"a circle: {' -> '.join([*way[way.index(name) :], name])}"
-        if name not in state:
-            state[name] = "open"
-            for inner in sorted(inner_imports(modules()[name])):
-                visit(inner, [*way, name])
-            state[name] = "done"
 
-    for name in modules():
-        visit(name, [])
+def test_floors_and_rooms_are_kept() -> None:
+    assert lint_imports(ROOT) == ""
+
+
+@pytest.mark.parametrize(
+    ("file", "line", "broken"),
+    [
+        ("tools/laboratory/pki.py", "from host_tests.x509 import maker", "tools.laboratory is not allowed to import host_tests"),
+        ("tools/build/mpy.py", "def f():\n    import host_tests.conftest", "tools.build is not allowed to import host_tests"),
+        ("tools/latchkey_tools/der.py", "from tools.build import mpy", "tools.latchkey_tools is not allowed to import tools.build"),
+        ("tools/laboratory/pki.py", "from tools.bench import size", "tools.laboratory is not allowed to import tools.bench"),
+        ("firmware/latchkey/x509/der.py", "from latchkey.tls import wire", "latchkey.x509 is not allowed to import latchkey.tls"),
+        (
+            "tools/laboratory/atecc_simulator/memory.py",
+            "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    from .device import Atecc508a",
+            "No cycles are allowed in tools.laboratory.atecc_simulator",
+        ),
+    ],
+)
+def test_an_import_that_breaks_a_contract_is_named(file: str, line: str, broken: str, tmp_path: Path) -> None:
+    for folder in ("firmware/latchkey", "tools", "host_tests"):
+        shutil.copytree(ROOT / folder, tmp_path / folder, ignore=shutil.ignore_patterns("__pycache__"))
+    with (tmp_path / file).open("a") as module:
+        module.write(f"{line}\n")
+    assert broken in lint_imports(tmp_path)
+
+
+def test_no_modules_import_each_other_in_a_circle(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.syspath_prepend(FIRMWARE)
+    graph = grimp.build_graph("latchkey", "tools", "host_tests", cache_dir=None)
+    assert len(graph.modules) > 300
+    imported = {name: graph.find_modules_directly_imported_by(name) for name in graph.modules}
+    TopologicalSorter(imported).prepare()  # a CycleError names the circle
 
 
 @pytest.mark.parametrize("outside", sorted(ONLY))

@@ -17,6 +17,7 @@ from tools.build.bundle import __main__ as command
 from tools.build.bundle import groups, join, make, parameters, rename, reserved, table
 from tools.build.bundle.package import Const, Package, Thing
 from tools.build.bundle.plan import BundleError, Plan
+from tools.build.places import ROOT
 from tools.laboratory import pki
 from tools.laboratory.peers.real import OpenSSL
 
@@ -122,7 +123,7 @@ def test_the_clients_tests_pass_on_it(file: str, request: pytest.FixtureRequest)
     tests = Path(__file__).parents[1] / file
     names = [name for name in str(request.config.getoption("--target")).split(",") if not name.startswith("serial:")]
     line = [sys.executable, "-m", "pytest", "-q", "-n", "0", f"--target={','.join(names) or 'unix'}", str(tests)]
-    done = subprocess.run(line, cwd=mpy.ROOT, env={**os.environ, "BUNDLE": "1"}, capture_output=True, text=True)
+    done = subprocess.run(line, cwd=ROOT, env={**os.environ, "BUNDLE": "1"}, capture_output=True, text=True)
     # pytest's 5: nothing in this file is for these targets
     assert done.returncode in (0, 5), done.stdout[-4000:] + done.stderr[-2000:]
 
@@ -273,5 +274,5 @@ def test_it_comes_out_the_same_each_time() -> None:
     told = set()
     for seed in ("1", "2"):
         environment = {**os.environ, "PYTHONHASHSEED": seed}
-        told.add(subprocess.run([sys.executable, "-c", code], cwd=mpy.ROOT, env=environment, capture_output=True, check=True).stdout)
+        told.add(subprocess.run([sys.executable, "-c", code], cwd=ROOT, env=environment, capture_output=True, check=True).stdout)
     assert len(told) == 1

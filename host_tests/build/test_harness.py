@@ -12,8 +12,7 @@ import pytest
 
 from host_tests.targets import CaseRun, Target, TargetError, TargetLost, cases_of, micropython_process, start_micropython
 from tools.build.interpreter import Interpreter, candidate
-
-ROOT = Path(__file__).resolve().parents[2]
+from tools.build.places import ROOT
 
 CASES = """
 TEXT = "a module's own"

@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from cryptography.x509.oid import NameOID
 
-from tools.build.interpreter import ROOT
+from tools.build.places import ROOT
 from tools.laboratory.simulated_chip import ChipBench, bench
 from tools.latchkey_tools import atecc_template
 

@@ -8,13 +8,14 @@ from pathlib import Path
 
 import pytest
 
+from tools.build.places import ROOT
 from tools.laboratory.atecc_simulator import AddressNack, Atecc508a, Clock, Fault, Status, Word, command, setups, storage
 from tools.laboratory.atecc_simulator.bench import Bench
 from tools.laboratory.atecc_simulator.clock import MILLISECOND, SECOND
 from tools.laboratory.atecc_simulator.commands.ecc import public_of
 from tools.laboratory.atecc_simulator.host import ADDRESS
 
-LABORATORY = Path(__file__).resolve().parents[2] / "tools" / "laboratory"
+LABORATORY = ROOT / "tools" / "laboratory"
 
 INFO, RANDOM, NONCE, GENKEY, SIGN, WRITE, COUNTER, LOCK = 0x30, 0x1B, 0x16, 0x40, 0x41, 0x12, 0x24, 0x17
 WOKEN = bytes.fromhex("04113343")

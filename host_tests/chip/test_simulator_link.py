@@ -15,11 +15,12 @@ import pytest
 
 from host_tests.targets import Target, TargetError
 from tools.build import interpreter
+from tools.build.places import ROOT
 from tools.laboratory.atecc_simulator import Simulation, command, setups, storage
 from tools.laboratory.atecc_simulator.bridge import DONE, NOT_ACKNOWLEDGED, REFUSED
 from tools.laboratory.atecc_simulator.server import DescriptorStream
 
-LABORATORY = Path(__file__).resolve().parents[2] / "tools" / "laboratory"
+LABORATORY = ROOT / "tools" / "laboratory"
 
 _PREPARE = """
 import sys

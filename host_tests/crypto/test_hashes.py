@@ -5,14 +5,14 @@ import hmac
 import random
 import re
 from math import isqrt
-from pathlib import Path
 
 import pytest
 
 from host_tests.crypto.nist import few, vectors
+from tools.build.places import ROOT
 
 NAMES = ["sha256", "sha384", "sha512"]
-SOURCE = Path(__file__).parents[2] / "firmware/latchkey/crypto/sha512.py"
+SOURCE = ROOT / "firmware/latchkey/crypto/sha512.py"
 
 
 @pytest.fixture(params=["viper", "portable"])

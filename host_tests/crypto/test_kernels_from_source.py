@@ -1,15 +1,15 @@
 """Viper kernels as a board compiles them itself from .py files: older firmware's emitter does it in its own way (build/field/viper.py)."""
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
 from host_tests.targets.emulated import Emulated
+from tools.build.places import ROOT
 
 pytestmark = pytest.mark.targets("cortex_m", "rv32")
 
-CRYPTO = Path(__file__).parents[2] / "firmware/latchkey/crypto"
+CRYPTO = ROOT / "firmware/latchkey/crypto"
 FIELD = "from latchkey.crypto import {0}\nfrom latchkey.crypto.field import machine\nfield = {0}.CURVE.field\n"
 FIELD += "print(machine.known_answer(kernel.Kernel, field[1]) == field[2])"
 WORKS = {"p256": FIELD.format("p256"), "p384": FIELD.format("p384")}

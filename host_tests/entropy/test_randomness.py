@@ -11,7 +11,8 @@ import numpy as np
 import pytest
 
 from host_tests.targets import Target
-from tools.build import interpreter, mpy
+from tools.build import mpy
+from tools.build.places import ROOT
 from tools.laboratory.emulator import Emulator
 from tools.laboratory.randomness import BOARD, main
 from tools.latchkey_tools.randomness import LEAST, Source, Unreadable, draw, examine
@@ -140,7 +141,7 @@ def test_a_bad_file_ends_with_1_and_its_picture(
 )
 def test_wrong_options_and_what_can_not_be_read_are_said_in_a_line(arguments: list[str], status: int, said: str) -> None:
     command = [sys.executable, "-m", "tools.laboratory.randomness", *arguments]
-    done = subprocess.run(command, cwd=interpreter.ROOT, capture_output=True, text=True)
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
     assert done.returncode == status
     assert said in done.stderr.splitlines()[-1]
     assert "Traceback" not in done.stderr

@@ -21,6 +21,7 @@ from mpremote.transport import TransportError
 from mpremote.transport_serial import SerialTransport
 
 from tools.build import mpy
+from tools.build.places import BUILD, ROOT
 
 CASE_TIMEOUT = 60.0
 _RECORD = "\x1e"  # starts the line with a case's result; what a case prints comes before it
@@ -114,6 +115,18 @@ class Console(SerialTransport):
         return remaining > 0 and bool(select.select([self.serial], [], [], remaining)[0])
 
 
+# What device code may import beside the package: the cases, what they share, the device's end of the laboratory.
+FOLDERS = ("host_tests/on_target", "host_tests/on_target_support", "tools/laboratory/device")
+
+
+def device_folders(arch: str) -> list[Path]:
+    """Those folders, compiled with asserts and line numbers."""
+    folders = {part: BUILD / "on_target" / arch / Path(part).name for part in FOLDERS}
+    for part, folder in folders.items():
+        mpy.compile_tree(ROOT / part, folder, arch, mpy.CHECKED)
+    return list(folders.values())
+
+
 class Target(ABC):
     """A MicroPython that runs what it is sent. One is kept for a whole test session and reset between files."""
 
@@ -151,8 +164,7 @@ class Target(ABC):
 
     def folders(self) -> list[Path]:
         """The host's folders whose modules the target imports, up to date: the cases and what they share, the package."""
-        cases = mpy.on_target(self.arch)
-        return [*(cases / name for name in ("on_target", "on_target_support", "device")), mpy.package(self.arch)]
+        return [*device_folders(self.arch), mpy.package(self.arch)]
 
     def reset(self) -> None:
         """A fresh interpreter: nothing imported, no variables."""

@@ -3,7 +3,7 @@
 import ast
 
 from host_tests.tls.fault_cases import CASES
-from tools.build.interpreter import ROOT
+from tools.build.places import ROOT
 
 FIRMWARE = ROOT / "firmware" / "latchkey"
 

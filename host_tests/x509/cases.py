@@ -14,11 +14,9 @@ from dataclasses import dataclass, field, replace
 
 from host_tests.targets import Target
 from host_tests.x509 import maker as make
-from tools.build import interpreter
+from tools.build.places import ROOT
 
-CAUSES = {
-    name: number for number, (name, _) in runpy.run_path(str(interpreter.ROOT / "firmware/latchkey/errors_text/x509.py"))["TEXT"].items()
-}
+CAUSES = {name: number for number, (name, _) in runpy.run_path(str(ROOT / "firmware/latchkey/errors_text/x509.py"))["TEXT"].items()}
 
 
 @dataclass(frozen=True)

@@ -9,12 +9,12 @@ import pytest
 
 from host_tests.x509.cases import as_expected, chain, judge
 from host_tests.x509.recipes import RECIPES, made, recorded
-from tools.build import interpreter
+from tools.build.places import ROOT
 
 pytestmark = pytest.mark.targets("unix")
 
 RECORDED = recorded()
-README = re.findall(r"```sh\n(openssl req -x509.*?)```", (interpreter.ROOT / "README.md").read_text(), re.DOTALL)
+README = re.findall(r"```sh\n(openssl req -x509.*?)```", (ROOT / "README.md").read_text(), re.DOTALL)
 
 
 def verdicts(target, sent: list[bytes], anchor: bytes, host: str, now: int) -> list[str]:

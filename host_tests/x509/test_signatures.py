@@ -10,7 +10,7 @@ from host_tests.targets import Target
 from host_tests.targets.emulated import Emulated
 from host_tests.x509 import maker as make
 from host_tests.x509.cases import CAUSES, Presented, chain, judge
-from tools.build import interpreter
+from tools.build.places import ROOT
 
 
 def pss_spki(key: make.Key, *parameters: bytes) -> bytes:
@@ -136,7 +136,7 @@ def test_tries_the_issuer_with_the_right_key_identifier_first(target):
 
 def test_sha1_is_reached_where_keys_and_names_are_identified_alone():
     """Issuers in OCSP, keys in a chip's certificates; no module that verifies signatures knows it."""
-    paths = (interpreter.ROOT / "firmware" / "latchkey").rglob("*.py")
+    paths = (ROOT / "firmware" / "latchkey").rglob("*.py")
     users = {path.name for path in paths if re.search(r"\bsha1\b", path.read_text())}
     assert users == {"sha1.py", "ocsp.py", "compressed_certificate.py"}
 

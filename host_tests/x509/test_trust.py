@@ -16,6 +16,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from host_tests.x509 import maker as make
 from host_tests.x509.cases import CAUSES, chain, judge
 from tools.build import interpreter
+from tools.build.places import ROOT
 from tools.laboratory import pki
 from tools.latchkey_tools import truststore
 
@@ -268,7 +269,7 @@ def test_anchors_are_looked_up_in_the_middle_of_a_path(target):
 
 def run_tool(*arguments: str) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "tools.latchkey_tools.truststore", *arguments]
-    return subprocess.run(command, cwd=interpreter.ROOT, capture_output=True, text=True, check=False)
+    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
 
 
 def test_the_tool_packs_lists_and_chooses(tmp_path):

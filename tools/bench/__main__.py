@@ -11,8 +11,9 @@ import os
 import sys
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[2]
-RESULT = ROOT / "build" / "bench.json"
+from tools.build.places import BUILD
+
+RESULT = BUILD / "bench.json"
 
 
 def groups() -> list[str]:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from tools.build import firmware, mpy
+from tools.build.places import BUILD, locked
 from tools.laboratory.emulator import Emulator
 
 SOURCE = Path(__file__).with_suffix(".c")
@@ -28,9 +29,9 @@ class Trace(NamedTuple):
 def plugin() -> Path:
     """The compiled plugin, built once for each state of its source."""
     digest = hashlib.sha256(SOURCE.read_bytes()).hexdigest()[:12]
-    built = mpy.BUILD / "qemu" / f"address_trace-{digest}.so"
+    built = BUILD / "qemu" / f"address_trace-{digest}.so"
     built.parent.mkdir(parents=True, exist_ok=True)
-    with mpy.locked(built.parent / ".lock"):
+    with locked(built.parent / ".lock"):
         if not built.exists():
             new = built.with_suffix(".new")
             command = ["cc", "-O2", "-Wall", "-Werror", "-ffreestanding", "-fPIC", "-shared", "-nostdlib", "-fvisibility=hidden"]

@@ -1,18 +1,23 @@
-"""What can be said about the code without running it: ruff (rules and layout), then types, for the host's side and for the device's.
+"""What can be said about the code without running it: ruff (rules and layout), which way imports run, and types, for the host's side and
+for the device's.
 
 The device's side is checked against MicroPython's own modules: firmware/pyrightconfig.json, stubs in .venv and in tools/build/typings.
 """
 
+import os
 import subprocess
 import sys
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[2]
+from tools.build.places import FIRMWARE, ROOT
+
 BIN = Path(sys.prefix) / "bin"
+ENVIRONMENT = {**os.environ, "PYTHONPATH": str(FIRMWARE)}  # where lint-imports finds the package
 
 CHECKS = (
     ("ruff: rules", ["ruff", "check", "--quiet", "."]),
     ("ruff: layout (ruff format mends it)", ["ruff", "format", "--quiet", "--check", "."]),
+    ("imports (pyproject.toml, importlinter)", ["lint-imports", "--no-cache", "--no-logo"]),
     ("types: tools, host_tests", ["basedpyright"]),
     ("types: firmware, boards, what runs on targets", ["basedpyright", "-p", "firmware"]),
 )
@@ -20,7 +25,12 @@ CHECKS = (
 
 def main() -> int:
     running = [
-        (what, subprocess.Popen([BIN / command[0], *command[1:]], cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True))
+        (
+            what,
+            subprocess.Popen(
+                [BIN / command[0], *command[1:]], cwd=ROOT, env=ENVIRONMENT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+            ),
+        )
         for what, command in CHECKS
     ]
     failed = 0

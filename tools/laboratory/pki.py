@@ -30,10 +30,10 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
+from tools.build.places import BUILD
 from tools.latchkey_tools.der import parts, tlv
 
-ROOT = Path(__file__).resolve().parents[2]
-KEYS = ROOT / "build" / "keys"
+KEYS = BUILD / "keys"
 
 PrivateKey = ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey
 

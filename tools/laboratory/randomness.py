@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from tools.build import debian_source, firmware, mpy
+from tools.build.places import BUILD
 from tools.laboratory.emulator import Emulator
 from tools.laboratory.micropython_process import start_micropython
 from tools.latchkey_tools import randomness
@@ -47,7 +48,7 @@ def cortex_m() -> Iterator[Call]:
 
 
 def main() -> int:
-    return randomness.main({"unix": unix, "cortex_m": cortex_m}, mpy.BUILD / "randomness.png")
+    return randomness.main({"unix": unix, "cortex_m": cortex_m}, BUILD / "randomness.png")
 
 
 if __name__ == "__main__":

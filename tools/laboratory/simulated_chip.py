@@ -10,10 +10,9 @@ calls `f` and gives ("ok", result) or ("fault", NAME, detail) of a Fault or TLSE
 
 import ast
 from collections.abc import Iterator
-from contextlib import contextmanager
-from typing import Any
+from contextlib import AbstractContextManager, contextmanager
+from typing import Any, Protocol
 
-from host_tests.targets import Target
 from tools.laboratory.atecc_simulator import Atecc508a, Bus
 from tools.laboratory.atecc_simulator.simulation import Simulation
 
@@ -33,6 +32,14 @@ def outcome(call):
     except (Fault, TLSError) as error:
         return ("fault", describe(error.cause, error.detail)[0], error.detail)
 """
+
+
+class Target(Protocol):
+    """A MicroPython that runs code, and can be led to a port of this machine: one of host_tests/targets."""
+
+    def exec(self, code: str) -> str: ...
+
+    def reach(self, port: int, uart: int) -> AbstractContextManager[str]: ...
 
 
 class ChipBench:

@@ -11,7 +11,6 @@ import json
 import re
 import sys
 
-from tools.build import mpy
 from tools.build.bundle import make
 
 # A line of a traceback, and what is said of an attribute that is not there.
@@ -33,7 +32,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description="Make the bundle, or explain a traceback of it.")
     parser.add_argument("--explain", action="store_true", help="read a traceback, print it with the sources' names")
     arguments = parser.parse_args()
-    mpy.bundle_sources()
+    make.sources()
     if arguments.explain:
         sys.stdout.write(explain(sys.stdin.read(), json.loads((make.BUNDLE / "names.json").read_text())))
         return 0

@@ -13,10 +13,10 @@ from tools.build.bundle import join, parameters, rename, reserved, table
 from tools.build.bundle.groups import GROUPS
 from tools.build.bundle.package import Package
 from tools.build.bundle.plan import Plan
+from tools.build.places import BUILD, ROOT, locked
 
-ROOT = Path(__file__).resolve().parents[3]
 SOURCES = ROOT / "firmware" / "latchkey"
-BUNDLE = ROOT / "build" / "bundle"
+BUNDLE = BUILD / "bundle"
 
 
 def make(short: bool = True) -> tuple[dict[str, str], dict[str, dict[str, list[str]]]]:
@@ -33,6 +33,14 @@ def make(short: bool = True) -> tuple[dict[str, str], dict[str, dict[str, list[s
     if short:
         written, told = rename.shorten(plan, written)
     return {path: ast.unparse(tree) + "\n" for path, tree in table.files(plan, written).items()}, told
+
+
+def sources() -> Path:
+    """The folder of the bundle's sources, up to date."""
+    BUNDLE.mkdir(parents=True, exist_ok=True)
+    with locked(BUNDLE / ".lock"):
+        bring_up_to_date()
+    return BUNDLE
 
 
 def bring_up_to_date(folder: Path = BUNDLE) -> None:

@@ -6,11 +6,10 @@ import ast
 import builtins
 import functools
 import re
-from pathlib import Path
 
 from tools.build.bundle.package import Package
+from tools.build.places import ROOT
 
-ROOT = Path(__file__).resolve().parents[3]
 STUBS = ROOT / ".venv" / "micropython-stubs"
 
 # What users call, set, derive from or build in the shape of: all that has no underscore in front keeps its name there, parameters too.

@@ -18,8 +18,8 @@ import sys
 from pathlib import Path
 
 from tools.build.field import base_point, inversion, programs, viper
+from tools.build.places import ROOT
 
-ROOT = Path(__file__).resolve().parents[3]
 CRYPTO = ROOT / "firmware/latchkey/crypto"
 SOURCE = ROOT / "tools/build/field/weierstrass.prog"
 USERS = ("weierstrass.py", "double_scalar.py", "ecdsa.py", "ecdsa_sign.py", "field/machine.py")

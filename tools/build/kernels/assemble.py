@@ -23,7 +23,8 @@ import sys
 import tempfile
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[3]
+from tools.build.places import ROOT
+
 ASSEMBLER, OBJCOPY = "arm-none-eabi-as", "arm-none-eabi-objcopy"
 PACKAGE = "binutils-arm-none-eabi"  # Debian's, of both
 
