@@ -5,7 +5,7 @@ from types import ModuleType
 
 import pytest
 
-from tools.build.interpreter import ROOT
+from tools.build.places import ROOT
 from tools.laboratory.simulated_chip import ChipBench, bench
 
 pytestmark = pytest.mark.targets("unix")

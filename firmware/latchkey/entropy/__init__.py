@@ -34,5 +34,6 @@ def _sources():
     from latchkey.entropy.port import sources
 
     found = sources()
-    del sys.modules["latchkey.entropy.port"], globals()["port"]  # asked once, and never again
+    sys.modules.pop("latchkey.entropy.port", None)  # asked once, and never again; in the bundle it is no module of its own
+    globals().pop("port", None)
     return found
