@@ -9,7 +9,6 @@ import time
 
 from micropython import const
 
-from latchkey import packing
 from latchkey.crypto.job import thread
 from latchkey.errors import Fault, error_of, text
 from latchkey.tls.record import OVERHEAD
@@ -123,22 +122,9 @@ class SSLContext:
         A compact file (`truststore.py`) is not loaded but searched at each handshake; PEM is read one certificate at a time. A file that
         can't be read is its OSError, with its name.
         """
-        from latchkey.x509.trust import TrustStore
+        from latchkey.loading import anchors
 
-        wrong = text("arguments").no_certificates(cafile, cadata)
-        if wrong:
-            raise ValueError(wrong)
-        trust = self._trust or TrustStore()
-        try:
-            if cafile is not None:
-                trust.add_file(cafile)
-            if cadata is not None:
-                trust.add(cadata)
-        except Fault as fault:
-            raise error_of(fault)
-        except OSError as e:
-            raise OSError(e.errno, text("arguments").unreadable("cafile", cafile))
-        self._trust = trust  # not before it has an anchor
+        anchors(self, cafile, cadata)
 
     def load_cert_chain(self, certfile, keyfile=None):
         """The device's identity: its certificate chain, leaf first, and the leaf's private key.
@@ -147,29 +133,9 @@ class SSLContext:
         (PKCS#8 or SEC 1, PEM or DER, P-256, not encrypted), or a key object such as `chip.private_key(slot)`; None if the PEM has
         both. A key that is not the leaf's is refused. A file that can't be read is its OSError, with its name.
         """
-        from latchkey.crypto import room
+        from latchkey.loading import identity
 
-        self.mine(False)
-        packed = packing.begin(self.frugal)
-        try:
-            from latchkey.crypto.job import run
-            from latchkey.identity_files import load
-
-            room.lend(room.Room(self._idle))
-            self.identity = run(load(certfile, keyfile, self))
-        except Fault as fault:
-            raise error_of(fault)
-        finally:
-            room.lend(None)
-            if packed:
-                packing.end()
-        if self.frugal:
-            try:
-                from latchkey.release import after
-
-                after("certificate", "signatures")
-            except MemoryError:
-                pass  # then they stay
+        identity(self, certfile, keyfile)
 
     def release(self):
         """Give back the heap of all modules that only a handshake needs, after one; the next one loads them again."""

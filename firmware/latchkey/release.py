@@ -14,11 +14,11 @@ _KEPT = ("trust", "store_file", "peer")
 
 # What is over -> (package, modules of it that nothing needs then).
 _AFTER = {
-    "loading": (("x509.", ("anchor", "pem")), ("", ("identity_files",))),
-    "hello": (("tls.", ("hello", "messages", "cipher_suites")), ("", ("wrapping",))),
+    "loading": (("x509.", ("anchor", "pem")), ("", ("loading", "identity_files", "wrapping"))),
+    "hello": (("tls.", ("hello", "messages", "cipher_suites")),),
     "certificate": (  # they were read; and so were anchors and identity
         ("x509.", ("certificate", "elements", "extensions", "long_extension", "rdn", "name", "anchor", "pem")),
-        ("", ("identity_files",)),
+        ("", ("loading", "identity_files")),
     ),
     "path": (("x509.", None),),
     "server_auth": (("tls.", ("server_auth", "messages")),),

@@ -41,7 +41,8 @@ MAY_IMPORT = {
     "data": {"errors", "tls", "transport"},
     "stream": {"errors", "crypto", "x509", "tls", "trace", "packing", "transport", "polling", "data"},
     "wrapping": {"errors", "x509", "tls", "stream"},
-    "context": {"errors", "crypto", "x509", "entropy", "tls", "release", "packing", "identity_files", "transport", "wrapping"},
+    "loading": {"errors", "crypto", "x509", "release", "packing", "identity_files"},
+    "context": {"errors", "crypto", "entropy", "tls", "release", "transport", "loading", "wrapping"},
 }
 FACES = {"__init__", "doctor"}  # may import anything, and nothing imports them
 

@@ -1,0 +1,51 @@
+"""What `SSLContext.load_verify_locations` and `load_cert_chain` do: loaded for them, dropped with the readers of files in a short heap."""
+
+from latchkey import packing
+from latchkey.errors import Fault, error_of, text
+
+
+def anchors(context, cafile, cadata):
+    """More trust anchors for a context."""
+    from latchkey.x509.trust import TrustStore
+
+    wrong = text("arguments").no_certificates(cafile, cadata)
+    if wrong:
+        raise ValueError(wrong)
+    trust = context._trust or TrustStore()
+    try:
+        if cafile is not None:
+            trust.add_file(cafile)
+        if cadata is not None:
+            trust.add(cadata)
+    except Fault as fault:
+        raise error_of(fault)
+    except OSError as e:
+        raise OSError(e.errno, text("arguments").unreadable("cafile", cafile))
+    context._trust = trust  # not before it has an anchor
+
+
+def identity(context, certfile, keyfile):
+    """The identity of a context."""
+    from latchkey.crypto import room
+
+    context.mine(False)
+    packed = packing.begin(context.frugal)
+    try:
+        from latchkey.crypto.job import run
+        from latchkey.identity_files import load
+
+        room.lend(room.Room(context._idle))
+        context.identity = run(load(certfile, keyfile, context))
+    except Fault as fault:
+        raise error_of(fault)
+    finally:
+        room.lend(None)
+        if packed:
+            packing.end()
+    if context.frugal:
+        try:
+            from latchkey.release import after
+
+            after("certificate", "signatures")
+        except MemoryError:
+            pass  # then they stay
