@@ -41,12 +41,22 @@ def report(tls, c, settings):
         "randomness": settings.random.name if settings.random else None,
         "key_agreement": settings.key_agreement.name if settings.key_agreement else None,
         "verification": getattr(settings.verifier, "name", "software"),  # crypto.verify is a module
-        "wires": [part.wires for part in (settings.key_agreement, settings.verifier) if hasattr(part, "wires")],
+        "wires": _wires(settings),
         "identity": settings.identity.name if settings.identity else None,
         "bytes_read": tls.bytes_read,
         "bytes_written": tls.bytes_written,
         "writes": tls.writes,
     }
+
+
+def _wires(settings):
+    """What the wires to a device hold of the session: a sentence for each part that is on them. Randomness is, if no other was mixed in."""
+    monitors = getattr(settings.random, "monitors", None)
+    sources = [settings.random] if monitors is None else [m.source for m in monitors if m.gave and m.source.trusted]
+    drawn = [getattr(source, "wires", "") for source in sources]
+    told = [drawn[0] if drawn and all(drawn) else ""]
+    told += [getattr(part, "wires", "") for part in (settings.key_agreement, settings.verifier)]
+    return [sentence for sentence in told if sentence]
 
 
 def summary(tls):

@@ -209,14 +209,14 @@ def test_the_report_says_in_words_what_each_slot_may_do(blank):
 
 def test_the_report_says_what_the_wires_would_hold(blank):
     """Of the agreement only where a slot allows it."""
-    agreement, verifier = "NOTE: key agreement over I2C: who can change", "NOTE: verification over I2C: who can change"
+    random, agreement, verifier = (f"NOTE: {what} over I2C: who can change" for what in ("randomness", "key agreement", "verification"))
     provision(blank)
     notes = [line for line in report(blank).splitlines() if line.startswith("NOTE")]
-    assert len(notes) == 2 and notes[0].startswith(agreement) and notes[0].endswith("whether the secret is read encrypted or not")
-    assert notes[1].startswith(verifier)
+    assert [line.startswith(start) for line, start in zip(notes, (random, agreement, verifier), strict=True)] == [True] * 3
+    assert notes[1].endswith("whether the secret is read encrypted or not")
     blank.controls.do_poke("config", 24, "8120")
-    (note,) = [line for line in report(blank).splitlines() if line.startswith("NOTE")]
-    assert note.startswith(verifier)
+    notes = [line for line in report(blank).splitlines() if line.startswith("NOTE")]
+    assert [line.startswith(start) for line, start in zip(notes, (random, verifier), strict=True)] == [True] * 2
 
 
 def test_the_report_warns_of_an_unlocked_data_zone(blank):

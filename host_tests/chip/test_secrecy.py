@@ -132,6 +132,25 @@ bytes(ours), bytes(secret)""")
     assert AGREEMENT in chip.run("agreement.wires")
 
 
+def test_randomness_that_comes_over_the_wires_alone_is_said_to(chip):
+    """As long as nothing else gave to the seed; the report of a connection asks the pool that it used."""
+    chip.reset()
+    told = chip.run("""
+from latchkey import trace
+from latchkey.entropy.pool import Pool
+from latchkey.entropy.sources import OSRandom
+class Bare:
+    def __getattr__(self, name): return None
+    def version(self): pass
+def wires(random):
+    random.fill(bytearray(32))
+    settings = Bare()
+    settings.random = random
+    return [sentence[:19] for sentence in trace.report(Bare(), Bare(), settings)["wires"]]
+wires(Pool([chip.source()])), wires(chip.source()), wires(Pool([chip.source(), OSRandom("os")])), wires(Pool([OSRandom("os")]))""")
+    assert told == (["randomness over I2C"], ["randomness over I2C"], [], [])
+
+
 def test_the_chip_verifies_the_server_only_where_it_was_asked_to():
     verify = 0x45
     with ChipHandshake(verifier="chip") as made:

@@ -73,7 +73,7 @@ def _certificate(chip, template, slot=10, key_slot=0, signer_slot=None):
 def _wires(chip, config):
     """What the wires would hold of a session."""
     agrees = [configuration.is_private(config, slot) and configuration.slot_config(config, slot) >> 2 & 1 for slot in range(16)]
-    return ([wires.AGREEMENT] if chip.link.is_608 or any(agrees) else []) + [wires.VERIFIER]
+    return [wires.RANDOM] + ([wires.AGREEMENT] if chip.link.is_608 or any(agrees) else []) + [wires.VERIFIER]
 
 
 def _hex(data):

@@ -31,6 +31,13 @@ class Source:
         """The model, once known."""
         return self._chip.model + " Random"
 
+    @property
+    def wires(self):
+        """What the wires hold where nothing else is mixed in, for reports."""
+        from latchkey.secure_element.wires import RANDOM
+
+        return RANDOM
+
     def ready(self):
         """True if the chip answers and its configuration zone is locked."""
         return self._chip.ready() and self._chip.config_locked

@@ -5,4 +5,8 @@ AGREEMENT = (
     " whether the secret is read encrypted or not"
 )
 SECRET = "the pre-master secret crosses I2C in clear: who listens on the wires reads the session; "
+RANDOM = (
+    "randomness over I2C: who can change what is on the wires chooses it, and knows each key that is made of it where no other"
+    " source is mixed in"
+)
 VERIFIER = "verification over I2C: who can change what is on the wires can make any signature pass, and is the server"
