@@ -32,6 +32,11 @@ def _arithmetic():
         out.append("! this core's multiplier takes a time that depends on its operands: no timing is claimed to be regular")
     elif curve == "portable":
         out.append("! P-256 runs on Python integers, whose time depends on secrets: install the native kernels for this board")
+    if kernels.unsafe:
+        out.append(
+            "! MicroPython up to 1.25 compiles viper wrongly for this core, so its kernels are not used from .py files nor frozen:"
+            " install the .mpy files (make build ARCH=xtensawin), or MicroPython 1.26 or later"
+        )
     out += ["! kernel {} gave a wrong answer and is not used: the board or its build is at fault".format(name) for name in kernels.failed]
     return out
 

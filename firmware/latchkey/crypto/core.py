@@ -5,9 +5,13 @@ An instruction that a core lacks is a HardFault, not an exception. This is the o
 
 import sys
 
-_ARMV7M = 5  # sys.implementation._mpy >> 10: architectures of native .mpy files; 5 to 8 are Cortex-M3 and above
-_ARMV7EMDP = 8
-_ID_ISAR2 = 0xE000ED68  # ARMv7-M Architecture Reference Manual, B4.5.3: bits 23:20 say which long multiplications there are
+from micropython import const
+
+_ARMV7M = const(5)  # sys.implementation._mpy >> 10: architectures of native .mpy files; 5 to 8 are Cortex-M3 and above
+_ARMV7EMDP = const(8)
+_XTENSA = const(9)
+_XTENSAWIN = const(10)  # with register windows: every ESP32 that is no RISC-V
+_ID_ISAR2 = const(0xE000ED68)  # ARMv7-M Architecture Reference Manual, B4.5.3: bits 23:20 say which long multiplications there are
 
 _found = None
 
@@ -23,8 +27,22 @@ def which():
     return _found
 
 
+def miscompiles():
+    """True where the firmware's own compiler makes wrong machine code of viper.
+
+    Up to MicroPython 1.25 conditional branches over 2 KB end elsewhere on Xtensa; the compiler says so on the console, and goes on.
+    """
+    version = sys.implementation.version
+    early = version < (1, 26) or (version[:2] == (1, 26) and "preview" in version)
+    return early and _architecture() in (_XTENSA, _XTENSAWIN)
+
+
+def _architecture():
+    return (getattr(sys.implementation, "_mpy", 0) >> 10) & 15
+
+
 def _ask():
-    architecture = (getattr(sys.implementation, "_mpy", 0) >> 10) & 15
+    architecture = _architecture()
     if not _ARMV7M <= architecture <= _ARMV7EMDP:
         return "native" if architecture else ""
     try:

@@ -107,15 +107,14 @@ def _choose(field):
     from latchkey.crypto import core, kernels
 
     name, modulus, answer = field[:3]
-    for module in candidates(core.which(), name):
-        try:
-            kernel_class = __import__("latchkey.crypto.field.kernel_" + module, None, None, ("Kernel",)).Kernel
-        except (ImportError, ValueError, SyntaxError, NotImplementedError):  # not installed, or native code for another core
+    for candidate in candidates(core.which(), name):
+        module = kernels._import("latchkey.crypto.field.kernel_" + candidate)
+        if not module:
             continue
-        if known_answer(kernel_class, modulus) == answer:
-            return kernel_class
-        if module not in kernels.failed:  # it may have been chosen before, and dropped since
-            kernels.failed.append(module)
+        if known_answer(module.Kernel, modulus) == answer:
+            return module.Kernel
+        if candidate not in kernels.failed:  # it may have been chosen before, and dropped since
+            kernels.failed.append(candidate)
     from latchkey.crypto.field.kernel_portable import Kernel
 
     return Kernel
