@@ -332,8 +332,9 @@ def test_closing_ends_every_link_and_leaves_no_thread_that_reads() -> None:
 
 def test_the_examples_of_the_readme_run(tmp_path: Path) -> None:
     readme = (LABORATORY / "atecc_simulator/README.md").read_text()
-    by_hand, on_the_host, on_the_target = re.findall("```python\n(.*?)```", readme, re.DOTALL)
+    by_hand, with_pytest, on_the_host, on_the_target = re.findall("```python\n(.*?)```", readme, re.DOTALL)
     (tmp_path / "micropython").symlink_to(interpreter.find().path)
+    (tmp_path / "test_by_pytest.py").write_text(with_pytest)
     (tmp_path / "my_test.py").write_text(on_the_target + 'print(link.control("state"))\n')
     environment = {
         **os.environ,
@@ -341,6 +342,7 @@ def test_the_examples_of_the_readme_run(tmp_path: Path) -> None:
         "MICROPYPATH": str(LABORATORY / "device"),
         "PATH": f"{tmp_path}:{os.environ['PATH']}",
     }
-    for example, said in ((by_hand, ""), (on_the_host, "asleep\n")):
-        run = subprocess.run([sys.executable, "-c", example], cwd=tmp_path, env=environment, capture_output=True, text=True)
-        assert (run.returncode, run.stdout) == (0, said), run.stderr
+    pytest_line = ["-m", "pytest", "-q", "-p", "no:cacheprovider", "--rootdir", ".", "test_by_pytest.py"]
+    for line, said in ((["-c", by_hand], ""), (pytest_line, "1 passed"), (["-c", on_the_host], "asleep\n")):
+        run = subprocess.run([sys.executable, *line], cwd=tmp_path, env=environment, capture_output=True, text=True)
+        assert run.returncode == 0 and said in run.stdout, run.stdout + run.stderr
