@@ -17,6 +17,9 @@ EVERY_CORE = $(addprefix host_tests/,boards/test_emulated_board.py tls/test_boar
 VENV := .venv
 RUN := $(VENV)/bin/python
 
+# What is made on the way says nothing where it was there already; what was asked for says so.
+quiet = $(if $(filter $(1),$(MAKECMDGOALS)),,--quiet)
+
 # What the tools read from the environment.
 export KEY ECDHE FAULT SRC BUNDLE MICROPYTHON
 
@@ -32,21 +35,21 @@ setup: ## a virtual environment in .venv with pinned packages; later runs reuse 
 	@$(PYTHON) tools/build/setup.py
 
 build: setup ## firmware/latchkey as .mpy files in build/mpy/ARCH and ARCH.romfs, bundled in ARCH-small (ARCH="armv7emsp rv32imc": several)
-	@$(RUN) -m tools.build.mpy $(ARCH)
+	@$(RUN) -m tools.build.mpy $(call quiet,build) $(ARCH)
 
 firmware: build ## MicroPython for the emulated Cortex-M7, from Debian's source and compiler (installs them if it may)
-	@$(RUN) -m tools.build.firmware --if-possible QEMU_CORTEX_M7
+	@$(RUN) -m tools.build.firmware $(call quiet,firmware) --if-possible QEMU_CORTEX_M7
 
 test: build $(if $(TARGET),,firmware) ## all tests (TARGET=unix,serial:/dev/ttyACM0 where; TESTS="host_tests/tls/test_x.py -k word" which)
-	@$(RUN) -m pytest -n $(JOBS) --dist loadfile $(addprefix --target=,$(TARGET)) $(TESTS)
+	@$(RUN) -m host_tests -n $(JOBS) --dist loadfile $(addprefix --target=,$(TARGET)) $(TESTS)
 
 test-cortex-m: build ## all tests on the emulated Cortex-M7 alone
-	@$(RUN) -m tools.build.firmware QEMU_CORTEX_M7
-	@$(RUN) -m pytest -n $(JOBS) --dist loadfile --target=cortex_m -k cortex_m $(TESTS)
+	@$(RUN) -m tools.build.firmware --quiet QEMU_CORTEX_M7
+	@$(RUN) -m host_tests -n $(JOBS) --dist loadfile --target=cortex_m -k cortex_m $(TESTS)
 
 test-targets: build ## arithmetic, handshake, a case for each cause on Cortex-M3 and RV32 (installs 1.4 GB of tools if it may)
-	@$(RUN) -m tools.build.firmware QEMU_CORTEX_M3 QEMU_RV32
-	@$(RUN) -m pytest -n $(JOBS) --dist loadfile --target=cortex_m:m3,rv32 -k 'm3 or rv32' $(EVERY_CORE)
+	@$(RUN) -m tools.build.firmware --quiet QEMU_CORTEX_M3 QEMU_RV32
+	@$(RUN) -m host_tests -n $(JOBS) --dist loadfile --target=cortex_m:m3,rv32 -k 'm3 or rv32' $(EVERY_CORE)
 
 check: setup ## ruff, the directions of imports and the type checker over firmware/, tools/ and host_tests/
 	@$(RUN) -m tools.build.check
@@ -63,7 +66,7 @@ bench: build ## figures into build/bench.json (ONLY=wire: one group)
 randomness: build ## a picture of what a board's sources of randomness give (TARGET=serial:/dev/ttyACM0)
 	@$(RUN) -m tools.laboratory.randomness $(addprefix --target=,$(TARGET))
 
-size: build ## bytes of .mpy and of heap, module by module
+size: firmware ## bytes of .mpy and of heap, module by module
 	@$(RUN) -m tools.bench.size
 
 clean: ## what was built, and the virtual environment

@@ -15,9 +15,13 @@ from pathlib import Path
 import pytest
 
 from host_tests import versions
-from host_tests.targets import CaseRun, Result, Target, TargetError, TargetLost, cases_of, make
+from host_tests.targets import CaseRun, Result, Target, TargetError, TargetLost, cases_of, check, make
 from tools.build import firmware, interpreter, mpy
+from tools.build.places import BUILD
+from tools.build.plain import Plain
 
+BOARD = firmware.BY_NAME["QEMU_CORTEX_M7"]
+TABLES = BUILD / "tables"
 ON_TARGET = Path(__file__).parent / "on_target"
 
 
@@ -58,12 +62,16 @@ def pytest_configure(config: pytest.Config) -> None:
     config.stash[TARGETS] = Targets()
     if "serial:" in (config.getoption("--target") or "") and (config.getoption("numprocesses", None) or 0) > 1:
         raise pytest.UsageError("a board on a serial port serves one process: -n 0, or make JOBS=0")
-    config.stash[LEFT_OUT] = ""
-    if not config.getoption("--target"):
-        config.stash[LEFT_OUT] = left_out = firmware.why_not(firmware.BY_NAME["QEMU_CORTEX_M7"])
-        config.option.target = "unix" if left_out else "unix,cortex_m"
-        if left_out and os.environ.get("CI") == "true":
-            raise pytest.UsageError(f"CI=true: nothing may be left out; {left_out}")
+    try:
+        interpreter.find()
+        config.stash[LEFT_OUT] = left_out = "" if config.getoption("--target") else firmware.why_not(BOARD)
+        config.option.target = config.getoption("--target") or ("unix" if left_out else "unix,cortex_m")
+        for name in chosen(config):
+            check(name)
+    except Plain as reason:
+        raise pytest.UsageError(str(reason)) from None
+    if left_out and os.environ.get("CI") == "true":
+        raise pytest.UsageError(f"CI=true: nothing may be left out; {left_out}")
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
@@ -182,14 +190,25 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo) -> None:
 
 
 def pytest_terminal_summary(terminalreporter, config: pytest.Config) -> None:
-    """What was left out, and what tests recorded as "table" (record_property), whichever process ran them."""
+    """What was left out, and where the tables are that tests recorded (record_property("table", ...)), whichever process ran them."""
     if left_out := config.stash[LEFT_OUT]:
         terminalreporter.write_line(f"LEFT OUT: {left_out}", yellow=True)
     reports = [report for outcome in ("passed", "failed") for report in terminalreporter.stats.get(outcome, [])]
-    tables = [value for report in reports for name, value in report.user_properties if name == "table"]
-    if tables:
-        terminalreporter.section("tables")
-        terminalreporter.write_line("\n".join(tables))
+    for path in tables(reports):
+        terminalreporter.write_line(f"table: {path}")
+
+
+def tables(reports: list[pytest.TestReport]) -> list[Path]:
+    """A file of those of each file of tests, anew."""
+    texts: dict[str, list[str]] = {}
+    for report in reports:
+        recorded = [str(value) for name, value in report.user_properties if name == "table"]
+        if recorded:
+            texts.setdefault(report.nodeid.partition("::")[0].replace("/", "-").removesuffix(".py"), []).extend(recorded)
+    TABLES.mkdir(parents=True, exist_ok=True)
+    for name, lines in texts.items():
+        (TABLES / f"{name}.txt").write_text("\n".join(lines) + "\n")
+    return [TABLES / f"{name}.txt" for name in texts]
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:

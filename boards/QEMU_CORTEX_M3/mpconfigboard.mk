@@ -4,6 +4,7 @@ QEMU_MACHINE = mps2-an385
 CFLAGS += -mthumb -mcpu=cortex-m3 -mfloat-abi=soft
 CFLAGS += -DQEMU_SOC_MPS2
 CFLAGS += -DMICROPY_HW_MCU_NAME='"Cortex-M3"'
+CFLAGS += -DBOARD_ROM_START=0x21000000 # the PSRAM
 
 LDSCRIPT = $(EMULATED)/mps2.ld
 

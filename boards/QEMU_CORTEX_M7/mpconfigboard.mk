@@ -4,6 +4,7 @@ QEMU_MACHINE = mps2-an500
 CFLAGS += -mthumb -mcpu=cortex-m7 -mfloat-abi=hard -mfpu=fpv5-sp-d16
 CFLAGS += -DQEMU_SOC_MPS2
 CFLAGS += -DMICROPY_HW_MCU_NAME='"Cortex-M7"'
+CFLAGS += -DBOARD_ROM_START=0x60000000 # the PSRAM
 
 LDSCRIPT = $(EMULATED)/mps2.ld
 

@@ -29,3 +29,11 @@ void board_wait_ms(int timeout_ms);
 #define MICROPY_PY_HASHLIB_MD5      (MICROPY_SSL_MBEDTLS)
 #define MICROPY_PY_HASHLIB_SHA1     (MICROPY_SSL_MBEDTLS)
 #define MICROPY_PY_CRYPTOLIB        (MICROPY_SSL_MBEDTLS)
+
+// A partition for a ROMFS, where a board's mpconfigboard.mk says where it lies: support/rom.c.
+#ifndef BOARD_ROM_START
+#define BOARD_ROM_START      (0)
+#endif
+#define BOARD_ROM_SIZE       (1 << 20)
+#undef MICROPY_VFS_ROM_IOCTL
+#define MICROPY_VFS_ROM_IOCTL (BOARD_ROM_START != 0)

@@ -1,11 +1,11 @@
 # ruff: noqa: E401, I001 (short, because people paste it)
-# main.py of a board with Wi-Fi; the server's root certificate is on the board as /root.pem.
+# main.py of a board with Wi-Fi; the server's root certificate is on the board as root.pem.
 import socket, time, network, ntptime, latchkey
 
 wifi = network.WLAN(network.STA_IF)
 wifi.active(True)  # an ESP32's random generator is only true with the radio on
 context = latchkey.SSLContext(latchkey.PROTOCOL_TLS_CLIENT)
-context.load_verify_locations(cafile="/root.pem")
+context.load_verify_locations(cafile="root.pem")
 while True:
     try:
         while not wifi.isconnected():

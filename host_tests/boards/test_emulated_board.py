@@ -4,6 +4,7 @@ import ast
 import hashlib
 import json
 import os
+import re
 import socket
 import threading
 from collections.abc import Callable, Iterator
@@ -67,6 +68,10 @@ def board(target: Emulated) -> Iterator[Emulated]:
 def test_the_repl_answers_as_the_board_it_is(board):
     told = board.exec("import sys; print(sys.platform, sys.implementation._machine)")
     assert told == f"qemu {MACHINES[board.name][0]}\n"
+
+
+def test_the_firmware_calls_itself_by_the_version_of_its_source(board):
+    assert re.search(r"; MicroPython v1\.\d+\.\d+(-preview)? on ", board.exec("import sys; print(sys.version)"))
 
 
 def test_an_exception_on_the_board_is_a_target_error(board):

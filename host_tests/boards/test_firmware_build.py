@@ -8,6 +8,7 @@ import pytest
 
 from tools.build import debian_source, firmware
 from tools.build.firmware import CORES
+from tools.build.plain import Missing
 
 
 @pytest.fixture
@@ -18,7 +19,7 @@ def without_tools(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.usefixtures("without_tools")
 def test_missing_tools_are_named_as_packages(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(debian_source, "may_install", lambda: False)
-    with pytest.raises(debian_source.Missing) as missing:
+    with pytest.raises(Missing) as missing:
         firmware.build(CORES["m7"], install=True)
     assert str(missing.value) == "missing: apt-get install make gcc-arm-none-eabi libnewlib-arm-none-eabi qemu-system-arm gcc"
 
@@ -57,7 +58,7 @@ def test_the_archive_is_the_machines_own(monkeypatch: pytest.MonkeyPatch) -> Non
     monkeypatch.setattr(subprocess, "run", lambda *_, **__: subprocess.CompletedProcess([], 0, stdout=listing))
     assert debian_source.archive() == "http://mirror.example/debian/"
     monkeypatch.setattr(subprocess, "run", lambda *_, **__: subprocess.CompletedProcess([], 0, stdout=""))
-    with pytest.raises(debian_source.Missing, match=debian_source.SUITE):
+    with pytest.raises(Missing, match=debian_source.SUITE):
         debian_source.archive()
 
 

@@ -35,7 +35,7 @@ def serial(target, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[
     (package / "latchkey" / "__init__.py").write_text("VALUE = 1\n")
     monkeypatch.setattr(Small, "package", package, raising=False)
     (tmp_path / "root").mkdir()
-    with Emulator(CORES["m7"], tmp_path / "root", disk=True) as emulator:
+    with Emulator(CORES["m7"], tmp_path / "root", disk="/") as emulator:
         board = Small(emulator.console)
         yield board
         board.dispose()

@@ -13,6 +13,7 @@ import pytest
 from host_tests.targets import CaseRun, Target, TargetError, TargetLost, cases_of, micropython_process, start_micropython
 from tools.build.interpreter import Interpreter, candidate
 from tools.build.places import ROOT
+from tools.build.plain import Plain
 
 CASES = """
 TEXT = "a module's own"
@@ -246,7 +247,7 @@ def test_the_wheel_is_used_before_the_path_and_what_is_asked_for_before_both(tmp
     assert candidate() == str(asked)
     monkeypatch.delenv("MICROPYTHON")
     monkeypatch.setenv("PATH", "")
-    with pytest.raises(SystemExit, match="no MicroPython"):
+    with pytest.raises(Plain, match="no MicroPython"):
         candidate()
 
 
@@ -265,6 +266,18 @@ def test_an_interpreter_that_is_none_is_refused(tmp_path: Path) -> None:
 def test_the_interpreter_is_probed_for_what_it_can_do(micropython: Interpreter) -> None:
     assert micropython.release >= (1, 24)
     assert set(micropython.features) == {"hashlib", "cryptolib", "tls", "native", "viper"}
+
+
+def test_what_tests_record_in_tables_goes_into_files_that_are_named(tmp_path: Path) -> None:
+    file = tmp_path / "test_recording.py"
+    file.write_text(
+        "import pytest\n@pytest.mark.parametrize('n', range(2))\ndef test_a(record_property, n): record_property('table', f'row {n}')\n"
+    )
+    [line] = [line for line in pytest_on(file, "--target=unix", ci="").stdout.splitlines() if "row" in line or line.startswith("table: ")]
+    path = Path(line.removeprefix("table: "))
+    assert path.parent == ROOT / "build" / "tables"
+    assert path.read_text() == "row 0\nrow 1\n"
+    path.unlink()
 
 
 def test_a_run_says_which_versions_it_met(tmp_path: Path) -> None:

@@ -3,10 +3,11 @@
 `pytest --target=unix,cortex_m,serial:/dev/ttyACM0` chooses; `make(name)` builds one. Tests use the fixture `target`.
 """
 
+from tools.laboratory.console import Console, TargetLost
 from tools.laboratory.micropython_process import micropython_process, start_micropython
 
-from .base import Case, CaseRun, Console, Result, Target, TargetError, TargetLost, cases_of
-from .kinds import make
+from .base import Case, CaseRun, Result, Target, TargetError, cases_of
+from .kinds import check, make
 
 __all__ = [
     "Case",
@@ -17,6 +18,7 @@ __all__ = [
     "TargetError",
     "TargetLost",
     "cases_of",
+    "check",
     "make",
     "micropython_process",
     "start_micropython",

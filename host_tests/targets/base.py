@@ -7,7 +7,6 @@ Everything else is here, so that what runs on the Unix port runs the same way on
 import ast
 import contextlib
 import json
-import select
 import struct
 import time
 from abc import ABC, abstractmethod
@@ -15,17 +14,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from mpremote.transport import TransportError
-from mpremote.transport_serial import SerialTransport
 
 from tools.build import mpy
 from tools.build.places import BUILD, ROOT
+from tools.laboratory.console import Console, TargetLost
 
 CASE_TIMEOUT = 60.0
 _RECORD = "\x1e"  # starts the line with a case's result; what a case prints comes before it
-_PATIENCE = 30.0  # seconds for what the protocol has due: the prompt, the word that code was taken
 
 
 class TargetError(Exception):
@@ -34,14 +31,6 @@ class TargetError(Exception):
     def __init__(self, traceback: str, output: str = "") -> None:
         super().__init__(traceback)
         self.traceback = traceback
-        self.output = output
-
-
-class TargetLost(Exception):
-    """The target hung or died; `output` is what it printed before. The next use starts it afresh."""
-
-    def __init__(self, reason: str, output: str = "") -> None:
-        super().__init__(reason)
         self.output = output
 
 
@@ -63,56 +52,6 @@ class Result:
     message: str = ""
     traceback: str = ""
     output: str = ""
-
-
-class Console(SerialTransport):
-    """mpremote's transport on a device, or a pyserial URL such as socket://host:port, with time limits that hold.
-
-    mpremote's own reads, of one or two bytes that are due, are patient: a busy machine may take seconds over them.
-    """
-
-    serial: Any
-
-    def __init__(self, device: str, baudrate: int = 115200) -> None:
-        super().__init__(device, baudrate=baudrate, timeout=_PATIENCE)
-        self._ahead = b""  # read but not yet asked for: the prompt after the last output
-
-    def read_until(self, min_num_bytes, ending, timeout=10, data_consumer=None, timeout_overall=None):
-        """As mpremote has it, but when the time is up it raises TargetLost instead of returning what there is."""
-        limit = max(_PATIENCE, *(seconds for seconds in (timeout, timeout_overall) if seconds is not None))
-        deadline = time.monotonic() + limit
-        data = bytearray()
-        while not data.endswith(ending):
-            if self._ahead:
-                new, self._ahead = self._ahead[:1], self._ahead[1:]
-            elif self._wait(deadline):
-                new = self.serial.read(1)
-            else:
-                raise TargetLost(f"no {ending!r} from the target within {limit:g} s", _text(data))
-            if data_consumer:
-                data_consumer(new)
-            data += new
-        return bytes(data)
-
-    def output(self, timeout: float) -> tuple[str, str]:
-        """What the code sent by `exec_raw_no_follow` prints, and its traceback or ""."""
-        deadline = time.monotonic() + timeout
-        data, self._ahead = bytearray(self._ahead), b""
-        while data.count(b"\x04") < 2:
-            if not self._wait(deadline):
-                raise TargetLost(f"the target hung: no end within {timeout:g} s", _text(data))
-            try:
-                data += self.serial.read(1)
-                data += self.serial.read(self.serial.in_waiting)
-            except OSError as reason:
-                raise TargetLost(f"the target died: {reason}", _text(data)) from None
-        printed, traceback, self._ahead = bytes(data).split(b"\x04", 2)
-        return _text(printed), _text(traceback)
-
-    def _wait(self, deadline: float) -> bool:
-        """Whether there is something to read before the deadline."""
-        remaining = deadline - time.monotonic()
-        return remaining > 0 and bool(select.select([self.serial], [], [], remaining)[0])
 
 
 # What device code may import beside the package: the cases, what they share, the device's end of the laboratory.
@@ -262,7 +201,3 @@ def cases_of(file: Path) -> list[Case]:
         if isinstance(node, ast.FunctionDef) and not node.name.startswith("_") and not ast.unparse(node.args):
             found.append(Case(node.name, node.lineno))
     return found
-
-
-def _text(data: bytes | bytearray) -> str:
-    return data.replace(b"\r\n", b"\n").decode(errors="replace")

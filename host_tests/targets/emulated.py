@@ -16,9 +16,10 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from tools.build.firmware import CORES
+from tools.laboratory.console import Console
 from tools.laboratory.emulator import Emulator
 
-from .base import Console, Target
+from .base import Target
 
 _SLOWNESS = 4.0
 
@@ -69,7 +70,7 @@ class Emulated(Target):
             link = self._folder / folder.name
             link.unlink(missing_ok=True)
             link.symlink_to(folder)
-        self._emulator = Emulator(self._board, self._folder, heap=self.heap, disk=True, frozen=self.frozen)
+        self._emulator = Emulator(self._board, self._folder, heap=self.heap, disk="/", frozen=self.frozen)
         console = Console(self._emulator.console)
         console.enter_raw_repl(soft_reset=False)
         console.exec(f"import sys\nsys.path[:] = {path!r}\ndel sys")

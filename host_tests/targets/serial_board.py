@@ -10,8 +10,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from tools.build import interpreter
+from tools.laboratory.console import Console, TargetLost
 
-from .base import Console, Target, TargetLost
+from .base import Target
 
 _PLACE = "/latchkey-test"
 _WORK = f"{_PLACE}/work"

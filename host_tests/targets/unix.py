@@ -8,8 +8,9 @@ import tty
 from pathlib import Path
 
 from tools.build import interpreter
+from tools.laboratory.console import Console
 
-from .base import Console, Target
+from .base import Target
 
 _HEAP = "4M"  # files of cases that need a small heap start a process of their own
 

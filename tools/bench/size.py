@@ -4,15 +4,21 @@ On 64 bits that is the Unix port of this machine; on 32 bits the emulated Cortex
 port keeps native code outside its heap. The line "tables" is what the interpreter's own tables of names and modules grow by.
 """
 
+import importlib.util
 import sys
 import tempfile
 from pathlib import Path
 
+if importlib.util.find_spec("tools") is None:  # run as a file, by a Python that has not the packages
+    sys.exit(f"run `make setup`, then .venv/bin/python {' '.join(sys.argv)}")
+
 from tools.build import firmware, interpreter, mpy
+from tools.build.plain import Plain, command
 from tools.laboratory.emulator import Emulator
 from tools.laboratory.micropython_process import micropython_process
 
 DEVICE = Path(__file__).parent / "device" / "size.py"
+PATIENCE = 1800  # seconds for all modules on the emulated board
 BOARD = firmware.BY_NAME["QEMU_CORTEX_M7"]
 
 
@@ -20,7 +26,7 @@ def on_unix(names: list[str]) -> dict[str, int | None]:
     device = mpy.script(DEVICE, interpreter.find().arch).parent
     done = micropython_process(f"import size\nsize.print_sizes({names!r})", heapsize="8M", path=[device])
     if done.returncode:
-        sys.exit(f"size: {done.stderr}")
+        raise Plain(done.stderr)
     return parsed(done.stdout)
 
 
@@ -30,7 +36,10 @@ def on_board(names: list[str]) -> dict[str, int | None]:
         mpy.compile_file(DEVICE, root / "size.mpy", DEVICE.name, BOARD.arch, mpy.CHECKED)
         (root / "lib").symlink_to(mpy.package(BOARD.arch))
         with Emulator(BOARD, root, heap=1 << 20) as emulator:
-            return parsed(emulator.repl().exec(f"import size\nsize.print_sizes({names!r})").decode())
+            told, failed = emulator.repl().exec_raw(f"import size\nsize.print_sizes({names!r})", timeout=PATIENCE)
+    if failed:
+        raise Plain(failed.decode())
+    return parsed(told.decode())
 
 
 def parsed(printed: str) -> dict[str, int | None]:
@@ -77,4 +86,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(command(main, "size"))

@@ -4,12 +4,17 @@ for the device's.
 The device's side is checked against MicroPython's own modules: firmware/pyrightconfig.json, stubs in .venv and in tools/build/typings.
 """
 
+import importlib.util
 import os
 import subprocess
 import sys
 from pathlib import Path
 
+if importlib.util.find_spec("tools") is None:  # run as a file, by a Python that has not the packages
+    sys.exit(f"run `make setup`, then .venv/bin/python {' '.join(sys.argv)}")
+
 from tools.build.places import FIRMWARE, ROOT
+from tools.build.plain import command
 
 BIN = Path(sys.prefix) / "bin"
 ENVIRONMENT = {**os.environ, "PYTHONPATH": str(FIRMWARE)}  # where lint-imports finds the package
@@ -44,4 +49,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(command(main, "check"))

@@ -13,16 +13,12 @@ import subprocess
 import tarfile
 from pathlib import Path
 
+from tools.build.plain import Missing
+from tools.build.watched import watched
+
 SUITE = "trixie"
 _KEYRING = Path("/usr/share/keyrings/debian-archive-keyring.gpg")
 _STABLE_NAMES = ("stable", "oldstable", "oldoldstable", "testing", "unstable", "sid")
-
-
-class Missing(Exception):
-    """Something has to be installed that this process may not install; the message names it."""
-
-    def __init__(self, *packages: str) -> None:
-        super().__init__("missing: " + " ".join(packages))
 
 
 def release() -> dict[str, str]:
@@ -41,14 +37,29 @@ def may_install() -> bool:
 
 def install(packages: list[str], wanted: bool = True) -> None:
     """Install `packages` if that is wanted and possible, else raise Missing with their names."""
+    line = "apt-get install " + " ".join(packages)
     if not (wanted and may_install()):
-        raise Missing("apt-get install " + " ".join(packages))
+        raise Missing(f"missing: {line}")
     print("installing " + " ".join(packages), flush=True)
     command = ["apt-get", "install", "-y", "--no-install-recommends", *packages]
     environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
-    if subprocess.run(command, env=environment, capture_output=True).returncode:
-        subprocess.run(["apt-get", "update"], check=True, capture_output=True)
-        subprocess.run(command, env=environment, check=True, stdout=subprocess.DEVNULL)
+    status, _ = watched(command, line, _step, env=environment)
+    if status:  # its lists may be old
+        watched(["apt-get", "update"], "apt-get update")
+        status, said = watched(command, line, _step, env=environment)
+        if status:
+            raise Missing(f"missing, and not to be had by {line}: {_last(said)}")
+
+
+def _step(line: str) -> str | None:
+    """How far apt-get is, by a line of its."""
+    return " ".join(line.split()[:2]).lower() if line.startswith(("Get:", "Unpacking", "Setting up")) else None
+
+
+def _last(said: str) -> str:
+    """What apt gives as its reason."""
+    lines = [line for line in said.splitlines() if line.startswith("E:")] or said.splitlines() or ["it said nothing"]
+    return lines[-1]
 
 
 def archive() -> str:
@@ -64,7 +75,7 @@ def archive() -> str:
         address, suite, component = line.split()
         if component == "main" and suite in (codename, *_STABLE_NAMES):
             return address
-    raise Missing(f"a Debian archive among apt's sources (for the suite {SUITE})")
+    raise Missing(f"missing: a Debian archive among apt's sources (for the suite {SUITE})")
 
 
 def private_apt(folder: Path) -> dict[str, str]:
@@ -89,11 +100,15 @@ def fetch(package: str, folder: Path) -> Path:
     if target.exists():
         return target
     if release().get("ID") != "debian" and not _KEYRING.exists():
-        raise Missing(f"a Debian machine (for its source package {package})")
+        raise Missing(f"missing: a Debian machine (for its source package {package})")
     print(f"fetching the source package {package} of Debian {SUITE}", flush=True)
     environment = private_apt(folder.resolve() / "apt")
     for command in (["update"], ["source", "--download-only", "--only-source", package]):
-        subprocess.run(["apt-get", "-q", *command], cwd=folder, env=environment, check=True, capture_output=True)
+        status, said = watched(
+            ["apt-get", "-q", "-o", "APT::Update::Error-Mode=any", *command], f"apt-get {command[0]}", cwd=folder, env=environment
+        )
+        if status:
+            raise Missing(f"missing: the source package {package} of Debian {SUITE}, for apt-get {command[0]} failed: {_last(said)}")
     (tarball,) = folder.glob(f"{package}_*.orig.tar.*z*")
     scratch = folder / f"{package}.unpacking"
     shutil.rmtree(scratch, ignore_errors=True)

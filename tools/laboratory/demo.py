@@ -7,25 +7,30 @@
 Exits 0 if a line went both ways over a verified connection, 1 with the reason if not.
 """
 
+import importlib.util
 import os
 import subprocess
 import sys
 from contextlib import ExitStack
 from pathlib import Path
 
+if importlib.util.find_spec("tools") is None:  # run as a file, by a Python that has not the packages
+    sys.exit(f"run `make setup`, then .venv/bin/python {' '.join(sys.argv)}")
+
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from tools.build import interpreter
 from tools.build.places import BUILD
+from tools.build.plain import Plain, command
 from tools.laboratory import pki
 from tools.laboratory.atecc_simulator import setups
 from tools.laboratory.atecc_simulator.simulation import Simulation
 from tools.laboratory.micropython_process import start_micropython
-from tools.laboratory.peers.real import Missing, OpenSSL
+from tools.laboratory.peers.real import OpenSSL
 
 FOLDER = BUILD / "demo"
 DEVICE = Path(__file__).parent / "device" / "demo.py"
-PATIENCE = 60  # seconds for the whole of the client's run
+PATIENCE = 300  # seconds for the whole of the client's run
 
 
 def step(text: str) -> None:
@@ -36,7 +41,7 @@ def choice(variable: str, *values: str) -> str | None:
     """What an environment variable says: one of `values`, or None where it is not set."""
     value = os.environ.get(variable) or None
     if value is not None and value not in values:
-        sys.exit(f"{variable}={value}: one of {', '.join(values)}")
+        raise Plain(f"{variable}={value}: one of {', '.join(values)}")
     return value
 
 
@@ -66,25 +71,22 @@ def main() -> int:
     in_chip = choice("KEY", "chip", "software") != "software"
     ecdhe = choice("ECDHE", "software", "chip") or "software"
     if ecdhe == "chip" and not in_chip:
-        sys.exit("ECDHE=chip needs KEY=chip")
+        raise Plain("ECDHE=chip needs KEY=chip")
     FOLDER.mkdir(parents=True, exist_ok=True)
     step("PKI: root, intermediate, server leaf, device leaf" + (f" (the server's certificate: {fault})" if fault else ""))
     root, server, device = pki.demo(fault)
     files = device.write(FOLDER)
     settings = {"name": "localhost", "root": root.write(FOLDER).chain, "chain": files.chain, "key": files.key, "ecdhe": ecdhe}
-    try:
-        with ExitStack() as stack:
-            peer = stack.enter_context(OpenSSL(server, root, cipher="ECDHE-ECDSA-AES128-GCM-SHA256", options=["-rev", "-state"]))
-            settings["port"] = peer.port
-            step(f"openssl s_server on 127.0.0.1:{peer.port}: TLS 1.2, client certificate required")
-            if in_chip:
-                settings["chip"] = stack.enter_context(simulated_chip(device)).port
-                step("ATECC508A, simulated, at 100 kHz I2C: the device's key is in its slot 0")
-            step(f"device: {interpreter.find()}\n")
-            code = run_device(settings)
-            said = peer.log() if code else peer.wait_for("SSL3 alert read:warning:close notify")
-    except Missing as missing:
-        sys.exit(str(missing))
+    with ExitStack() as stack:
+        peer = stack.enter_context(OpenSSL(server, root, cipher="ECDHE-ECDSA-AES128-GCM-SHA256", options=["-rev", "-state"]))
+        settings["port"] = peer.port
+        step(f"openssl s_server on 127.0.0.1:{peer.port}: TLS 1.2, client certificate required")
+        if in_chip:
+            settings["chip"] = stack.enter_context(simulated_chip(device)).port
+            step("ATECC508A, simulated, at 100 kHz I2C: the device's key is in its slot 0")
+        step(f"device: {interpreter.find()}\n")
+        code = run_device(settings)
+        said = peer.log() if code else peer.wait_for("SSL3 alert read:warning:close notify")
     if code:
         print(f"\nFAILED. The server said:\n{said}")
         return 1
@@ -93,4 +95,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(command(main, "demo"))

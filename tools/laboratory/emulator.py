@@ -1,6 +1,6 @@
 """An emulated board: QEMU running our firmware, with its console and its serial ports at hand.
 
-    .venv/bin/python tools/laboratory/emulator.py run FILE.py [--core m7] [--heap BYTES] [--frozen | --romfs]
+    .venv/bin/python -m tools.laboratory.emulator run FILE.py [--core m7] [--heap BYTES] [--frozen | --romfs]
 
 boots a board with the built package on its path, runs the file there and prints what it prints.
 
@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import importlib.util
 import select
 import socket
 import subprocess
@@ -22,32 +23,25 @@ import threading
 from pathlib import Path
 from typing import Self
 
-from mpremote.transport import TransportExecError
-from mpremote.transport_serial import SerialTransport
+if importlib.util.find_spec("tools") is None:  # run as a file, by a Python that has not the packages
+    sys.exit(f"run `make setup`, then .venv/bin/python {' '.join(sys.argv)}")
 
-if not __package__:  # run as a file
-    sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
+from mpremote.transport import TransportError
 
-from tools.build import debian_source, firmware, mpy
+from tools.build import firmware, mpy
 from tools.build.firmware import CORES, Board
+from tools.build.plain import Plain, command
+from tools.laboratory.console import Console
 
 UARTS = (1, 2, 3, 4)
-# Where a ROMFS image lies, on the Cortex-M boards: in their PSRAM, which the firmware leaves alone.
+# Where the ROMFS partition lies, on the Cortex-M boards: in their PSRAM (BOARD_ROM_START).
 ROMFS = {"mps2-an500": 0x60000000, "mps2-an386": 0x21000000, "mps2-an385": 0x21000000}
-# As firmware with a ROMFS partition does at start; there too /rom comes before the other folders.
-_MOUNT = """
-import sys, uctypes, vfs
-vfs.mount(vfs.VfsRom(uctypes.bytearray_at({address}, {length})), "/rom")
-sys.path[2:2] = "/rom", "/rom/lib"
-del sys, uctypes, vfs
-"""
 
 
 class Emulator:
     """A running board. `root`: host folder it sees as /host. `heap`: bytes, the firmware's default (192 KB) if None.
-    `disk`: with a RAM disk as its root file system. `frozen`: with the package in the firmware, with `small` the bundle.
-    `romfs`: an image that lies in mapped memory, /rom from `repl()` on. `seed` changes what os.urandom gives. `plugin`: QEMU's
-    argument of that name."""
+    `disk`: where it mounts a RAM disk, which is empty: "/" or "/flash". `frozen`: with the package in the firmware, with `small` the
+    bundle. `romfs`: what its ROMFS partition holds. `seed` changes what os.urandom gives. `plugin`: QEMU's argument of that name."""
 
     def __init__(
         self,
@@ -55,7 +49,7 @@ class Emulator:
         root: Path,
         *,
         heap: int | None = None,
-        disk: bool = False,
+        disk: str | None = None,
         frozen: bool = False,
         small: bool = False,
         romfs: bytes = b"",
@@ -63,12 +57,11 @@ class Emulator:
         plugin: str | None = None,
     ) -> None:
         self._links: list[Link] = []
-        options = {"root": root.resolve(), "heap": heap, "disk": int(disk) or None, "seed": seed or None}
+        options = {"root": root.resolve(), "heap": heap, "disk": disk, "seed": seed or None}
         elf = firmware.build(board, frozen, small=small)
         self._rom = tempfile.NamedTemporaryFile()  # noqa: SIM115  (closed with the emulator)
         self._rom.write(romfs)
         self._rom.flush()
-        self._mount = _MOUNT.format(address=ROMFS[board.machine], length=len(romfs)) if romfs else ""
         listener = socket.create_server(("127.0.0.1", 0))
         self.console = f"socket://127.0.0.1:{listener.getsockname()[1]}"
         pairs = {n: socket.socketpair() for n in UARTS}
@@ -79,7 +72,7 @@ class Emulator:
         command = ["setpriv", "--pdeathsig", "KILL", *_command(board, elf, options, fds)]
         if plugin is not None:
             command += ["-plugin", plugin]
-        if self._mount:
+        if romfs:
             command += ["-device", f"loader,file={self._rom.name},addr={ROMFS[board.machine]:#x},force-raw=on"]
         self._process = subprocess.Popen(
             command,
@@ -91,13 +84,11 @@ class Emulator:
         for end in ends:
             end.close()
 
-    def repl(self) -> SerialTransport:
+    def repl(self) -> Console:
         """The console's raw REPL, as mpremote speaks it, after a soft reset."""
-        transport = SerialTransport(self.console)
-        transport.enter_raw_repl()
-        if self._mount:
-            transport.exec(self._mount)
-        return transport
+        console = Console(self.console)
+        console.enter_raw_repl()
+        return console
 
     def uart(self, n: int) -> socket.socket:
         """The host's end of machine.UART(n)."""
@@ -209,14 +200,12 @@ def run(arguments: argparse.Namespace) -> int:
             (root / "lib").symlink_to(mpy.package(board.arch))
         with Emulator(board, root, heap=arguments.heap, frozen=arguments.frozen, romfs=image) as emulator:
             try:
-                emulator.repl().exec("import _script", data_consumer=_print)
-            except TransportExecError as error:
-                print(error.error_output, file=sys.stderr)
-                return 1
-            except OSError:
-                print("the board died", file=sys.stderr)
-                return 1
-    return 0
+                _, failed = emulator.repl().exec_raw("import _script", timeout=None, data_consumer=_print)
+            except (TransportError, OSError) as lost:
+                raise Plain(f"the board died: {lost}") from None
+            if failed:
+                print(failed.decode().replace("\r", ""), end="", file=sys.stderr)
+    return 1 if failed else 0
 
 
 def _print(data: bytes) -> None:
@@ -235,12 +224,10 @@ def main() -> int:
     installed.add_argument("--romfs", action="store_true", help="with the package in a ROMFS (Cortex-M)")
     command.set_defaults(handler=run)
     arguments = parser.parse_args()
-    try:
-        return int(arguments.handler(arguments))
-    except (debian_source.Missing, mpy.CompileError) as error:
-        print(error, file=sys.stderr)
-        return 1
+    if arguments.romfs and CORES[arguments.core].machine not in ROMFS:
+        parser.error(f"--romfs: {arguments.core} has no partition for one")
+    return int(arguments.handler(arguments))
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(command(main, "emulator"))

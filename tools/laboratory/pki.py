@@ -17,6 +17,7 @@ As a script it writes the demo's files:
 
 import argparse
 import base64
+import importlib.util
 import ipaddress
 import os
 import sys
@@ -25,12 +26,16 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+if importlib.util.find_spec("tools") is None:  # run as a file, by a Python that has not the packages
+    sys.exit(f"run `make setup`, then .venv/bin/python {' '.join(sys.argv)}")
+
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 from tools.build.places import BUILD
+from tools.build.plain import command
 from tools.latchkey_tools.der import parts, tlv
 
 KEYS = BUILD / "keys"
@@ -346,4 +351,4 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(command(main, "pki"))

@@ -4,14 +4,19 @@ python -m tools.laboratory.randomness [--target unix]       # the Unix port of t
 python -m tools.laboratory.randomness --target cortex_m     # the emulated board
 """
 
+import importlib.util
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from tools.build import debian_source, firmware, mpy
+if importlib.util.find_spec("tools") is None:  # run as a file, by a Python that has not the packages
+    sys.exit(f"run `make setup`, then .venv/bin/python {' '.join(sys.argv)}")
+
+from tools.build import firmware, mpy
 from tools.build.places import BUILD
+from tools.build.plain import Missing, command
 from tools.laboratory.emulator import Emulator
 from tools.laboratory.micropython_process import start_micropython
 from tools.latchkey_tools import randomness
@@ -41,7 +46,7 @@ def cortex_m() -> Iterator[Call]:
         (root / "lib").symlink_to(mpy.package(BOARD.arch))
         try:
             emulator = Emulator(BOARD, root)
-        except debian_source.Missing as missing:
+        except Missing as missing:
             raise Unreadable(str(missing)) from None
         with emulator:
             yield randomness.over_repl(emulator.repl())
@@ -52,4 +57,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(command(main, "randomness"))

@@ -159,9 +159,11 @@ def fits(folder: Path, peer: OpenSSL, heap: int, receive: int, place: str, fruga
 
 
 def metrics() -> list[dict]:
+    firmware.build(BOARD, install=True)
     rows: list[dict] = []
 
     def add(name: str, value: int, unit: str, how: str) -> None:
+        print(f"  {name}: {value:,} {unit}", file=sys.stderr, flush=True)
         rows.append({"name": f"cortex_m7.{name}", "value": value, "unit": unit, "how": how})
 
     with tempfile.TemporaryDirectory() as temporary:

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from tools.build import interpreter, mpy
+from tools.build.plain import Plain
 from tools.laboratory import pki
 from tools.laboratory.micropython_process import command, micropython_process
 from tools.laboratory.peers.real import OpenSSL
@@ -35,7 +36,7 @@ def cpu_seconds(line: list[str], environment: dict[str, str] | None = None) -> f
     _, status, usage = os.wait4(process.pid, 0)
     process.returncode = os.waitstatus_to_exitcode(status)
     if process.returncode:
-        sys.exit(f"{' '.join(line)} failed")
+        raise Plain(f"{' '.join(line)} failed")
     return usage.ru_utime + usage.ru_stime
 
 
@@ -86,7 +87,7 @@ def both(port: int, root: Path) -> tuple[dict[str, int], dict[str, int]]:
     """What one handshake told, ours and that of MicroPython's tls."""
     ours, theirs = (told(kind, port, root, "heap") for kind in ("latchkey", "tls"))
     if not ours or not theirs:
-        sys.exit("a handshake failed")
+        raise Plain("a handshake failed")
     return ours, theirs
 
 
@@ -104,7 +105,7 @@ def downloads() -> list[dict]:
         def measure(kind: str, what: str) -> int:
             done = micropython_process(DOWNLOAD, [kind, what, peer.port, Path(folder) / "root.der", size])
             if done.returncode:
-                sys.exit(f"a download failed: {done.stdout}{done.stderr}")
+                raise Plain(f"a download failed: {done.stdout}{done.stderr}")
             return int(done.stdout)
 
         for kind, prefix in (("latchkey", "unix.asyncio"), ("tls", "unix.builtin_tls.asyncio")):

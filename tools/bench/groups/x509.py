@@ -71,6 +71,7 @@ def on_board(folder: Path, chain: str) -> dict[str, Any]:
 
 
 def metrics() -> list[dict]:
+    firmware.build(BOARD, install=True)
     chains = {"chain4_rsa2048": chain_of_4(), "chain8_4kb": chain_of_8()}
     rows: list[dict] = []
 

@@ -7,11 +7,17 @@ python -m tools.build.bundle --explain < FILE      a traceback with the sources'
 from __future__ import annotations
 
 import argparse
+import importlib.util
 import json
 import re
 import sys
 
+if importlib.util.find_spec("tools") is None:  # run as a file, by a Python that has not the packages
+    sys.exit(f"run `make setup`, then .venv/bin/python {' '.join(sys.argv)}")
+
+
 from tools.build.bundle import make
+from tools.build.plain import command
 
 # A line of a traceback, and what is said of an attribute that is not there.
 _LINE = re.compile(r'(File "(?:.*/)?(\w+)(?:\.m?py)?", line \d+, in )(\w+)')
@@ -42,4 +48,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(command(main, "bundle"))

@@ -58,7 +58,7 @@ def bring_up_to_date(folder: Path = BUNDLE) -> None:
 def digest() -> str:
     """Of all that the bundle is made of, as it is now."""
     texts = [path for pattern in reserved.TEXTS for path in ROOT.glob(pattern)]
-    paths = sorted({*SOURCES.rglob("*.py"), *Path(__file__).parent.glob("*.py"), *texts})
+    paths = sorted({*SOURCES.rglob("*.py"), *Path(__file__).resolve().parent.glob("*.py"), *texts})
     found = hashlib.sha256()
     for path in paths:
         found.update(f"{path.relative_to(ROOT)}\0".encode() + path.read_bytes())

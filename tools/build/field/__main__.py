@@ -13,12 +13,17 @@ from __future__ import annotations
 
 import argparse
 import ast
+import importlib.util
 import re
 import sys
 from pathlib import Path
 
+if importlib.util.find_spec("tools") is None:  # run as a file, by a Python that has not the packages
+    sys.exit(f"run `make setup`, then .venv/bin/python {' '.join(sys.argv)}")
+
 from tools.build.field import base_point, inversion, programs, viper
 from tools.build.places import ROOT
+from tools.build.plain import command
 
 CRYPTO = ROOT / "firmware/latchkey/crypto"
 SOURCE = ROOT / "tools/build/field/weierstrass.prog"
@@ -80,4 +85,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(command(main, "field"))

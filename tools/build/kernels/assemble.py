@@ -16,6 +16,7 @@ flags, and ends by running off its end with a small int (0) in r0. It has no dat
 from __future__ import annotations
 
 import argparse
+import importlib.util
 import re
 import shutil
 import subprocess
@@ -23,7 +24,11 @@ import sys
 import tempfile
 from pathlib import Path
 
+if importlib.util.find_spec("tools") is None:  # run as a file, by a Python that has not the packages
+    sys.exit(f"run `make setup`, then .venv/bin/python {' '.join(sys.argv)}")
+
 from tools.build.places import ROOT
+from tools.build.plain import Missing, Plain, command
 
 ASSEMBLER, OBJCOPY = "arm-none-eabi-as", "arm-none-eabi-objcopy"
 PACKAGE = "binutils-arm-none-eabi"  # Debian's, of both
@@ -35,10 +40,6 @@ _PART = re.compile(
 )
 
 
-class Missing(Exception):
-    """The assembler isn't installed."""
-
-
 def assemble(source: Path, symbols: list[str]) -> bytes:
     """The machine code of a source."""
     if not shutil.which(ASSEMBLER) or not shutil.which(OBJCOPY):
@@ -46,8 +47,12 @@ def assemble(source: Path, symbols: list[str]) -> bytes:
     with tempfile.TemporaryDirectory() as folder:
         built, code = Path(folder) / "built.o", Path(folder) / "code.bin"
         defined = [argument for symbol in symbols for argument in ("--defsym", symbol)]
-        subprocess.run([ASSEMBLER, "-mthumb", *defined, "-I", str(source.parent), "-o", str(built), str(source)], check=True)
-        subprocess.run([OBJCOPY, "-O", "binary", "-j", ".text", str(built), str(code)], check=True)
+        for command in (
+            [ASSEMBLER, "-mthumb", *defined, "-I", source.parent, "-o", built, source],
+            [OBJCOPY, "-O", "binary", "-j", ".text", built, code],
+        ):
+            if subprocess.run(command).returncode:  # it has said what is wrong
+                raise Plain(f"{source.name} was not assembled")
         return code.read_bytes()
 
 
@@ -82,11 +87,7 @@ def main() -> int:
     changed = 0
     for path in kernels():
         before = path.read_text()
-        try:
-            after = written(before)
-        except (Missing, subprocess.CalledProcessError) as error:
-            print(f"{path.relative_to(ROOT)}: {error}", file=sys.stderr)
-            return 1
+        after = written(before)
         if after == before:
             continue
         changed += 1
@@ -97,4 +98,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(command(main, "assemble"))

@@ -1,9 +1,13 @@
 """python -m atecc_simulator: run a chip by hand, for a program on the other side of TCP, a pseudo-terminal or a serial line."""
 
 import argparse
+import importlib.util
 import sys
 import threading
 from pathlib import Path
+
+if importlib.util.find_spec("tools") is None:  # run as a file, by a Python that has not the packages
+    sys.exit(f"run `make setup`, then .venv/bin/python {' '.join(sys.argv)}")
 
 from . import storage
 from .bus import Bus

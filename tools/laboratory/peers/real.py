@@ -21,13 +21,10 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from tools.build.plain import Missing
 from tools.laboratory.pki import Credential, pem
 
 _PATIENCE = 30.0  # seconds for a server to listen, or to say something
-
-
-class Missing(Exception):
-    """A server that is not installed."""
 
 
 def program(name: str, package: str) -> str:
