@@ -58,6 +58,7 @@ class SSLContext:
     `random`: a source of randomness (default: `entropy.default()`).
     `key_agreement`, `verifier`: software by default; a chip's where the caller asks for it.
     `require_extended_master_secret`, `require_secure_renegotiation`: refuse a server without RFC 7627, RFC 5746.
+    `identify_to_unverified`: send the device's certificate, where it is asked for, to a server that CERT_NONE left UNVERIFIED, too.
     `keep_peer_cert`: keep the leaf's DER for `getpeercert(True)`.
     `frugal`: give back the heap of modules as soon as their part of a handshake is done, and load them again for the next one.
     `profile`: the rules for chains, `x509.policy.WEB_PKI` (default) or `x509.policy.RFC5280`, which private PKIs may need.
@@ -81,6 +82,7 @@ class SSLContext:
     identity: Any = None
     require_extended_master_secret = False
     require_secure_renegotiation = False
+    identify_to_unverified = False
     keep_peer_cert = False
     ocsp = False
     profile = 0

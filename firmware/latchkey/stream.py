@@ -25,7 +25,7 @@ from micropython import const
 
 from latchkey import packing
 from latchkey.crypto import room
-from latchkey.errors import Fault, TLSError, alert_for, describe
+from latchkey.errors import Fault, TLSError, alert_for, describe, explain
 from latchkey.tls.record import READ, WRITE
 from latchkey.transport import LIMIT, Transport, late, limit
 
@@ -369,6 +369,8 @@ class SSLSocket(io.IOBase):
             alert = alert_for(cause)
             try:
                 sentence = describe(cause, e.detail)[1] + " (in " + stage + ")"
+                if cause in (_ALERT_RECEIVED, _CLOSED_IN_HANDSHAKE):
+                    sentence += explain(e.detail, c, self._settings)
             except MemoryError:
                 sentence = ""
             if cause == _ALERT_RECEIVED:

@@ -17,8 +17,12 @@ class Timeline:
         self.events.append((time.ticks_diff(now, self._start), direction, message, size, note))
 
     def __str__(self):
+        from latchkey.errors import text
+
         lines = ["    ms     bytes  message"]
         for ms, direction, message, size, note in self.events:
+            if message == "alert":
+                note += " " + text("alerts").NAMES.get(int(note.split(" ")[1]), "")
             lines.append("%6d  %s %6d  %-19s %s" % (ms, direction, size, message, note))
         return "\n".join(lines)
 

@@ -103,6 +103,7 @@ WRONG = {
     "identity": ["'device.pem'"],
     "require_extended_master_secret": ["'no'", "None"],
     "require_secure_renegotiation": ["2"],
+    "identify_to_unverified": ["'yes'", "2"],
     "keep_peer_cert": ["'yes'"],
     "ocsp": ["'no'", "None", "2"],
     "profile": ["'web'", "2", "None", "True"],

@@ -7,7 +7,8 @@ STREAM is what `Target.reach` hands out. The options, all but `root` with a defa
 `root`: the trust anchors' file, None for CERT_NONE; `chain`, `key`: files of the device's identity; `name`: server_hostname;
 `buffers`: receive and send buffer in bytes; `settings`: attributes of the context; `timeout` in seconds; `talk`: pairs of what to say
 and what must come then; `write`: bytes of a pattern to send, `read`: bytes of it to receive then, or "end" for all that come; `pace`:
-bytes that the transport takes and gives in one call; `faulty_key`: the device's key makes wrong signatures.
+bytes that the transport takes and gives in one call; `faulty_key`: the device's key makes wrong signatures; `trace`: tell each message as
+[direction, name, note].
 """
 
 import gc
@@ -90,7 +91,9 @@ def run(stream, options):
     try:
         if options.get("pace"):
             stream = Slow(stream, options["pace"])
-        tls = context(options).wrap_socket(stream, server_hostname=options.get("name", "localhost"), do_handshake_on_connect=False)
+        made = context(options)
+        made.trace = latchkey.Timeline() if options.get("trace") else None
+        tls = made.wrap_socket(stream, server_hostname=options.get("name", "localhost"), do_handshake_on_connect=False)
         tls.settimeout(options.get("timeout", 10))
         tls.do_handshake()
         result["established"] = True
@@ -103,6 +106,8 @@ def run(stream, options):
     except OSError as e:
         result["errno"] = e.args[0]
     if tls:
+        if tls._c.trace:
+            result["trace"] = [[event[1], event[2], event[4]] for event in tls._c.trace.events]
         result["writes"] = tls.writes
         result["dead"] = tls.dead
         tls.close()

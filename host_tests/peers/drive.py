@@ -29,6 +29,7 @@ class Outcome:
     writes: int = 0
     ms: int = 0
     report: dict[str, Any] = field(default_factory=dict)
+    trace: list[list[str]] = field(default_factory=list)  # direction, message, note
 
 
 class Client:

@@ -29,6 +29,7 @@ TEXT = {
     "identity": ("sign", "what load_cert_chain() makes, or None"),
     "require_extended_master_secret": (_FLAG, "True or False"),
     "require_secure_renegotiation": (_FLAG, "True or False"),
+    "identify_to_unverified": (_FLAG, "True or False"),
     "keep_peer_cert": (_FLAG, "True or False"),
     "ocsp": (_FLAG, "True or False"),
     "profile": ((0, 1), "0 (x509.policy.WEB_PKI) or 1 (x509.policy.RFC5280)"),

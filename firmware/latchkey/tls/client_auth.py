@@ -4,13 +4,19 @@ from micropython import const
 
 from latchkey.crypto import hashes
 from latchkey.crypto.verify import hash_name
-from latchkey.errors import Fault
+from latchkey.errors import Fault, text
 
 _CERTIFICATE = const(11)
 _CERTIFICATE_VERIFY = const(15)
 _RSA_SIGN = const(1)  # ClientCertificateType
 _ECDSA_SIGN = const(64)
 _MAX_REQUEST = const(0xFFFF + 300)
+
+_NONE_LOADED = const(1)  # of errors_text/client_auth.py
+_OTHER_TYPE = const(2)
+_OTHER_SCHEME = const(3)
+_UNVERIFIED = const(4)
+_ISSUER_NOT_NAMED = const(5)
 
 _DECODE_ERROR = const(330)
 _MESSAGE_TOO_LONG = const(344)
@@ -27,6 +33,7 @@ class ClientAuthentication:
         self.note = handshake.note
         self.verify = handshake.verify
         self.scheme: "int | None" = None
+        self.identity = handshake.settings.identity
 
     def recv_certificate_request(self):
         """Certificate types, signature schemes, and the authorities, whose names pass by in a stream."""
@@ -45,8 +52,9 @@ class ClientAuthentication:
         ours = not f.left  # no authorities named: any will do
         while f.left:
             ours = (yield from self.authority()) or ours
-        if ours:
-            self.scheme = self.choose(types, [schemes[i] << 8 | schemes[i + 1] for i in range(0, len(schemes), 2)])
+        note = self.choose(types, [schemes[i] << 8 | schemes[i + 1] for i in range(0, len(schemes), 2)])
+        # Sent whatever authorities are named (RFC 5246 section 7.4.6 has a SHOULD): a root alone may be, and our leaf's issuer be known.
+        self.c.certificate_note = note or (0 if ours else _ISSUER_NOT_NAMED)
         self.note("<", "CertificateRequest", size + 4)
 
     def vector(self, width):
@@ -67,25 +75,29 @@ class ClientAuthentication:
             start, end = yield from f.chunk(left)
             h.update(view[start:end])
             left -= end - start
-        identity = self.settings.identity
-        return identity is not None and h.digest() in identity.issuers
+        return self.identity is not None and h.digest() in self.identity.issuers
 
     def choose(self, types, schemes):
-        """The scheme to sign with, or None where our identity does not fit the request."""
-        identity = self.settings.identity
-        if identity is None or (_RSA_SIGN if identity.public_key[0] < 2 else _ECDSA_SIGN) not in types:
-            return None
+        """Set the scheme to sign with, where our identity fits the request; else return why not."""
+        identity = self.identity
+        if identity is None:
+            return _NONE_LOADED
+        if self.c.peer_ok.kind == "UNVERIFIED" and not self.settings.identify_to_unverified:  # it would tell anybody who this is
+            return _UNVERIFIED
+        if (_RSA_SIGN if identity.public_key[0] < 2 else _ECDSA_SIGN) not in types:
+            return _OTHER_TYPE
         for scheme in identity.schemes:
             # CertificateVerify signs the transcript, which is hashed with the suite's hash alone.
             if scheme in schemes and hash_name(scheme) == self.c.suite[3]:
-                return scheme
-        return None
+                self.scheme = scheme
+                return 0
+        return _OTHER_SCHEME
 
     def send_certificate(self):
         """Our chain, or an empty list where no certificate of ours fits (RFC 5246 section 7.4.6)."""
         f = self.f
         self.c.stage = "client_certificate"
-        identity = self.settings.identity
+        identity = self.identity
         total = identity.chain_length if self.scheme else 0
         yield from f.begin(_CERTIFICATE, total + 3)
         yield from f.put(bytes((total >> 16, total >> 8 & 255, total & 255)))
@@ -95,13 +107,14 @@ class ClientAuthentication:
                 yield from f.put(bytes((n >> 16, n >> 8 & 255, n & 255)))
                 yield from f.put(der)
         self.c.client_certificate = False
-        self.note(">", "Certificate", total + 7, "our chain" if self.scheme else "empty: nothing of ours fits the request")
+        note = self.c.trace and text("client_auth").TEXT.get(self.c.certificate_note)
+        self.note(">", "Certificate", total + 7, ("our chain" if self.scheme else "empty") + (": " + note if note else ""))
 
     def send_certificate_verify(self, digest):
         """Sign the transcript, and verify what was signed with our own leaf's key before it goes out (rule 2)."""
         f = self.f
         self.c.stage = "certificate_verify"
-        identity, scheme = self.settings.identity, self.scheme
+        identity, scheme = self.identity, self.scheme
         signature = yield from identity.sign(scheme, digest)
         if not (yield from self.verify(scheme, identity.public_key, digest, signature)):
             raise Fault(_OWN_SIGNATURE_WRONG)

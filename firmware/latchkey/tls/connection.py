@@ -49,6 +49,7 @@ class Connection:
         self.extended_master_secret = False
         self.secure_renegotiation = False
         self.client_certificate: "bool | None" = None  # None: not asked; False: asked, none sent; True: sent and proven
+        self.certificate_note = 0  # of errors_text/client_auth.py: why none, or what there is to say of ours
         self.hello_requests = 0
         self.hello_bytes = 0
         self.owes_no_renegotiation = False

@@ -1,0 +1,366 @@
+"""What a fatal alert of the server's says (rule 10): its name, what we offered and sent, and what is likely behind it, by the stage at
+which it came. First the texts alone, then by handshakes with a scripted server and with real ones.
+"""
+
+import importlib.util
+import re
+from dataclasses import replace
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+from host_tests.peers import codec
+from host_tests.peers.drive import Client, Outcome
+from host_tests.peers.scripted import Alert, Fin, Items, Script
+from host_tests.targets import Target
+from tools.laboratory import pki
+from tools.laboratory.peers.real import GnuTLS, OpenSSL
+
+TEXTS = Path(__file__).resolve().parents[2] / "firmware" / "latchkey" / "errors_text"
+
+ROOT = pki.root()
+CA = ROOT.authority("intermediate", path_length=0)
+SERVER = CA.leaf("server", dns=["localhost"], ip=["127.0.0.1"])
+DEVICE = CA.leaf("device", usage="client")
+
+# IANA's registry "TLS Alerts": RFC 5246, 6066, 4279, 7301, 7507, 8446 and later; what they reserve of older versions.
+REGISTRY = {
+    0: "close_notify",
+    10: "unexpected_message",
+    20: "bad_record_mac",
+    21: "decryption_failed",
+    22: "record_overflow",
+    30: "decompression_failure",
+    40: "handshake_failure",
+    41: "no_certificate",
+    42: "bad_certificate",
+    43: "unsupported_certificate",
+    44: "certificate_revoked",
+    45: "certificate_expired",
+    46: "certificate_unknown",
+    47: "illegal_parameter",
+    48: "unknown_ca",
+    49: "access_denied",
+    50: "decode_error",
+    51: "decrypt_error",
+    52: "too_many_cids_requested",
+    60: "export_restriction",
+    70: "protocol_version",
+    71: "insufficient_security",
+    80: "internal_error",
+    86: "inappropriate_fallback",
+    90: "user_canceled",
+    100: "no_renegotiation",
+    109: "missing_extension",
+    110: "unsupported_extension",
+    111: "certificate_unobtainable",
+    112: "unrecognized_name",
+    113: "bad_certificate_status_response",
+    114: "bad_certificate_hash_value",
+    115: "unknown_psk_identity",
+    116: "certificate_required",
+    117: "general_error",
+    120: "no_application_protocol",
+    121: "ech_required",
+}
+
+SUITES = "TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256 and TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256"
+OFFER = f"it was offered TLS 1.2 with {SUITES}, groups secp256r1 and secp384r1, "
+
+# Where an alert can come: how explain() is told, and what it must state as a fact.
+SITUATIONS = {
+    "hello": (("server_hello", "OFFER"), "it was offered OFFER"),
+    "nameless": (("server_hello", "OFFER", False), "it was offered OFFER"),
+    "flight": (("server_key_exchange", "OFFER"), ""),
+    "none": (("change_cipher_spec", "OFFER", True, True, False, "NOTE"), "it asked for a certificate and none was sent: NOTE"),
+    "sent": (("change_cipher_spec", "OFFER", True, True, True), "our certificate was sent"),
+    "sent below another": (("finished", "OFFER", True, True, True, "NOTE"), "our certificate was sent, though NOTE"),
+    "unasked": (("change_cipher_spec", "OFFER"), "it asked for no certificate, and none was sent"),
+    "data": (("data", "OFFER"), ""),
+}
+
+# alert -> situation -> what has to be among the likely causes
+LIKELY = {
+    None: {
+        "hello": "no TLS",
+        "none": "demands a certificate",
+        "sent": "not accept our certificate",
+        "flight": "its log",
+        "data": "its log",
+    },
+    10: {"hello": "STARTTLS", "none": "demands a certificate; or", "sent": "a box between", "data": "repeated"},
+    20: {"hello": "a fault of its own", "unasked": "could not open what we sealed", "data": "on the way"},
+    21: {"unasked": "could not open what we sealed", "data": "on the way"},
+    22: {"data": "smaller send_buffer"},
+    40: {
+        "hello": "none of these suites",
+        "nameless": "wants a server name",
+        "flight": "its log",
+        "none": "demands a certificate",
+        "sent": "not accept our certificate",
+        "sent below another": "it does not know the issuer",
+        "unasked": "a box between",
+    },
+    41: {"none": "demands a certificate"},
+    42: {
+        "none": "demands a certificate",
+        "sent": "not registered or not active",
+        "sent below another": "it does not know the issuer",
+        "hello": "we sent no certificate",
+    },
+    43: {"none": "demands a certificate", "sent": "lacks clientAuth"},
+    44: {"sent": "revoked"},
+    45: {"sent": "has expired"},
+    46: {"none": "demands a certificate", "sent": "not registered or not active", "sent below another": "it does not know the issuer"},
+    47: {"hello": "record limits", "unasked": "a box between"},
+    48: {"none": "demands a certificate", "sent": "lacks the CA"},
+    49: {"none": "demands a certificate", "sent": "a rule of the server's", "sent below another": "it does not know the issuer"},
+    50: {"none": "demands a certificate; or", "hello": "could not read a message of ours", "sent": "could not read our certificate"},
+    51: {"unasked": "could not verify our Finished", "sent": "could not verify our signature", "hello": "a fault of its own"},
+    70: {"hello": "no TLS 1.2"},
+    71: {"hello": "stronger suites or groups"},
+    80: {"none": "demands a certificate; or", "hello": "a fault of its own", "sent": "or our certificate"},
+    90: {"flight": "stopped it"},
+    109: {"hello": "an extension that was not offered", "nameless": "a server name"},
+    110: {"hello": "an extension of our ClientHello"},
+    112: {"hello": "does not serve this name", "nameless": "an address has none"},
+    115: {"unasked": "our identity"},
+    116: {"none": "demands a certificate"},
+    120: {"hello": "ALPN"},
+    255: {"hello": "a fault of its own"},
+}
+
+
+def module(name: str) -> ModuleType:
+    """A module of texts, as a program on the host reads it."""
+    spec = importlib.util.spec_from_file_location(name, TEXTS / f"{name}.py")
+    assert spec and spec.loader
+    made = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(made)
+    return made
+
+
+def test_every_alert_of_the_registry_is_named() -> None:
+    assert module("alerts").NAMES == REGISTRY
+
+
+@pytest.mark.parametrize("alert", [None, *REGISTRY, 255])
+def test_each_alert_states_what_we_did_and_what_is_likely_at_each_stage(alert: int | None) -> None:
+    explain = module("refusals").explain
+    for situation, (told, fact) in SITUATIONS.items():
+        said = explain(alert, *told)
+        wanted = LIKELY.get(alert, {}).get(situation, "")
+        done, likely, causes = said.partition("likely ")
+        assert likely and causes, said
+        assert wanted in causes, f"{situation}: {said}"
+        assert done == (fact and f"{fact}; "), f"{situation}: {said}"
+        assert not re.search(r"[{}]|None|\.$", said), said
+
+
+@pytest.fixture(scope="module")
+def client(target: Target) -> Client:
+    return Client(target)
+
+
+def refused(outcome: Outcome, alert: int | None, *words: str, stage: str | None = None) -> None:
+    """The alert is named, and its sentence has these words, after one another."""
+    assert outcome.name == ("CLOSED_IN_HANDSHAKE" if alert is None else "ALERT_RECEIVED"), outcome
+    assert outcome.alert == alert
+    said = outcome.message or ""
+    at = 0
+    for word in ("closed the connection" if alert is None else f"alert {alert} ", REGISTRY.get(alert, "") if alert else "", *words):
+        assert word in said[at:], f"{word!r} in {said!r}"
+        at = said.index(word, at) + len(word)
+    if stage:
+        assert outcome.stage == stage and f"(in {stage})" in said
+
+
+ASKED = {"client_ca": ROOT}
+NAMED = OFFER + "server name localhost; likely "
+NOT_LOADED = "it asked for a certificate and none was sent: none is loaded (context.load_cert_chain); likely it demands a certificate"
+SENT = "our certificate was sent; likely "
+UNASKED = "it asked for no certificate, and none was sent; likely "
+
+# (alert, message before which it comes, where the client is then, has it a certificate, what the script is more, words)
+HANDSHAKES: list[tuple[int, str, str, bool, dict, tuple[str, ...]]] = [
+    *((alert, "server_hello", "server_hello", False, {}, (NAMED,)) for alert in sorted({*REGISTRY, 255} - {0})),
+    *((alert, "certificate", "certificate", False, {}, ("; likely a fault of its own",)) for alert in (40, 80)),
+    *((alert, "server_key_exchange", "server_key_exchange", False, {}, ("; likely ",)) for alert in (40, 80, 90)),
+    *((alert, "change_cipher_spec", "change_cipher_spec", False, ASKED, (NOT_LOADED,)) for alert in (40, 41, 42, 43, 46, 48, 49, 116)),
+    *((alert, "change_cipher_spec", "change_cipher_spec", True, ASKED, (SENT,)) for alert in (40, 42, 43, 44, 45, 46, 48, 49, 51, 80)),
+    *((alert, "change_cipher_spec", "change_cipher_spec", False, {}, (UNASKED,)) for alert in (10, 20, 40, 47, 50, 51, 80)),
+    *((alert, "finished", "finished", False, {}, (UNASKED,)) for alert in (51, 80)),
+]
+
+
+@pytest.mark.targets("unix", "serial")
+@pytest.mark.parametrize(
+    ("alert", "before", "stage", "identity", "more", "words"),
+    [
+        pytest.param(*row, id=f"{row[0]}-{row[1]}-{'with' if row[3] else 'without'}-{'asked' if row[4] else 'unasked'}")
+        for row in HANDSHAKES
+    ],
+)
+def test_a_server_refuses_with(
+    alert: int, before: str, stage: str, identity: bool, more: dict, words: tuple[str, ...], client: Client
+) -> None:
+    outcome, session = client.meet(Script(SERVER, before={before: [Alert(2, alert)]}, **more), ROOT, DEVICE if identity else None)
+    refused(outcome, alert, *words, stage=stage)
+    assert session.alert is None
+
+
+@pytest.mark.targets("unix", "serial")
+@pytest.mark.parametrize(
+    ("alert", "identity", "asked", "words"),
+    [
+        (20, False, False, "likely a record was changed, lost or repeated on the way"),
+        (46, True, True, SENT + "our certificate is not registered or not active there"),
+        (116, False, True, NOT_LOADED),
+        (42, False, False, "likely a fault of its own: we sent no certificate"),
+        (80, True, True, "likely a fault of its own"),
+    ],
+)
+def test_a_server_refuses_among_its_data_with(alert: int, identity: bool, asked: bool, words: str, client: Client) -> None:
+    script = Script(SERVER, data=[Alert(2, alert)], client_ca=ROOT if asked else None)
+    outcome, _ = client.meet(script, ROOT, DEVICE if identity else None, read=1)
+    refused(outcome, alert, words, stage="data")
+
+
+@pytest.mark.targets("unix", "serial")
+@pytest.mark.parametrize(
+    ("settings", "root", "words"),
+    [
+        ({}, True, "our certificate was sent, though none of the authorities that the server names is its issuer; likely it lacks the CA"),
+        ({}, False, "none was sent: the server is UNVERIFIED, and context.identify_to_unverified is not set; likely it demands"),
+        ({"identify_to_unverified": True}, False, "our certificate was sent, though none of the authorities"),
+    ],
+)
+def test_a_refused_certificate_is_told_by_what_the_server_named(settings: dict, root: bool, words: str, client: Client) -> None:
+    stranger = pki.root("other-root").certificate.subject.public_bytes()
+    request = codec.certificate_request((64,), (0x0403,), [stranger])
+    script = Script(SERVER, client_ca=CA, mutate={"certificate_request": lambda _: request}, before={"change_cipher_spec": [Alert(2, 48)]})
+    outcome, _ = client.meet(script, ROOT if root else None, replace(DEVICE, issuer=None), settings=settings)
+    refused(outcome, 48, words)
+
+
+@pytest.mark.targets("unix", "serial")
+@pytest.mark.parametrize(
+    ("before", "identity", "asked", "words"),
+    [
+        ("server_hello", False, False, NAMED + "the port speaks no TLS"),
+        ("certificate", False, False, "likely a fault of its own"),
+        ("change_cipher_spec", False, True, NOT_LOADED),
+        ("change_cipher_spec", True, True, SENT + "it does not accept our certificate"),
+        ("change_cipher_spec", False, False, UNASKED),
+    ],
+)
+@pytest.mark.parametrize(
+    "end", [[Fin()], [Alert(1, 0)], [Alert(2, 0)]], ids=["without a word", "by close_notify", "by a fatal close_notify"]
+)
+def test_a_server_that_closes_in_the_handshake_is_told_as_one_that_refuses(
+    before: str, identity: bool, asked: bool, words: str, end: Items, client: Client
+) -> None:
+    script = Script(SERVER, before={before: end}, client_ca=ROOT if asked else None)
+    outcome, _ = client.meet(script, ROOT, DEVICE if identity else None)
+    refused(outcome, None, words)
+
+
+def test_an_address_is_told_to_be_no_server_name(client: Client) -> None:
+    script = Script(SERVER, before={"server_hello": [Alert(2, 112)]})
+    refused(client.meet(script, ROOT, name="127.0.0.1")[0], 112, OFFER + "no server name; likely it wants a server name")
+
+
+def test_the_trace_names_alerts(client: Client) -> None:
+    code = """
+import latchkey
+timeline = latchkey.Timeline()
+timeline("<", "alert", 2, "warning 112")
+timeline("<", "alert", 2, "fatal 255")
+print(str(timeline).split("\\n")[1].split()[-1], str(timeline).split("\\n")[2].split()[-1])
+"""
+    assert client.target.exec(code).split() == ["unrecognized_name", "255"]
+
+
+@pytest.mark.package_only
+def test_without_the_memory_for_causes_the_alert_is_still_named(client: Client) -> None:
+    code = """
+from latchkey import errors
+real = errors.text
+def short(name):
+    if name == left_out:
+        raise MemoryError
+    return real(name)
+errors.text = short
+for left_out in ("refusals", "alerts"):
+    print(repr(errors.explain(40, type("", (), {"certificate_note": 0}), None)))
+errors.text = real
+"""
+    assert client.target.exec(code).splitlines() == ["': handshake_failure'", "''"]
+
+
+# Real servers
+
+
+@pytest.mark.targets("unix", "serial")
+@pytest.mark.parametrize(
+    ("server", "alert", "words"),
+    [
+        ({"cipher": "ECDHE-ECDSA-AES256-GCM-SHA384"}, 40, "it shares none of these suites"),
+        ({"groups": "P-521"}, 40, "it shares none of these suites"),
+        ({"version": "-tls1_3"}, 70, "it has no TLS 1.2"),
+        ({"options": ["-servername", "other.example", "-servername_fatal"]}, 112, "it does not serve this name"),
+    ],
+    ids=["no common suite", "no common group", "TLS 1.3 alone", "another name"],
+)
+def test_openssl_refuses_the_hello_for(server: dict, alert: int, words: str, client: Client, tmp_path: Path) -> None:
+    if "options" in server:  # a name wants a certificate of its own
+        files = SERVER.write(tmp_path)
+        server = {"options": [*server["options"], "-cert2", str(files.chain), "-key2", str(files.key)]}
+    with OpenSSL(SERVER, **server) as peer:
+        refused(client.connect(peer.port, ROOT), alert, NAMED + words, stage="server_hello")
+
+
+OTHERS = pki.root("other-root").leaf("device", usage="client")
+EXPIRED = CA.leaf("expired-device", usage="client", valid=pki.EXPIRED)
+FOR_SERVERS = CA.leaf("a-server", dns=["device"])
+UNKNOWN = "our certificate was sent, though none of the authorities that the server names is its issuer; likely "
+
+
+@pytest.mark.targets("unix", "serial")
+@pytest.mark.parametrize(
+    ("device", "alert", "words"),
+    [
+        (None, 40, NOT_LOADED),
+        (OTHERS, 48, UNKNOWN + "it lacks the CA that issued our certificate"),
+        (replace(DEVICE, issuer=None), 48, UNKNOWN + "it lacks the CA that issued our certificate; or the chain that was loaded lacks"),
+        (EXPIRED, 45, SENT + "our certificate, or one above it, has expired"),
+        (FOR_SERVERS, 43, SENT + "our certificate is not for clients: its extendedKeyUsage lacks clientAuth"),
+    ],
+    ids=["none", "another root's", "one without its intermediate", "an expired one", "a server's"],
+)
+def test_openssl_refuses_the_certificate(device: pki.Credential | None, alert: int, words: str, client: Client) -> None:
+    with OpenSSL(SERVER, ROOT) as peer:
+        refused(client.connect(peer.port, ROOT, device), alert, words, stage="change_cipher_spec")
+
+
+@pytest.mark.targets("unix", "serial")
+@pytest.mark.parametrize(
+    ("priority", "device", "alert", "words"),
+    [
+        ("NORMAL:-AES-128-GCM", DEVICE, 40, NAMED + "it shares none of these suites"),
+        ("NORMAL:-GROUP-ALL:+GROUP-X25519", DEVICE, 40, NAMED + "it shares none of these suites"),
+        ("NORMAL", None, 50, NOT_LOADED),
+        ("NORMAL", OTHERS, 49, UNKNOWN + "it does not know the issuer"),
+        (
+            "NORMAL",
+            EXPIRED,
+            49,
+            SENT + "a rule of the server's about our certificate's name, or its account; or it does not accept it at all",
+        ),
+    ],
+    ids=["no common suite", "no common group", "no certificate", "another root's", "an expired one"],
+)
+def test_gnutls_refuses(priority: str, device: pki.Credential | None, alert: int, words: str, client: Client) -> None:
+    with GnuTLS(SERVER, ROOT, priority=priority) as peer:
+        refused(client.connect(peer.port, ROOT, device), alert, words)
