@@ -45,7 +45,14 @@ def name(common: str) -> x509.Name:
 
 
 def issue(
-    key, *, signer="1A2B", chip_serial="01230A0B0C0D0E0FEE", issued=ISSUED, expires=None, serial: bytes = b"\x51" * 16
+    key,
+    *,
+    signer="1A2B",
+    chip_serial="01230A0B0C0D0E0FEE",
+    issued=ISSUED,
+    expires=None,
+    serial: bytes = b"\x51" * 16,
+    digest: hashes.SHA256 | hashes.SHA384 | hashes.SHA512 | None = None,
 ) -> x509.Certificate:
     """A device's certificate as the one authority of these tests makes them."""
     builder = x509.CertificateBuilder(
@@ -59,7 +66,7 @@ def issue(
     builder = builder.add_extension(x509.BasicConstraints(False, None), critical=True)
     builder = builder.add_extension(x509.SubjectKeyIdentifier.from_public_key(key), critical=False)
     builder = builder.add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(AUTHORITY.public_key()), critical=False)
-    return builder.sign(AUTHORITY, hashes.SHA256())
+    return builder.sign(AUTHORITY, digest or hashes.SHA256())
 
 
 def key_in(chip: ChipBench, slot: int = 0):
@@ -93,6 +100,21 @@ def test_rebuilds_the_certificate_that_was_issued(chip, attempt):
     """Several, because the signature has 70 to 72 bytes (rarely fewer)."""
     certificate = issue(key_in(chip))
     assert rebuilt(chip, certificate, template()) == certificate.public_bytes(Encoding.DER)
+
+
+@pytest.mark.parametrize("digest", [hashes.SHA384(), hashes.SHA512()], ids=lambda digest: digest.name)
+def test_its_signature_is_checked_by_the_digest_that_it_names(chip, digest):
+    certificate = issue(key_in(chip), digest=digest)
+    assert rebuilt(chip, certificate, template(digest=digest)) == certificate.public_bytes(Encoding.DER)
+    store(chip, 10, atecc_template.compress(issue(key_in(chip)), "1A2B"))
+    assert chip.run(f"outcome(lambda: chip.certificate({template(digest=digest)!r}, 10, 0, 11))")[1] == "BAD_COMPRESSED_CERTIFICATE"
+
+
+def test_a_signers_slot_without_a_key_is_told_so(chip):
+    store(chip, 10, atecc_template.compress(issue(key_in(chip)), "1A2B"))
+    store(chip, 11, b"\xff" * 72)
+    _, cause, detail = chip.run(f"outcome(lambda: chip.certificate({template()!r}, 10, 0, 11))")
+    assert cause == "BAD_COMPRESSED_CERTIFICATE" and "its issuer's key" in detail
 
 
 def test_rebuilds_it_on_firmware_without_sha1(chip):
