@@ -4,6 +4,7 @@ package, how deep they nest, where hardware and native code are touched, and tha
 
 import ast
 import importlib.util
+import json
 import os
 import re
 import shutil
@@ -242,6 +243,14 @@ def test_no_import_nests_deeper_than_a_boards_stack_allows() -> None:
     assert len(rows) == len(names)
     assert max(int(depth) for _, depth, _ in rows) > 1, "the measurement measures nothing"
     assert not [way for _, depth, way in rows if int(depth) > DEEPEST]
+
+
+def test_the_type_checker_sees_every_folder_of_what_runs_on_a_board() -> None:
+    config = json.loads((FIRMWARE / "pyrightconfig.json").read_text())
+    seen = {(FIRMWARE / folder).resolve() for folder in config["include"]}
+    device = {folder for part in ("tools", "host_tests") for folder in (ROOT / part).rglob("device")}
+    assert len(device) > 3
+    assert device <= seen
 
 
 def test_importing_the_package_does_nothing() -> None:
