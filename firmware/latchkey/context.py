@@ -126,6 +126,7 @@ class SSLContext:
         """
         from latchkey.loading import anchors
 
+        self.mine(False)
         anchors(self, cafile, cadata)
 
     def load_cert_chain(self, certfile, keyfile=None):
@@ -137,6 +138,7 @@ class SSLContext:
         """
         from latchkey.loading import identity
 
+        self.mine(False)
         identity(self, certfile, keyfile)
 
     def release(self):
@@ -184,9 +186,15 @@ class SSLContext:
 
     def mine(self, claim=True):
         """Refuse another thread than the one that made the first connection: nothing here, nor in the pool of randomness, has a lock."""
-        if self._thread is None and claim:
-            self._thread = thread()
-        elif self._thread not in (None, thread()):
+        try:
+            caller = thread()
+        except MemoryError:  # a large number: nobody is kept from closing for it
+            return
+        owner = self._thread
+        if owner is None:
+            if claim:
+                self._thread = caller
+        elif owner != caller:
             raise error_of(Fault(_OTHER_THREAD))
 
     def _idle(self):

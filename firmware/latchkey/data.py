@@ -20,15 +20,17 @@ _CLOSE_NOTIFY = const(0)
 _CONNECTION_CLOSED = const(300)
 
 
-def readinto(tls, buf, nbytes, full):
-    """`SSLSocket.readinto` (`full`) and `recv_into`."""
-    return _fill(tls, _head(buf, nbytes), full)
-
-
-def _head(buf, n):
-    """A view of `buf`, of its first `n` bytes where `n` is not negative."""
-    view = memoryview(buf)
+def head(buf, n):
+    """A view of a caller's `buf`, of its first `n` bytes where `n` is not negative."""
+    if not isinstance(buf, (bytes, bytearray, memoryview, str)):  # an array may have items of more than a byte
+        raise TypeError("bytes, a bytearray or a memoryview of them")
+    view = memoryview(buf)  # pyright: ignore[reportArgumentType]: MicroPython's takes a str, too
     return view[:n] if 0 <= n < len(view) else view
+
+
+def readinto(tls, view, full, _):
+    """`SSLSocket.readinto` (`full`) and `recv_into`: fill `view`, or put in what is there."""
+    return _fill(tls, view, full)
 
 
 def _fill(tls, view, full):
@@ -144,9 +146,8 @@ def _tired(tls):
     return tls._stays() and time.ticks_diff(time.ticks_ms(), tls._since) > _SLICE
 
 
-def write(tls, buf, nbytes, _):
+def write(tls, view, *_):
     """`SSLSocket.write`."""
-    view = _head(buf, nbytes)
     total = 0
     while total < len(view):
         try:

@@ -28,7 +28,6 @@ def identity(context, certfile, keyfile):
     """The identity of a context."""
     from latchkey.crypto import room
 
-    context.mine(False)
     packed = packing.begin(context.frugal)
     try:
         from latchkey.crypto.job import run

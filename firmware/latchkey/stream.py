@@ -24,10 +24,9 @@ import time
 from micropython import const
 
 from latchkey import packing
-from latchkey.crypto import room
 from latchkey.errors import Fault, TLSError, alert_for, describe, explain
 from latchkey.tls.record import READ, WRITE
-from latchkey.transport import LIMIT, Transport, late, limit
+from latchkey.transport import LIMIT, late, limit
 
 _POLL_REQUEST = const(3)
 _CLOSE_REQUEST = const(4)
@@ -48,8 +47,8 @@ _TRANSPORT_FAILED = const(308)
 _CLOSED_IN_HANDSHAKE = const(309)
 _IN_A_CALL = const(313)
 
-_PARTLY = const(1)  # wiped but for what runs now
-_WHOLLY = const(2)
+# What may go wrong with a farewell, made beforehand, for want of memory is among it
+_HARMLESS = (OSError, Fault, MemoryError, AttributeError)
 
 # What a connection died of, made beforehand: (cause, sentence or None for the cause's own, alert, stage)
 _CLOSED = (_CONNECTION_CLOSED, None, None, None)
@@ -60,13 +59,14 @@ _STRUCK = (_INTERRUPTED, None, None, None)
 class SSLSocket(io.IOBase):
     """A TLS connection as a stream. Made by `SSLContext.wrap_socket`, not by itself."""
 
-    def __init__(self, sock, settings, connection, chain, suppress_ragged_eofs):
-        self._t = Transport(sock)
+    def __init__(self, transport, settings, connection, chain, suppress_ragged_eofs):
+        self._t = transport
         self._settings = settings
         self._c = connection
         self._chain = chain  # None once the handshake has begun
         self._suppress = suppress_ragged_eofs
-        self._job: Any = None  # the handshake's generator, while it runs
+        self._handshake: Any = None
+        self._job: Any = None  # its generator, while it runs
         self._timeout = None  # seconds; None blocks, 0 does not; not asked while the transport is in its own mode
         self._insists = False  # this call goes on until it is done, whatever the mode
         self._wants = 0  # what the engine waits for: _IN, _OUT, or 0 for nothing but time
@@ -76,9 +76,12 @@ class SSLSocket(io.IOBase):
         self._since = 0  # ticks_ms at which the present call began
         self._pending = 0  # plaintext bytes of the record that is leaving
         self._pending_digest = None  # of these, when a call ended before they had left
-        self._busy = False  # a call is under way, or was interrupted before it was known to have failed
+        self._busy = False  # a call is under way,
+        self._calls = False  # and it calls `progress` or `trace`, at a place where it holds nothing of the buffers
+        self._ends = False  # the last alert is sent, or the rest wiped
         self._dead: Any = None  # why, once it is
-        self._cleaned = 0  # and how far it is wiped and closed
+        self._cleaned = False  # and everything of it is wiped and closed
+        self._closes = 0  # how often the transport was told to close
         self._owed: Any = None  # the exception that the next call raises: what came before it was handed over
         self._closing = False  # close_notify was sent, nothing more may be
         self._packing = False  # whether the collector runs often, for the modules that are being loaded
@@ -91,10 +94,10 @@ class SSLSocket(io.IOBase):
     # The frame of a call
 
     def _call(self, work, a=None, b=None, c=None):
-        """`work(self, a, b, c)`, alone. `_busy` falls where the call has ended in order: by its result, or in `_fail`."""
+        """`work(self, a, b, c)`, alone. Where even `_fail` is interrupted, the connection is dead all the same."""
         self._settings.mine()
         if self._dead:
-            if self._cleaned != _WHOLLY:
+            if not self._cleaned:
                 self._clean()
             owed, self._owed = self._owed, None
             raise owed or self._epitaph()
@@ -104,11 +107,16 @@ class SSLSocket(io.IOBase):
         try:
             self._since = time.ticks_ms()
             self._end = limit(self._timeout or None)
+            self._t.stays = False
             result = work(self, a, b, c)
+            self._busy = False
+            return result
         except BaseException as e:
             raise self._fail(e)
-        self._busy = False
-        return result
+        finally:
+            if self._busy:
+                self._dead = self._dead or _STRUCK
+                self._busy = False
 
     def _live(self):
         """To be asked after every callback, the transport's code among them: it may have ended the connection."""
@@ -124,15 +132,17 @@ class SSLSocket(io.IOBase):
     def do_handshake(self, block=False):
         """Drive the handshake: to its end when blocking; else as far as it goes, raising OSError(EAGAIN) when it would block. With `block`
         it goes on until it is done or late, on a non-blocking transport, too."""
-        self._insists = block
-        try:
-            done = self._call(SSLSocket._shake)
-        finally:
-            self._insists = False
-        if not done:
+        if not self._call(SSLSocket._shake_hands, block):
             raise OSError(errno.EAGAIN)
 
-    def _shake(self, *_):
+    def _shake_hands(self, block, *_):
+        try:
+            self._insists = block
+            return self._shake()
+        finally:
+            self._insists = False
+
+    def _shake(self):
         """Advance the handshake; True when application data may flow, False when it would block."""
         if self._c.established():
             return True
@@ -146,7 +156,7 @@ class SSLSocket(io.IOBase):
             if self._dead:  # a callback within that step ended the connection
                 self._live()
             if request is None:
-                self._job = None
+                self._job = self._handshake = None
                 self._pack_no_more()
                 if self._settings.frugal:
                     try:
@@ -166,11 +176,13 @@ class SSLSocket(io.IOBase):
 
         settings = self._settings
         settings.prepare()
-        if settings.progress or settings.handshake_timeout is not LIMIT:  # a limit was asked for, for which a transport may not block
-            self._t.own = False
-        self._deadline = limit(settings.handshake_timeout)
+        deadline = settings.handshake_timeout
+        if settings.progress or not (deadline is None or deadline is LIMIT):  # something for which a transport may not block
+            self._t.bind()
+        self._deadline = limit(deadline)
         chain, self._chain = self._chain, None
-        self._job = Handshake(self._c, settings, chain).run()
+        self._handshake = Handshake(self._c, settings, chain)
+        self._job = self._handshake.run()
 
     def _pack_no_more(self):
         if self._packing:
@@ -196,8 +208,20 @@ class SSLSocket(io.IOBase):
 
     def _progress(self):
         if self._settings.progress:
-            self._settings.progress(self._c.stage)
+            self._calls = True
+            try:
+                self._settings.progress(self._c.stage)
+            finally:
+                self._calls = False
             self._live()
+
+    def traced(self, *event):
+        """What the connection calls for each message, where the context has a `trace`."""
+        self._calls = True
+        try:
+            self._settings.trace(*event)
+        finally:
+            self._calls = False
 
     # The transport
 
@@ -205,12 +229,11 @@ class SSLSocket(io.IOBase):
         """Read what the record layer wants; True if something came, or the stream has ended as it may."""
         c = self._c
         reader = c.reader
-        view = memoryview(reader.target)[reader.got : reader.want]
-        n = self._t.read(view)
+        n = self._t.read(reader.target, reader.got, reader.want)
         self._live()
         if n is None:
             return False
-        if not 0 <= n <= len(view):
+        if not 0 <= n <= reader.want - reader.got:
             raise OSError(errno.EIO)
         reader.got += n
         self.bytes_read += n
@@ -227,13 +250,13 @@ class SSLSocket(io.IOBase):
 
     def _write(self):
         """Write what the record layer lets leave; True if something left. Whoever calls it asks `_live` afterwards."""
-        view = self._c.writer.outgoing()
-        n = self._t.write(view)
-        if not n:
+        writer = self._c.writer
+        n = self._t.write(writer)
+        if not n or writer.sent == writer.ready:  # its code ended the connection
             return False
-        if not 0 < n <= len(view):
+        if not 0 < n <= writer.ready - writer.sent:
             raise OSError(errno.EIO)
-        self._c.writer.left(n)
+        writer.left(n)
         self.bytes_written += n
         self.writes += 1
         return True
@@ -262,11 +285,13 @@ class SSLSocket(io.IOBase):
 
     def readinto(self, buf, nbytes=-1):
         """Read into `buf`, at most `nbytes`; returns the number of bytes, 0 at the end, None when it would block."""
-        return self._call(_data(self).readinto, buf, nbytes, True)
+        data = _data(self)
+        return self._call(data.readinto, data.head(buf, nbytes), True)
 
     def recv_into(self, buf, nbytes=-1):
         """Like `readinto`, but returns as soon as there is something."""
-        return self._call(_data(self).readinto, buf, nbytes, False)
+        data = _data(self)
+        return self._call(data.readinto, data.head(buf, nbytes), False)
 
     def read(self, n=-1):
         """Read `n` bytes, or all until the end; None when it would block and nothing is there."""
@@ -285,7 +310,8 @@ class SSLSocket(io.IOBase):
     def write(self, buf, nbytes=-1):
         """Write `buf` and return its length when blocking. Non-blocking, the length of what has left in whole records, or None: then, and
         for what is not yet written, the call is to be repeated with the same data, which is not sealed again."""
-        return self._call(_data(self).write, buf, nbytes)
+        data = _data(self)
+        return self._call(data.write, data.head(buf, nbytes))
 
     send = write
 
@@ -297,18 +323,18 @@ class SSLSocket(io.IOBase):
     # The end
 
     def close(self):
-        """Send close_notify, wipe, and close the transport. In blocking mode the alert is waited for, half a second at most. Never raises
-        for a dead one. A callback may call it; of a record that is being sealed then nothing leaves."""
+        """Send close_notify, wipe, and close the transport. In blocking mode the alert is waited for, half a second at most, unless the
+        transport can neither be made non-blocking nor be polled. Never raises for a dead one. A callback may call it; of a record that is
+        being sealed then nothing leaves."""
         self._settings.mine()
-        if self._dead:
-            if self._cleaned != _WHOLLY:
+        if not self._dead:
+            self._dead = _CLOSED
+            try:
+                if self._c.established() and not self.held():
+                    self._say(_CLOSE_NOTIFY)
+            finally:
                 self._clean()
-            return
-        self._dead = _CLOSED
-        try:
-            if self._c.established() and not self._closing and not self._t.lent:
-                self._say(_CLOSE_NOTIFY)
-        finally:
+        elif not self._cleaned:
             self._clean()
 
     def shutdown(self):
@@ -327,14 +353,12 @@ class SSLSocket(io.IOBase):
         """A newer connection needs the buffers: wipe, close the transport, and say so ever after."""
         if not self._dead:
             self._dead = _LOST
-        if self._cleaned != _WHOLLY:
+        if not self._cleaned:
             self._clean()
 
     def held(self):
-        """Whether its buffers cannot be another's now: the transport's code has a view of one, or a computation that called a callback
-        works in one."""
-        works = room.lent()
-        return self._t.lent or (self._busy and self._job is not None and works is not None and works.out())
+        """Whether its buffers cannot be another's now: a call is under way, which may hold a view of one or compute in one."""
+        return self._ends or (self._busy and not self._calls)
 
     def __enter__(self):
         return self
@@ -386,10 +410,11 @@ class SSLSocket(io.IOBase):
         """Send our last alert, behind what is leaving. Where calls wait, so does this one, but not for ever: a peer may read nothing."""
         patient = not self._stays()
         c = self._c
-        self._t.own = False
-        self._end = limit(_FAREWELL)
-        said = False
+        said, self._closing = self._closing, True
+        self._ends = True
         try:
+            self._t.bind()
+            self._end = limit(_FAREWELL)
             while not said or c.writer.sent < c.writer.ready:
                 said = said or c.send_alert(alert)
                 if c.writer.sent == c.writer.ready:  # a record is half sealed, and nothing may follow it
@@ -398,16 +423,20 @@ class SSLSocket(io.IOBase):
                     if not patient or late(self._end):
                         break
                     self._t.ready(_OUT, _GLANCE)
-        except (OSError, Fault, MemoryError):
+        except _HARMLESS:
             pass
+        finally:
+            self._ends = False
 
     def _clean(self):
-        """Wipe everything, and close the transport. Where an interrupt cuts this short, the next call begins it anew."""
+        """Wipe everything, and close the transport. Where an interrupt cuts this short, the next call goes on. It allocates nothing."""
         done = False
+        self._ends = True
         try:
             if self._job is not None:
                 self._job.close()  # its `finally` wipes what the handshake holds
-                self._job = None
+                self._handshake.wipe()  # and so does this, should that have been interrupted
+                self._job = self._handshake = None
             done = True
         except ValueError:
             pass  # it is what runs now, and called a callback that ends it: `_fail` comes here again
@@ -418,12 +447,15 @@ class SSLSocket(io.IOBase):
             else:
                 self._c.forget()
             self._pack_no_more()
-            closed, self._cleaned = self._cleaned, _WHOLLY if done else _PARTLY
-            if not closed:
+            self._ends = False
+            if self._closes < 2:  # once, and once more where that was interrupted
+                self._closes += 1
                 try:
                     self._t.sock.close()
-                except (OSError, AttributeError):
+                    self._closes = 2
+                except _HARMLESS:
                     pass
+            self._cleaned = done
 
     # Asking
 
@@ -432,11 +464,12 @@ class SSLSocket(io.IOBase):
 
     def settimeout(self, seconds):
         """Seconds that one wait may last (then OSError ETIMEDOUT), None to wait without end, 0 not to block. From then on the transport's
-        own mode and timeout count no more."""
+        own mode and timeout count no more, if it can be made non-blocking, or polled."""
+        self._settings.mine()
         if seconds is not None and not seconds >= 0:  # which nan is not, either
             raise ValueError("seconds from 0, or None to wait without end")
         self._timeout = seconds
-        self._t.own = False
+        self._t.bind()
 
     def cipher(self):
         """`(suite, protocol)` once the handshake is over, else None."""
@@ -468,6 +501,7 @@ class SSLSocket(io.IOBase):
         if request == _POLL_REQUEST:
             from latchkey.polling import readiness
 
+            self._settings.mine()
             return readiness(self, arg)
         if request == _CLOSE_REQUEST:
             self.close()

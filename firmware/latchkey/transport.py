@@ -4,8 +4,12 @@ MicroPython stream with `readinto(buf)` and `write(buf)` that return None when t
 latchkey waits as its transport waits. As long as nobody asks for more, each call of ours is one of the transport's, in the mode and with
 the timeout that were set on it: `recv(n)` and `send(buf)`, which do their work once and lose nothing when they time out. (A socket's
 own `readinto` and `write` go on until all is done, and forget their count when the time is up.) `recv` allocates its `n` bytes before it
-waits, so it is asked for 512 at most. Where a limit of ours was asked for (`own = False`), and always where a transport has no `recv`, it
-is put in non-blocking mode if it can be, read by `readinto`, and waited for by `select.poll`.
+waits, so it is asked for 512 at most. Where a limit of ours was asked for (`bind()`), and always where a transport has no `recv`, it is
+put in non-blocking mode if it can be, read by `readinto`, and waited for by `select.poll`. What can neither be put in that mode nor be
+polled waits as long as it will: no limit of ours holds there.
+
+Everything here may run the user's code (a driver's methods), and with it whatever that calls. So a view of a buffer is made for the call
+that it is handed to, after all else.
 
 Nothing here knows what the bytes are. The time that a wait may last is the caller's affair: see `limit`.
 """
@@ -21,44 +25,54 @@ LIMIT = 30.0  # seconds of a handshake by default: as long as a context has this
 _IN = const(1)  # select.POLLIN, POLLOUT
 _OUT = const(4)
 _AT_MOST = const(512)  # bytes of one `recv`
-_TOO_SLOW = const(50)  # ms; an EAGAIN that took as long is how the Unix port's `recv` and `send` say ETIMEDOUT
+_TOO_SLOW = const(50)  # ms; an EAGAIN that takes as long twice is how the Unix port's `recv` and `send` say ETIMEDOUT
 _LONGEST = const(1000000)  # seconds, 11 days; ticks can't tell more, and who asks for more waits without end
 
 
 class Transport:
-    """`own`: the transport is in its own mode. `stays`: that mode is non-blocking, as it has shown. `lent`: the transport's code runs, and
-    may have a view of a connection's buffer. `passing`: the last exception that harmed nothing: the call may be repeated.
+    """`own`: the transport is in its own mode. `stays`: in the present call it has shown that this mode is non-blocking. `passing`: the
+    last exception that harmed nothing: the call may be repeated.
     """
 
     def __init__(self, sock):
         self.sock = sock
         self.own = self._once = hasattr(sock, "recv")
         self.stays = False
-        self.lent = False
         self.passing: Any = None
         self._quiet: Any = None  # whether it was put in non-blocking mode, once that was tried
+        self._bound = False  # a limit was asked for
+        self._quick = False  # its own mode was seen to be non-blocking,
+        self._timed = False  # or to have a timeout that is told by EAGAIN
         self._poll: Any = None  # () for a transport that cannot be polled
 
-    def read(self, view):
-        """Read into `view` once: the number of bytes, 0 at the end of the stream, None where it would block."""
-        if self._fills():
-            return self._do(self.sock.readinto, view, True)
-        if not self.own and not self.ready(_IN, 0):
+    def bind(self):
+        """A limit is asked for: it is to block no more, if that can be had."""
+        self.own = False
+        self._bound = True
+
+    def read(self, target, start, end):
+        """Read into `target[start:end]` once: the number of bytes, 0 at the end of the stream, None where it would block."""
+        if self._blocked(_IN):
             return None
-        data = self._do(self.sock.recv, min(len(view), _AT_MOST), True)
+        if self._quiet or not self._once:
+            return self._do(self.sock.readinto, memoryview(target)[start:end], self._quiet)
+        most = min(end - start, _AT_MOST)
+        data = self._do(self.sock.recv, most, True)
         if data is None:
             return None
-        view[: len(data)] = data
-        return len(data)
+        n = len(data)
+        if n > most:
+            raise OSError(errno.EIO)
+        target[start : start + n] = data
+        return n
 
-    def write(self, view):
-        """Write some of `view` once: the number of bytes, None where it would block. A socket without `send` that times out in its own mode
-        has lost count, so that this is no passing error."""
-        if self._fills() or not hasattr(self.sock, "send"):
-            return self._do(self.sock.write, view, not self.own) or None
-        if not self.own and not self.ready(_OUT, 0):
+    def write(self, writer):
+        """Write some of a RecordWriter's `outgoing()` once: the number of bytes, None where it would block."""
+        if self._blocked(_OUT):
             return None
-        return self._do(self.sock.send, view, True)
+        if self._quiet or not self._once or not hasattr(self.sock, "send"):
+            return self._do(self.sock.write, writer.outgoing(), self._quiet) or None
+        return self._do(self.sock.send, writer.outgoing(), True)
 
     def ready(self, flag, ms):
         """What it is ready for, out of `flag` and the error flags, after `ms` at most; one that cannot be polled is always ready."""
@@ -79,34 +93,37 @@ class Transport:
             return event
         return 0
 
-    def _fills(self):
-        """Whether it is to be read by `readinto`: it does not block, or has nothing else. Where it is not to be in its own mode, it is put
-        in non-blocking mode, if it can be."""
+    def _blocked(self, flag):
+        """Whether it would block, as far as that is known before it is asked. Where it is not to be in its own mode, it is put in
+        non-blocking mode; where it has none, and a limit was asked for, it is polled first."""
         if not self.own and self._quiet is None:
             self._quiet = hasattr(self.sock, "setblocking")
             if self._quiet:
                 self.sock.setblocking(False)
-        return self._quiet or not self._once
+        return self._bound and not self._quiet and not self.ready(flag, 0)
 
     def _do(self, call, argument, passes):
-        start = time.ticks_ms() if self.own else 0
-        self.lent = True
-        try:
-            done = call(argument)
+        """One call of the transport. An ETIMEDOUT passes where the call does its work once, or does not wait: others have lost count."""
+        while True:
+            start = time.ticks_ms() if self.own else 0
+            try:
+                done = call(argument)
+            except OSError as e:
+                if e.errno == errno.EAGAIN:
+                    if not self.own or self._quick or time.ticks_diff(time.ticks_ms(), start) < _TOO_SLOW:
+                        self._quick = self._quick or self.own
+                        self.stays = self.own
+                        return None
+                    if not self._timed:  # or was it a collection of the heap? asked again, it tells
+                        self._timed = True
+                        continue
+                    e = OSError(errno.ETIMEDOUT)
+                if passes and e.errno == errno.ETIMEDOUT:
+                    self.passing = e
+                raise e
             if done is None:
                 self.stays = self.own
             return done
-        except OSError as e:
-            if e.errno == errno.EAGAIN:
-                if not self.own or self.stays or time.ticks_diff(time.ticks_ms(), start) < _TOO_SLOW:
-                    self.stays = self.own
-                    return None
-                e = OSError(errno.ETIMEDOUT)
-            if passes and e.errno == errno.ETIMEDOUT:
-                self.passing = e
-            raise e
-        finally:
-            self.lent = False
 
 
 def limit(seconds):

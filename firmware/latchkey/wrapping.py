@@ -20,6 +20,7 @@ def wrap(context, sock, server_hostname, suppress_ragged_eofs):
         raise ValueError(wrong)
     from latchkey.stream import SSLSocket
     from latchkey.tls.connection import Connection
+    from latchkey.transport import Transport
     from latchkey.x509.chain import Chain
 
     host = _host(context, server_hostname)
@@ -27,9 +28,12 @@ def wrap(context, sock, server_hostname, suppress_ragged_eofs):
         chain = Chain(_policy(context, host))
     except Fault as fault:
         raise error_of(fault)
+    transport = Transport(sock)  # before buffers are chosen: it looks at `sock`, which may be the user's code
     buffers = _free_buffers(context)
-    connection = Connection(buffers[0], buffers[1], context.trace, chain.reference and chain.reference.dns)
-    tls = buffers[2] = SSLSocket(sock, context, connection, chain, suppress_ragged_eofs)
+    connection = Connection(buffers[0], buffers[1], chain.reference and chain.reference.dns)
+    tls = buffers[2] = SSLSocket(transport, context, connection, chain, suppress_ragged_eofs)
+    if context.trace:
+        connection.trace = tls.traced
     return tls
 
 
@@ -72,18 +76,25 @@ def _policy(context, host):
 
 def _free_buffers(context):
     """Buffers of nobody or of a dead connection, else those of the oldest, which ends; none that a caller of ours works in."""
+    while True:
+        buffers = _oldest(context)
+        owner = buffers[2]
+        if owner is not None:
+            owner.take_over()  # which closes its transport, whose code may have connected anew
+        if buffers[2] is owner:
+            context._buffers.remove(buffers)
+            context._buffers.append(buffers)
+            return buffers
+
+
+def _oldest(context):
     oldest = None
     for buffers in context._buffers:
         owner = buffers[2]
         if owner is None or (owner.dead and not owner.held()):
-            oldest = buffers
-            break
+            return buffers
         if oldest is None and not owner.held():
             oldest = buffers
     if oldest is None:
         raise error_of(Fault(_IN_A_CALL))
-    if oldest[2] is not None:
-        oldest[2].take_over()
-    context._buffers.remove(oldest)
-    context._buffers.append(oldest)
     return oldest

@@ -41,7 +41,7 @@ MAY_IMPORT = {
     "polling": {"transport"},
     "data": {"errors", "tls", "transport"},
     "stream": {"errors", "crypto", "x509", "tls", "trace", "packing", "transport", "polling", "data"},
-    "wrapping": {"errors", "x509", "tls", "stream"},
+    "wrapping": {"errors", "x509", "tls", "transport", "stream"},
     "loading": {"errors", "crypto", "x509", "release", "packing", "identity_files"},
     "context": {"errors", "crypto", "entropy", "tls", "release", "transport", "loading", "wrapping"},
 }

@@ -12,7 +12,7 @@ ALERT_RECEIVED, UNEXPECTED_MESSAGE, DATA_BEFORE_FINISHED, TOO_MANY_WARNINGS, TOO
 
 def _pair(size=600):
     """A connection that is established, and the peer's writer and reader."""
-    c = Connection(bytearray(size + 24), bytearray(size + 29), None, None)
+    c = Connection(bytearray(size + 24), bytearray(size + 29), None)
     c.peer_ok, c.key_exchange_ok, c.finished_ok = "peer", 23, True
     writer, reader = RecordWriter(bytearray(size + 29)), RecordReader(bytearray(size + 24))
     for direction, salt in ((c.reader, b"them"), (writer, b"them"), (c.writer, b"ours"), (reader, b"ours")):

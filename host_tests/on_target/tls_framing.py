@@ -16,7 +16,7 @@ def _record(data, kind=22):
 
 
 def _framing(size=600):
-    return Framing(Connection(bytearray(size), bytearray(size), None, None))
+    return Framing(Connection(bytearray(size), bytearray(size), None))
 
 
 def _drive(f, job, wire, step=1 << 20):

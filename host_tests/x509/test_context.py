@@ -85,15 +85,16 @@ def test_the_bound_for_rsa_keys_holds() -> None:
 
 def test_clock_floor_and_profile_are_handed_on(target) -> None:
     code = """
+from latchkey import wrapping
 context.load_verify_locations(cadata=%r)
 context.now = lambda: 1900000000
 context.profile = 1
-policy = context._policy("host")
+policy = wrapping._policy(context, "host")
 print(policy.now, policy.floor == context.floor, policy.profile, policy.verify, policy.ocsp, policy.keep_leaf_der)
 context.now = lambda: context.floor - 1
 context.ocsp = context.keep_peer_cert = True
 context.verify_mode = latchkey.CERT_NONE
-policy = context._policy("host")
+policy = wrapping._policy(context, "host")
 print(policy.now, policy.floor == context.floor, policy.profile, policy.verify, policy.ocsp, policy.keep_leaf_der)
 """
     assert before(target, code % make.ROOT.der) == ["1900000000 True 1 True 0 False", "None True 1 False 2 True"]

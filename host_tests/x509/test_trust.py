@@ -324,7 +324,8 @@ import latchkey
 context = latchkey.SSLContext(latchkey.PROTOCOL_TLS_CLIENT, receive_buffer=1024, send_buffer=1024)
 context.load_verify_locations("anchors.lk")
 context.profile = 1
-policy = context._policy("host")
+from latchkey.wrapping import _policy
+policy = _policy(context, "host")
 print(len(policy.trust.find({subject_of(TWIN)})), len(policy.trust._anchors), policy.profile)
 """
     assert target.exec(code).split() == ["2", "0", "1"]

@@ -36,10 +36,6 @@ class Room:
         loans.append([piece, start + n, buf])  # which keeps the buffer where it is
         return piece
 
-    def out(self):
-        """Whether somebody works in a piece of it."""
-        return bool(self._loans)
-
     def give(self, piece):
         """The piece is no longer used; it can be taken again once those after it have come back, too."""
         loans = self._loans

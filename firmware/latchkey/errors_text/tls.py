@@ -9,7 +9,7 @@ TEXT = {
     335: ("BAD_RECORD_VERSION", "a record of version {} where 3.3 is spoken (RFC 5246 section 6.2.1)"),
     336: ("BAD_ALERT_LEVEL", "an alert of level {} (RFC 5246 section 7.2)"),
     337: ("BAD_CHANGE_CIPHER_SPEC", "a ChangeCipherSpec that is not the one byte 1 (RFC 5246 section 7.1)"),
-    338: ("LEFTOVER_AT_KEY_CHANGE", "handshake bytes before the key change belong to a message after it (RFC 5246 section 7.1)"),
+    338: ("LEFTOVER_AT_KEY_CHANGE", "bytes of a message or an alert before the key change belong to one after it (RFC 5246 section 7.1)"),
     339: ("DATA_BEFORE_FINISHED", "application data before the handshake was finished (RFC 5246 section 7.4.9)"),
     340: ("NOT_PROTECTED", "a record too short to be protected came after ChangeCipherSpec (RFC 5288 section 3)"),
     341: ("TOO_MANY_WARNINGS", "a flood of warning alerts"),

@@ -1,7 +1,7 @@
 """A connection: two record directions, what was established, and alerts. The rules of the data phase are in `application_data.py`.
 
 Application data flows when three tokens are set, each by the function of `server_auth.py` or `finish.py` that established it: `peer_ok`,
-`key_exchange_ok`, `finished_ok`. No I/O here; the requests are those of `record.py`, and CLOSED after the peer's close_notify.
+`key_exchange_ok`, `finished_ok`. No I/O here.
 What a received alert means (RFC 5246 section 7.2) is here, too; which alert a fault sends is in `errors.py`.
 """
 
@@ -11,35 +11,25 @@ from latchkey.crypto.util import wipe
 from latchkey.errors import Fault
 from latchkey.tls.record import RecordReader, RecordWriter
 
-CLOSED = const(-4)
-
-_CHANGE_CIPHER_SPEC = const(20)
 _ALERT = const(21)
-_HANDSHAKE = const(22)
-_APPLICATION_DATA = const(23)
 _WARNING = const(1)
 _FATAL = const(2)
 _CLOSE_NOTIFY = const(0)
-_NO_RENEGOTIATION = const(100)
 
 _ALERT_RECEIVED = const(305)
-_UNEXPECTED_MESSAGE = const(331)
 _BAD_ALERT_LEVEL = const(336)
-_DATA_BEFORE_FINISHED = const(339)
 _TOO_MANY_WARNINGS = const(341)
-_TOO_MANY_HELLO_REQUESTS = const(343)
 
-_HELLO_REQUESTS = const(16)
 _WARNINGS_IN_A_ROW = const(4)
 
 
 class Connection:
     """One connection over a receive and a send buffer that the context owns."""
 
-    def __init__(self, receive_buffer, send_buffer, trace, server_name):
+    def __init__(self, receive_buffer, send_buffer, server_name):
         self.reader = RecordReader(receive_buffer)
         self.writer = RecordWriter(send_buffer)
-        self.trace = trace
+        self.trace: Any = None  # called `(direction, message, bytes, note)`
         self.server_name = server_name  # ASCII bytes for SNI, or None (no name, or an IP address)
         self.stage = "client_hello"
         self.peer_ok: "object" = None  # what the server was proven to be: x509's token
@@ -110,10 +100,14 @@ class Connection:
         wipe(self.writer.buf)
 
     def forget(self):
-        """Forget the keys; nothing comes or leaves any more."""
-        for direction in (self.reader, self.writer):
-            direction.retire()
-            if direction.protection:
-                direction.protection.wipe()
+        """Forget the keys; nothing comes or leaves any more. It allocates nothing, for it may be memory that ran out."""
+        reader = self.reader
+        writer = self.writer
+        reader.retire()
+        writer.retire()
+        if reader.protection:
+            reader.protection.wipe()
+        if writer.protection:
+            writer.protection.wipe()
         self.key_exchange_ok = None
         self.finished_ok = None

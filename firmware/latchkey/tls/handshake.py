@@ -93,11 +93,15 @@ class Handshake:
                 yield from client.send_certificate()
             yield from self.finish(client, group, point)
         finally:
-            wipe(self.pre_master)
-            wipe(self.master)
-            for protection in self.pair:
-                if protection is not self.c.writer.protection and protection is not self.c.reader.protection:
-                    protection.wipe()
+            self.wipe()
+
+    def wipe(self):
+        """Forget the secrets, but for what the connection has taken; may be repeated, should an interrupt have cut it short."""
+        wipe(self.pre_master)
+        wipe(self.master)
+        for protection in self.pair:
+            if protection is not self.c.writer.protection and protection is not self.c.reader.protection:
+                protection.wipe()
 
     # A part has its functions from their module when it begins, and so keeps them to its end, whatever another handshake drops meanwhile.
 

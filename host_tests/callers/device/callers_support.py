@@ -95,6 +95,7 @@ class Wire(io.IOBase):
             self.event(what)
 
     def setblocking(self, flag):
+        self._happens("setblocking")
         self.sock.setblocking(flag)
 
     def readinto(self, buf):
