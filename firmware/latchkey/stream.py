@@ -182,6 +182,7 @@ class SSLSocket(io.IOBase):
         self._deadline = limit(deadline)
         chain, self._chain = self._chain, None
         self._handshake = Handshake(self._c, settings, chain)
+        self._handshake.short = self._packing
         self._job = self._handshake.run()
 
     def _pack_no_more(self):

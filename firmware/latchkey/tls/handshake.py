@@ -44,6 +44,7 @@ class Handshake:
         self.f = Framing(connection)
         self.randoms: "tuple" = ()  # client's, server's
         self.leaf_key: "tuple" = ()  # the server's, once its path was validated
+        self.short = False  # whether the heap is, so that not all of a handshake may fit
         self.stapling = False  # whether the server agreed to status_request
         self.pre_master = self.master = b""
         self.pair: "tuple" = ()  # the protections of both directions, until each is in force
@@ -140,8 +141,8 @@ class Handshake:
         yield from recv_finished(self)
 
     def over(self, part):
-        """Give back the heap of what a part needed alone, where that was asked for."""
-        if self.settings.frugal:
+        """Give back the heap of what a part needed alone, where that was asked for; of the hellos' wherever the heap is short."""
+        if self.settings.frugal or (self.short and part == "hello"):
             from latchkey.release import after
 
             after(part)
