@@ -19,8 +19,8 @@ from pathlib import Path
 import grimp
 import pytest
 
-from host_tests.targets import micropython_process
 from tools.build.places import FIRMWARE, ROOT
+from tools.laboratory.micropython_process import micropython_process
 
 # From the ground up; what a part may import. x509, entropy and secure_element stand side by side; tls reaches the latter two through
 # objects it is handed.

@@ -11,7 +11,6 @@ from pathlib import Path
 import pytest
 
 from host_tests.build import test_architecture
-from host_tests.targets import micropython_process
 from tools.build import mpy
 from tools.build.bundle import __main__ as command
 from tools.build.bundle import groups, join, make, parameters, rename, reserved, table
@@ -19,6 +18,7 @@ from tools.build.bundle.package import Const, Package, Thing
 from tools.build.bundle.plan import BundleError, Plan
 from tools.build.places import ROOT
 from tools.laboratory import pki
+from tools.laboratory.micropython_process import micropython_process
 from tools.laboratory.peers.real import OpenSSL
 
 DEVICE = Path(__file__).parent / "device"

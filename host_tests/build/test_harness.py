@@ -10,10 +10,11 @@ from pathlib import Path
 
 import pytest
 
-from host_tests.targets import CaseRun, Target, TargetError, TargetLost, cases_of, micropython_process, start_micropython
+from host_tests.targets import CaseRun, Target, TargetError, TargetLost, cases_of
 from tools.build.interpreter import Interpreter, candidate
 from tools.build.places import ROOT
 from tools.build.plain import Plain
+from tools.laboratory.micropython_process import micropython_process, start_micropython
 
 CASES = """
 TEXT = "a module's own"

@@ -4,7 +4,6 @@
 """
 
 from tools.laboratory.console import Console, TargetLost
-from tools.laboratory.micropython_process import micropython_process, start_micropython
 
 from .base import Case, CaseRun, Result, Target, TargetError, cases_of
 from .kinds import check, make
@@ -20,6 +19,4 @@ __all__ = [
     "cases_of",
     "check",
     "make",
-    "micropython_process",
-    "start_micropython",
 ]

@@ -28,16 +28,14 @@ CHECKS = (
 )
 
 
+def start(line: list[str]) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        [BIN / line[0], *line[1:]], cwd=ROOT, env=ENVIRONMENT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+    )
+
+
 def main() -> int:
-    running = [
-        (
-            what,
-            subprocess.Popen(
-                [BIN / command[0], *command[1:]], cwd=ROOT, env=ENVIRONMENT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
-            ),
-        )
-        for what, command in CHECKS
-    ]
+    running = [(what, start(line)) for what, line in CHECKS]
     failed = 0
     for what, process in running:
         said, _ = process.communicate()
