@@ -3,6 +3,9 @@
 Its sockets lead through the first serial port to the test's server, whatever they are connected to.
 """
 
+# pyright: reportAttributeAccessIssue=false
+# (modules are made here, attribute by attribute)
+
 import io
 import select
 import sys
