@@ -63,6 +63,12 @@ def test_an_attribute_that_does_not_exist_is_refused_and_the_nearest_named(targe
     assert told == [f"AttributeError SSLContext has no attribute '{name}': the nearest is '{nearest}'", "False"]
 
 
+def test_where_the_firmware_takes_any_attribute_wrap_socket_refuses_it(target: Target) -> None:
+    """Small ones are built without `__setattr__`."""
+    code = "object.__setattr__(context, 'pin', [bytes(32)])\nattempt(context.wrap_socket, Silent(), server_hostname='host')"
+    assert before(target, code) == ["ValueError SSLContext has no attribute 'pin': the nearest is 'pins'"]
+
+
 @pytest.mark.parametrize("name", ["load_verify_locations", "load_cert_chain", "wrap_socket"])
 def test_a_method_is_not_set(target: Target, name: str) -> None:
     assert before(target, f"attempt(setattr, context, {name!r}, 'root.pem')") == [f"AttributeError SSLContext.{name} is a method: call it"]

@@ -75,7 +75,10 @@ def _likeness(a, b):
 
 
 def complaint(context, server_hostname):
-    """What is wrong with the values of a context's attributes, alone or together, or with a name; "" for nothing."""
+    """What is wrong with a context's attributes, alone or together, or with a name; "" for nothing."""
+    for name in context.__dict__:
+        if not hasattr(type(context), name):  # on a firmware that asks no `__setattr__` (MICROPY_PY_DELATTR_SETATTR: the smallest ones)
+            return no_attribute(type(context), name)
     for name, (rule, words) in TEXT.items():
         value = getattr(context, name)
         if not (value is None and words.endswith("or None")) and not _fits(rule, value):
