@@ -1,8 +1,13 @@
 """Trust&GO: a chip at 0x35 whose certificates name an EUI-48 that stands in a slot. Microchip's own library says what they are."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 import pytest
 from cryptoauthlib.library import AtcaReference
 from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric.utils import Prehashed, encode_dss_signature
+from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from tools.laboratory import trust_and_go
@@ -47,8 +52,9 @@ def signer_template() -> bytes:
     return atecc_template.template(OTHER.signer, OTHER.signer_id, issuer=trust_and_go.root())
 
 
-def by_the_library(identity: trust_and_go.Identity) -> tuple[bytes, bytes]:
-    """The device's and the signer's certificate, as cryptoauthlib reads them from a chip with this identity."""
+@contextmanager
+def by_the_library(identity: trust_and_go.Identity) -> Iterator[Cryptoauthlib]:
+    """cryptoauthlib on a chip with this identity."""
     bus = Bus()
     memory = setups.trust_and_go(identity.serial_number)
     setups.set_private_key(memory, 0, identity.key.private_numbers().private_value)
@@ -56,7 +62,7 @@ def by_the_library(identity: trust_and_go.Identity) -> tuple[bytes, bytes]:
     bus.attach(Atecc608a(bus.clock, memory))
     bus.clock.advance(MILLISECOND)
     with Cryptoauthlib(bus, device="ATECC608B", address=0x35) as lib:
-        return read(lib.tng_atcacert_read_device_cert), read(lib.tng_atcacert_read_signer_cert)
+        yield lib
 
 
 def read(function) -> bytes:
@@ -84,7 +90,8 @@ def test_the_tool_finds_the_places_that_microchips_definition_names() -> None:
 
 def test_rebuilds_a_devices_certificate_from_another_ones_as_microchips_library_does(chip, identity) -> None:
     made = chip.run(f"chip.certificate({device_template()!r}, 10, 0, 11)")
-    assert made == identity.device == by_the_library(identity)[0]
+    with by_the_library(identity) as lib:
+        assert made == identity.device == read(lib.tng_atcacert_read_device_cert)
     assert b"eui48_0004A3123456" in made and b"sn01230A0B0C0D0E0FEE" in made
     assert chip.run("chip.link.address") == 0x35
 
@@ -92,9 +99,29 @@ def test_rebuilds_a_devices_certificate_from_another_ones_as_microchips_library_
 def test_rebuilds_the_signers_certificate_and_checks_it_with_the_key_in_its_template(chip, identity) -> None:
     made = chip.run(f"chip.certificate({signer_template()!r}, 12, 11)")
     assert made == identity.signer
-    theirs = bytearray(by_the_library(identity)[1])
+    with by_the_library(identity) as lib:
+        theirs = bytearray(read(lib.tng_atcacert_read_signer_cert))
     theirs[414:434] = made[414:434]  # where the library has the key identifier of Microchip's own root
     assert made == theirs
+
+
+def test_its_identity_signs_for_the_library_and_for_us_and_agrees(chip, identity) -> None:
+    """Its keys ask for a random nonce (ReqRandom), which does not hold for these."""
+    digest, peer = bytes(range(32)), ec.generate_private_key(ec.SECP256R1())
+    ours = chip.run(f"chip.wait(chip.private_key(0).sign(0x0403, {digest!r}))")
+    theirs = bytearray(64)
+    with by_the_library(identity) as lib:
+        assert lib.atcab_sign(0, bytearray(digest), theirs) == 0
+    r, s = int.from_bytes(theirs[:32], "big"), int.from_bytes(theirs[32:], "big")
+    for signature in (ours, encode_dss_signature(r, s)):
+        identity.key.public_key().verify(signature, digest, ec.ECDSA(Prehashed(SHA256())))
+    point = b"\x04" + trust_and_go.point(peer)
+    made, secret = chip.run(f"""
+class Fixed:
+    def fill(self, buf): pass
+made, secret = chip.wait(chip.key_agreement(2, signing_key=True).agree(23, {point!r}, Fixed()))
+bytes(made), bytes(secret)""")
+    assert peer.exchange(ec.ECDH(), ec.EllipticCurvePublicKey.from_encoded_point(ec.SECP256R1(), made)) == secret
 
 
 def test_a_template_without_the_field_of_a_slot_is_found_out(chip, identity) -> None:

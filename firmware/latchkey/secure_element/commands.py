@@ -73,9 +73,9 @@ def read_slot(link, slot, start, length):
     return out[first : first + length]
 
 
-def nonce_load(link, digest):
-    """Nonce pass-through (9.12, mode 3): 32 bytes into TempKey."""
-    yield from link.execute(0x16, 3, 0, (digest,), 1, 0, 29)
+def nonce_load(link, digest, mode=3):
+    """Nonce pass-through (9.12, mode 3): 32 bytes into TempKey; `mode` 0x43: into a 608's Message Digest Buffer."""
+    yield from link.execute(0x16, mode, 0, (digest,), 1, 0, 29)
 
 
 def nonce_random(link, number):
@@ -94,10 +94,14 @@ def update_seed(link):
 
 
 def sign(link, slot, digest):
-    """Nonce and Sign external (9.18): R || S, 64 bytes."""
+    """Nonce and Sign external (9.18): R || S, 64 bytes.
+
+    Through a 608's Message Digest Buffer, as Microchip's library does it: its datasheet is not public, and whether a key with ReqRandom, as
+    Trust&GO's identity is one, signs what came into TempKey from outside is not known.
+    """
     yield from update_seed(link)
-    yield from nonce_load(link, digest)
-    return bytes((yield from link.execute(0x41, 0x80, slot, (), 64, 42, 60)))
+    yield from nonce_load(link, digest, 0x43 if link.is_608 else 3)
+    return bytes((yield from link.execute(0x41, 0xA0 if link.is_608 else 0x80, slot, (), 64, 42, 60)))
 
 
 def public_key(link, slot):

@@ -95,7 +95,7 @@ def ecdh_scalar(chip: Chip, packet: Packet) -> int:
             raise Refusal(Status.EXECUTION, "there is no private key in TempKey")
         return chip.sram.tempkey.scalar
     slot = slot_of(packet)
-    policy = use_key(chip, slot)
+    policy = use_key(chip, slot, nonce=False)
     allow(policy.ecc_private and policy.agrees and not policy.secret_to_next_slot, f"slot {slot} may not give a secret out")
     return keys.usable_scalar(chip, slot)
 

@@ -72,12 +72,13 @@ def count_use(chip: Chip, policy: Policy) -> None:
         chip.increment_counter(0)
 
 
-def use_key(chip: Chip, slot: int) -> Policy:
-    """What every use of a key has in common: configuration locked, authorisation, ReqRandom, limited use."""
+def use_key(chip: Chip, slot: int, *, nonce: bool = True) -> Policy:
+    """What every use of a key has in common: configuration locked, authorisation, limited use; and, but for Sign and ECDH, which table 2-12
+    does not name there, a `nonce` of the chip's own where ReqRandom asks for it."""
     policy = Policy.of(chip.memory, slot)
     allow(chip.memory.config_locked, "keys are not usable before the configuration zone is locked")
     authorise(chip, policy)
-    allow(not policy.req_random or chip.sram.tempkey.from_random, f"slot {slot} asks for a random TempKey")
+    allow(not nonce or not policy.req_random or chip.sram.tempkey.from_random, f"slot {slot} asks for a random TempKey")
     count_use(chip, policy)
     return policy
 

@@ -84,7 +84,7 @@ def ecdh(chip: Chip, packet: Packet) -> Result:
     """9.5. The secret is the answer, in clear, or goes to slot N+1 (ReadKey bit 3)."""
     parse(packet.p1 == 0 and len(packet.data) == 64, "ECDH has P1 0 and 64 bytes")
     slot = slot_of(packet)
-    policy = use_key(chip, slot)
+    policy = use_key(chip, slot, nonce=False)
     allow(policy.ecc_private and policy.agrees, f"slot {slot} may not agree on keys")
     allow(not policy.secret_to_next_slot or slot % 2 == 0, "only an even slot has a slot for its secret")
     secret = agree(usable_scalar(chip, slot), packet.data)

@@ -23,7 +23,7 @@ def sign(chip: Chip, packet: Packet) -> Result:
     allowed = EXTERNAL if external else SERIAL_NUMBER | INVALIDATE
     parse(packet.p1 & ~allowed == 0 and not packet.data, "Sign has P1 80, or bits 6 and 0, and no data")
     slot = slot_of(packet)
-    policy = use_key(chip, slot)
+    policy = use_key(chip, slot, nonce=False)
     allow(policy.ecc_private, f"slot {slot} is not a secret P-256 private key")
     digest = external_digest(chip, policy) if external else internal_digest(chip, packet, policy)
     chip.draw_for_secret()
