@@ -117,18 +117,3 @@ def text(name):
     del sys.modules[package]
     delattr(sys.modules["latchkey"], "errors_text")
     return module
-
-
-def explain(alert, c, settings):
-    """What a received alert (None: a close without one) is called and points at, after what a Connection offered and sent, as far as there
-    are texts and memory for it.
-    """
-    told = ""
-    try:
-        if alert is not None:
-            told = ": " + text("alerts").NAMES.get(alert, "an alert that no RFC names")
-        note = text("client_auth").TEXT.get(c.certificate_note, "")
-        told += "; " + text("refusals").of(alert, c, settings, note)
-    except (ImportError, MemoryError, KeyError, AttributeError):
-        pass
-    return told

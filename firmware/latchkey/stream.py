@@ -24,7 +24,7 @@ import time
 from micropython import const
 
 from latchkey import packing
-from latchkey.errors import Fault, TLSError, alert_for, describe, explain
+from latchkey.errors import Fault, TLSError, alert_for, describe, text
 from latchkey.tls.record import READ, WRITE
 from latchkey.transport import LIMIT, late, limit
 
@@ -392,12 +392,13 @@ class SSLSocket(io.IOBase):
                 return e
             cause = e.cause
             alert = alert_for(cause)
+            sentence = ""
             try:
                 sentence = describe(cause, e.detail)[1] + " (in " + stage + ")"
                 if cause in (_ALERT_RECEIVED, _CLOSED_IN_HANDSHAKE):
-                    sentence += explain(e.detail, c, self._settings)
-            except MemoryError:
-                sentence = ""
+                    sentence += text("alerts").explain(e.detail, c, self._settings, text)
+            except (MemoryError, ImportError):
+                pass  # what there is of it has to do
             if cause == _ALERT_RECEIVED:
                 alert = e.detail
             self._dead = (cause, sentence, alert, stage)

@@ -41,3 +41,15 @@ NAMES = {
     120: "no_application_protocol",
     121: "ech_required",
 }
+
+
+def explain(alert, c, settings, text):
+    """What a received alert (None: a close without one) is called and points at, after what a Connection offered and sent, as far as there
+    is memory for it. `text` loads a module of texts.
+    """
+    told = "" if alert is None else ": " + NAMES.get(alert, "an alert that no RFC names")
+    try:
+        note = text("client_auth").TEXT.get(c.certificate_note, "")
+        return told + "; " + text("refusals").of(alert, c, settings, note)
+    except MemoryError:
+        return told
