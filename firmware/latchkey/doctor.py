@@ -2,6 +2,9 @@
 
 It says which arithmetic runs here and how regular its time is, whether randomness and clock can be trusted, and how much heap there is.
 It connects to nothing. It seeds the pool anew, as a handshake would: so every source is drawn on and tested.
+
+It measures the heap before it loads anything, and gives back what it loads, after each part: names stay for good, and should not come to
+lie in the middle.
 """
 
 import gc
@@ -17,8 +20,39 @@ def report():
 
 def findings():
     """The lines of `report`."""
+    memory = _memory()
+    before = set(sys.modules)
     out = ["{}, {}".format(sys.version.split("; ")[-1], getattr(sys.implementation, "_machine", sys.platform))]
-    return out + _arithmetic() + _clock() + _randomness() + _memory()
+    from latchkey import packing
+
+    for finding in (_arithmetic, _clock, _randomness):
+        begun = packing.begin(True)
+        try:
+            out += finding()
+        finally:
+            if begun:
+                packing.end()
+            _drop_all_but(before)
+    return out + memory
+
+
+def _drop_all_but(before):
+    """Drop the modules that were not there before, and this one.
+
+    An ESP32 gives back machine code of viper's only with a soft reset: there kernels stay, and with them what they are made of.
+    """
+    from latchkey.crypto import core
+
+    staying = ("latchkey.crypto", "latchkey._", "latchkey.errors") if core.which() == "native" else ()
+    for name in list(sys.modules):
+        ours = name.startswith("latchkey") and not any(name.startswith(start) for start in staying)
+        if name == __name__ or (ours and name not in before):
+            module = sys.modules.pop(name)
+            end = name.rfind(".")
+            package = sys.modules.get(name[: max(end, 0)])
+            if getattr(package, name[end + 1 :], None) is module:
+                delattr(package, name[end + 1 :])
+    gc.collect()
 
 
 def _arithmetic():
@@ -59,15 +93,24 @@ def _date(seconds):
 def _randomness():
     from latchkey import entropy
     from latchkey.crypto.job import run
-    from latchkey.entropy.health import counts
-    from latchkey.entropy.reporting import complaint
     from latchkey.errors import Fault, describe
 
     pool = entropy.default()
+    idle = pool.drbg is None
     try:
         run(pool.reseed())
+        return _sources(pool)
     except Fault as fault:
         return ["! " + describe(fault.cause, fault.detail)[1]]
+    finally:
+        if idle and pool.is_mine():
+            pool.close()
+
+
+def _sources(pool):
+    from latchkey.entropy.health import counts
+    from latchkey.entropy.reporting import complaint
+
     return ["randomness: " + pool.name] + ["! " + wrong for wrong in [complaint(m) for m in pool.monitors if counts(m.source)] if wrong]
 
 

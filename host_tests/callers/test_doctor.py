@@ -1,8 +1,15 @@
 """The doctor: what it says of a sound board, of a clock that was never set, of missing randomness and of a kernel that computes wrong."""
 
+import re
+from pathlib import Path
+
 import pytest
 
 from host_tests.targets import Target
+from host_tests.targets.emulated import Emulated
+from tools.build import mpy
+from tools.build.firmware import CORES
+from tools.laboratory.emulator import Emulator
 
 FINDINGS = "import sys, latchkey\n{}\nlatchkey.doctor.report()"
 
@@ -68,3 +75,93 @@ def test_names_the_sources_that_gave_and_not_the_one_that_failed(target: Target)
 )
 def test_says_what_stands_in_the_way(before: str, finding: str, target: Target) -> None:
     assert any(line.startswith(finding) for line in findings(target, before))
+
+
+LITTLEFS = """
+import os
+buf = bytearray(2048)
+for name in {!r}:
+    for end in [end for end in range(len(name)) if name[end] == "/"]:
+        try:
+            os.mkdir("/lib/" + name[:end])
+        except OSError:
+            pass
+    with open("/host/package/" + name, "rb") as source, open("/lib/" + name, "wb") as copy:
+        while n := source.readinto(buf):
+            copy.write(memoryview(buf)[:n])
+del buf
+"""
+LARGEST = """
+def largest():
+    import gc
+    low, high = 0, 1 << 20
+    while high - low > 256:
+        middle = (low + high) // 2
+        gc.collect()
+        try:
+            bytearray(middle)
+            low = middle
+        except MemoryError:
+            high = middle
+    return low
+"""
+
+
+@pytest.mark.targets("cortex_m")
+def test_a_fresh_board_of_192_kb_has_its_heap_again_after_the_report(target: Emulated, tmp_path: Path) -> None:
+    package = mpy.package(target.arch)
+    (tmp_path / "package").symlink_to(package)
+    files = sorted(str(path.relative_to(package)) for path in package.rglob("*") if path.is_file())
+    with Emulator(CORES[target.core], tmp_path, disk=True) as board:
+        repl = board.repl()
+        repl.exec("import os\nos.mkdir('/lib')")
+        for at in range(0, len(files), 20):
+            repl.exec(LITTLEFS.format(files[at : at + 20]))
+        repl.enter_raw_repl()  # a soft reset: the littlefs stays
+        repl.exec("import sys\nsys.path[:] = ['', '.frozen', '/lib']" + LARGEST)
+        before, modules = repl.exec("import latchkey\nprint(largest(), sorted(sys.modules))").decode().split(" ", 1)
+        for _ in range(2):
+            told = repl.exec("latchkey.doctor.report()").decode()
+            assert "arithmetic: P-256 " in told
+            assert "! no room" not in told, told
+            (free,) = re.findall(r"heap: (\d+) bytes free", told)
+            assert int(free) > 170_000
+            after, left = repl.exec("print(largest(), sorted(sys.modules))").decode().split(" ", 1)
+            assert left == modules
+            assert int(after) > 110_000, (before, after)  # names stay where they came to lie
+        assert "SSLContext" in repl.exec("print(latchkey.SSLContext())").decode()
+
+
+KEPT = """
+import gc, sys
+gc.threshold(51200)
+from latchkey.crypto import p256
+from latchkey import entropy
+pool = entropy.default()
+{}
+before = dict(sys.modules), pool.drbg
+"""
+
+
+@pytest.mark.package_only
+@pytest.mark.parametrize("seeded", [True, False])
+def test_leaves_what_was_there_before(target: Target, seeded: bool) -> None:
+    findings(target, KEPT.format("pool.fill(bytearray(1))" if seeded else ""))
+    assert target.exec("print(gc.threshold())") == "51200\n"
+    left = "all([sys.modules[name] is module for name, module in before[0].items()])"
+    more = "[name for name in sys.modules if name not in before[0] and name.startswith('latchkey')]"
+    assert target.exec(f"print({left}, entropy.default() is pool, pool.drbg is before[1])") == "True True True\n"
+    assert target.exec("print(p256.in_range(bytes(31) + b'1'), pool._thread is None)") == f"True {not seeded}\n"
+    if target.name == "cortex_m":
+        assert target.exec(f"print({more})") == "[]\n"
+    else:  # kernels of viper's stay, and what they refer to
+        assert "kernel_viper" in target.exec(f"print({more})")
+    assert "doctor" not in target.exec(f"print({more})")
+    assert target.exec("latchkey.doctor.report()").startswith("MicroPython")
+
+
+@pytest.mark.package_only
+def test_is_refused_by_a_pool_of_another_thread_and_harms_it_not(target: Target) -> None:
+    told = findings(target, KEPT.format("pool.fill(bytearray(1))\npool._thread = 12345"))
+    assert any(line.startswith("! the source of random numbers belongs to the thread") for line in told), told
+    assert target.exec("print(pool.drbg is before[1], pool._thread)") == "True 12345\n"
