@@ -112,7 +112,7 @@ def test_a_fresh_board_of_192_kb_has_its_heap_again_after_the_report(target: Emu
     package = mpy.package(target.arch)
     (tmp_path / "package").symlink_to(package)
     files = sorted(str(path.relative_to(package)) for path in package.rglob("*") if path.is_file())
-    with Emulator(CORES[target.core], tmp_path, disk=True) as board:
+    with Emulator(CORES[target.core], tmp_path, disk="/") as board:
         repl = board.repl()
         repl.exec("import os\nos.mkdir('/lib')")
         for at in range(0, len(files), 20):

@@ -72,7 +72,7 @@ class _Crash:
     def _run(self, *args):
         raise AssertionError("an illegal instruction")
 
-    Kernel = expand = prepare = compress = count = _run
+    Kernel = expand = prepare = compress = store = count = _run
 
 
 class _Installed:

@@ -43,18 +43,18 @@ def finish(h):
 
     hashlib's keeps its last block and the digest (extmod/modhashlib.c), unless its mbedTLS wipes them, as version 3.6 does.
     """
-    global _reach
-    if _reach is None:
-        _reach = _kept()
     digest = h.digest()
+    if _reach is None:
+        _measure()
     if _reach and isinstance(h, sha256):
         wipe(uctypes.bytearray_at(id(h) + _STATE, _reach))
     return digest
 
 
-def _kept():
+def _measure():
+    global _reach
     h = sha256(_LAST_BLOCK[:55])
     digest = h.digest()
     memory = bytes(uctypes.bytearray_at(id(h) + _STATE, _LEAST))
     swapped = bytes([digest[i ^ 3] for i in range(32)])
-    return max([memory.find(mark) + len(mark) for mark in (_LAST_BLOCK, digest, swapped) if mark in memory] or (0,))
+    _reach = max([memory.find(mark) + len(mark) for mark in (_LAST_BLOCK, digest, swapped) if mark in memory] or (0,))

@@ -1,6 +1,7 @@
 """HMAC (RFC 2104, FIPS 198-1) over any hash of `hashes.py`."""
 
 from latchkey.crypto import hashes
+from latchkey.crypto.hashes import finish
 from latchkey.crypto.util import wipe
 
 
@@ -20,7 +21,7 @@ class HMAC:
         if len(key) > size:
             h = hashes.new(name)
             h.update(key)
-            digest = hashes.finish(h)
+            digest = finish(h)
             _pad(digest, inner, outer)
             wipe(digest)
         else:
@@ -31,7 +32,7 @@ class HMAC:
     def reset(self):
         """Begin a message; whatever was fed and not asked for is forgotten."""
         if self._hash:
-            wipe(hashes.finish(self._hash))
+            wipe(finish(self._hash))
         self._hash = hashes.new(self._name)
         self._hash.update(self._inner_key)
 
@@ -42,26 +43,27 @@ class HMAC:
         """Write the result to `buf`, of exactly `size` bytes; nothing but `reset()` or `wipe()` may follow."""
         if len(buf) != self.size:
             raise ValueError("length of buffer")
-        inner = hashes.finish(self._hash)
+        inner = finish(self._hash)
         self._hash = None
         h = hashes.new(self._name)
         h.update(self._outer_key)
         h.update(inner)
         wipe(inner)
-        result = hashes.finish(h)
+        result = finish(h)
         buf[:] = result
         wipe(result)
 
     def wipe(self):
         if self._hash:
-            wipe(hashes.finish(self._hash))
+            wipe(finish(self._hash))
             self._hash = None
         wipe(self._inner_key)
         wipe(self._outer_key)
 
 
 def _pad(key, inner, outer):
-    for i in range(len(key)):
-        byte = key[i]
+    i = 0
+    for byte in key:
         inner[i] = byte ^ 0x36
         outer[i] = byte ^ 0x5C
+        i += 1  # noqa: SIM113  (enumerate would make a tuple of a byte of the key)

@@ -22,6 +22,11 @@ def compress(state, words, k, data, start, blocks):
             pack_into("II", state, 8 * i, number >> 32, number & 0xFFFFFFFF)
 
 
+def store(state, out):
+    """Write the 64 bytes that a state stands for."""
+    pack_into(">16I", out, 0, *unpack_from("16I", state))
+
+
 def _rounds(numbers, w, k):
     a, b, c, d, e, f, g, h = numbers
     for t in range(80):

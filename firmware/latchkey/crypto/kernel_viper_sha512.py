@@ -122,3 +122,16 @@ def compress(state: ptr32, w: ptr32, k: ptr8, data: ptr8, at: int, blocks: int):
             state[i + 1] = mid << 16 | low & 0xFFFF
             state[i] = state[i] + w[i] + (mid >> 16)
             i += 2
+
+
+@micropython.viper
+def store(state: ptr32, out: ptr8):
+    i = 0
+    while i < 16:
+        x = state[i]
+        out[0] = x >> 24
+        out[1] = x >> 16
+        out[2] = x >> 8
+        out[3] = x
+        out = ptr8(int(out) + 4)
+        i += 1

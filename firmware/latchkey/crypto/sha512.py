@@ -4,7 +4,6 @@ The constants are the fractional parts of square roots (the initial values) and 
 5.3.4 and 5.3.5; a test computes them again.
 """
 
-import sys
 from struct import pack_into, unpack_from
 
 from micropython import const
@@ -13,7 +12,6 @@ from latchkey.crypto import kernels
 from latchkey.crypto.util import wipe
 
 _BLOCK = const(128)
-_FLIP = 3 if sys.byteorder == "little" else 0  # between the machine's words and bytes in the order of their weight
 _LENGTH_AT = const(112)  # of the message in bits, 16 bytes, at the end of the last block
 
 _K = (
@@ -93,8 +91,7 @@ class SHA512:
             wipe(block)
         pack_into(">II", block, _BLOCK - 8, length >> 29, length << 3 & 0xFFFFFFFF)
         self._compress(self._state, self._words, _K, block, 0, 1)
-        for i in range(64):  # by bytes: of a word above 2^30, and of no other, the interpreter makes an object
-            block[i] = self._state[i ^ _FLIP]
+        kernel().store(self._state, block)
         result = bytes(memoryview(block)[: self._size])
         wipe(block)
         wipe(self._state)

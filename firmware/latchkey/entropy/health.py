@@ -44,11 +44,6 @@ def cutoffs(min_entropy):
     raise ValueError("a source must state at least 1 bit of min-entropy per byte")
 
 
-def block_size(source):
-    """Bytes that the source makes at a time: what is drawn and compared as one."""
-    return getattr(source, "block", _BLOCK)
-
-
 def test_only(source):
     """True of a source that must never serve a product, and says so."""
     return getattr(source, "test_only", False)
@@ -70,7 +65,8 @@ class Monitor:
     def __init__(self, source):
         self.source = source
         self.repetition_cutoff, self.proportion_cutoff = cutoffs(source.min_entropy)
-        if block_size(source) < _LEAST_BLOCK:
+        self.block = getattr(source, "block", _BLOCK)  # bytes that are drawn and compared as one
+        if self.block < _LEAST_BLOCK:
             raise ValueError("a source's block must have 16 bytes or more")
         self.drawn = self.startups = self.failures = 0
         self.failure = None  # the Fault that put it out
@@ -96,9 +92,8 @@ class Monitor:
             if not hasattr(self.source, "filling") and not self.source.ready():
                 raise Fault(_SOURCE_NOT_READY, f"{self.source.name}: {self.source.why_not()}")
             if not self.passed:
-                block = block_size(self.source)
                 samples = _CONDITIONED_STARTUP if getattr(self.source, "conditioned", False) else _RAW_STARTUP
-                left = max(-(-samples // block), _STARTUP_BLOCKS) * block
+                left = max(-(-samples // self.block), _STARTUP_BLOCKS) * self.block
                 self._value, self._seen = -1, _WINDOW
                 while left > 0:  # the samples are thrown away
                     yield from self._fill(memoryview(buf)[: min(left, len(buf))], wait)
@@ -127,7 +122,7 @@ class Monitor:
             yield from source.filling(buf)
         else:
             source.fill(buf)
-        block = block_size(source)
+        block = self.block
         for start in range(0, len(buf), block):
             self._test(memoryview(buf)[start : start + block])
             yield 0
@@ -142,18 +137,22 @@ class Monitor:
         if fingerprint in self._blocks:
             raise Fault(_DEAD_PATTERN, self.source.name + ": a block equal to the last or to one of the 15 before it")
         self._blocks = (self._blocks + fingerprint)[-_REMEMBERED:]
+        last, repeats, first, count, seen = self._value, self._repeats, self._first, self._count, self._seen
         for value in block:
-            if value == self._value:
-                self._repeats += 1
-                if self._repeats >= self.repetition_cutoff:
+            if value == last:
+                repeats += 1
+                if repeats >= self.repetition_cutoff:
                     raise Fault(_REPETITION, self.source.name)
             else:
-                self._value, self._repeats = value, 1
-            if self._seen == _WINDOW:
-                self._first, self._count, self._seen = value, 1, 1
+                last = value
+                repeats = 1
+            if seen == _WINDOW:
+                first = value
+                count = seen = 1
                 continue
-            self._seen += 1
-            if value == self._first:
-                self._count += 1
-                if self._count >= self.proportion_cutoff:
+            seen += 1
+            if value == first:
+                count += 1
+                if count >= self.proportion_cutoff:
                     raise Fault(_PROPORTION, self.source.name)
+        self._value, self._repeats, self._first, self._count, self._seen = last, repeats, first, count, seen

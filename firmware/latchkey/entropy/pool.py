@@ -15,7 +15,7 @@ from micropython import const
 from latchkey.crypto.job import Turn, run, thread
 from latchkey.crypto.util import wipe
 from latchkey.entropy.drbg import HMAC_DRBG
-from latchkey.entropy.health import Monitor, block_size, counts, failed, test_only
+from latchkey.entropy.health import Monitor, counts, failed, test_only
 from latchkey.errors import Fault, describe
 
 _NO_TRUSTED_SOURCE = const(700)
@@ -111,7 +111,7 @@ class Pool:
 
     def _reseed(self, wait):
         bits = _FIRST_BITS if self.drbg is None else _RESEED_BITS
-        sizes = [_size(m.source, bits) for m in self.monitors]
+        sizes = [_size(m, bits) for m in self.monitors]
         seed = bytearray(sum(sizes))
         try:
             counted, sick = yield from self._gather(seed, sizes, wait)
@@ -169,8 +169,8 @@ class Pool:
             self.drbg = None
 
 
-def _size(source, bits):
+def _size(monitor, bits):
     """Bytes to draw: enough for `bits`, 48 at least, in whole blocks."""
+    source = monitor.source
     need = max(-(-bits // source.min_entropy), _TRUSTED_BYTES) if counts(source) else _UNTRUSTED_BYTES
-    block = block_size(source)
-    return -(-need // block) * block
+    return -(-need // monitor.block) * monitor.block

@@ -4,7 +4,7 @@ import time
 
 from micropython import const
 
-from latchkey.entropy.health import block_size, counts, failed, test_only
+from latchkey.entropy.health import counts, failed, test_only
 from latchkey.errors import describe
 
 _SOURCE_NOT_READY = const(701)
@@ -72,7 +72,7 @@ def _source_lines(monitor, ready, state):
     out.append(f"  {claim}{monitor.drawn} bytes drawn")
     out.append(
         f"  cut-offs: {monitor.repetition_cutoff} in a row, {monitor.proportion_cutoff} of 512 (false alarm 2^-40);"
-        f" no block of {block_size(source)} bytes as one of the 16 before it; start-up tests passed {monitor.startups},"
+        f" no block of {monitor.block} bytes as one of the 16 before it; start-up tests passed {monitor.startups},"
         f" failures {monitor.failures}"
     )
     wrong = complaint(monitor, ready)
