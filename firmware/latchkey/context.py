@@ -63,6 +63,9 @@ class SSLContext:
     `frugal`: give back the heap of modules as soon as their part of a handshake is done, and load them again for the next one.
     `profile`: the rules for chains, `x509.policy.WEB_PKI` (default) or `x509.policy.RFC5280`, which private PKIs may need.
     `most_rsa_bits`: a longer RSA key, or a signature by one, is not read (default 8192); certificates take less heap where that is less.
+    `most_name_octets`: bytes of names that are kept of a server's chain in case a CA constrains them (default 3072); its constraints may
+    have four times as many.
+    `judge_anchor_dates`: refuse an anchor whose certificate has expired; by default its dates do not count: devices outlive many a root.
     `ocsp`: ask for a stapled OCSP response, and refuse a server without a good one (a must-staple certificate needs this set); not with
     CERT_NONE.
     """
@@ -87,6 +90,8 @@ class SSLContext:
     ocsp = False
     profile = 0
     most_rsa_bits = 8192
+    most_name_octets = 3072
+    judge_anchor_dates = False
     frugal = False
     _names = True  # what was last said of check_hostname
     _thread: Any = None  # whose the connections are

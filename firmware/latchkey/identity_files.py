@@ -1,11 +1,17 @@
-"""Certificate chains and private keys as they come: paths or bytes, PEM (RFC 7468) or DER, PKCS#8 (RFC 5958) or SEC 1 (RFC 5915)."""
+"""Certificate chains and private keys as they come: paths or bytes, PEM (RFC 7468) or DER, PKCS#8 (RFC 5958) or SEC 1 (RFC 5915).
+
+The chain is the server's to judge: read are the leaf's key and the issuers' names, whatever else the certificates say.
+"""
+
+from hashlib import sha256
 
 from micropython import const
 
 from latchkey.crypto.util import wipe
 from latchkey.errors import Fault, text
 from latchkey.identity import Identity, SoftwareKey
-from latchkey.x509.certificate import parse
+from latchkey.x509 import signature
+from latchkey.x509.anchor import enter
 from latchkey.x509.der import Reader
 from latchkey.x509.pem import blocks
 
@@ -14,6 +20,7 @@ _KEY_NOT_UNDERSTOOD = const(311)
 _NO_CERTIFICATE_FOUND = const(312)
 
 _SECP256R1 = const(23)
+_MOST_RSA_BITS = const(8192)
 _OID_EC = b"\x2a\x86\x48\xce\x3d\x02\x01"
 _OID_P256 = b"\x2a\x86\x48\xce\x3d\x03\x01\x07"
 
@@ -22,23 +29,36 @@ def load(certfile, keyfile, context):
     """A job: the Identity of what `SSLContext.load_cert_chain` was given."""
     certificates = _certificates(certfile)
     issuers = []
-    leaf = None
+    leafs_key = None
     length = 0
     for der in certificates:
-        parsed = parse(der, len(issuers))
-        leaf = leaf or parsed
-        issuers.append(parsed.issuer)
+        try:
+            issuer, spki = _parts(Reader(der))
+            leafs_key = leafs_key or signature.public_key(Reader(spki), _MOST_RSA_BITS)
+        except Fault as fault:
+            fault.detail = len(issuers)
+            raise
+        issuers.append(sha256(issuer).digest())
         length += len(der) + 3
-    if leaf is None:
+    if leafs_key is None:
         raise Fault(_NO_CERTIFICATE_FOUND)
     key = keyfile
     if not hasattr(keyfile, "sign"):
         key = yield from _software_key(*(("certfile", certfile) if keyfile is None else ("keyfile", keyfile)), context)
-    if key.public_key != leaf.public_key:
+    if key.public_key != leafs_key:
         if key is not keyfile:
             key.wipe()
         raise Fault(_KEY_NOT_THE_LEAFS)
     return Identity(certificates, length, key, tuple(issuers))
+
+
+def _parts(r):
+    """Issuer and SubjectPublicKeyInfo of the certificate that the Reader is at, which must be whole."""
+    outer, inner, _, issuer, _, _, spki = enter(r)
+    r.leave(inner)
+    r.leave(outer)
+    r.close(outer)
+    return issuer, spki
 
 
 def _contents(name, source):
@@ -70,11 +90,12 @@ def _software_key(name, source, context):
     from latchkey.crypto import p256
 
     data = _contents(name, source)
+    if not isinstance(data, bytes):
+        data = bytes(data)  # of our own, which is wiped
     try:
-        scalar = _first_scalar(data, source)
+        scalar = _first_scalar(data)
         if scalar is None:
-            encrypted = b"ENCRYPTED" in bytes(data)
-            raise Fault(_KEY_NOT_UNDERSTOOD, "decrypt it first" if encrypted else "no private key found in PEM or DER")
+            raise Fault(_KEY_NOT_UNDERSTOOD, text("key_forms").explained(data))
     finally:
         if data is not source:
             wipe(data)
@@ -88,17 +109,19 @@ def _software_key(name, source, context):
     return SoftwareKey(scalar, (_SECP256R1, point), context)
 
 
-def _first_scalar(data, source):
-    """That of the first private key in `data`, None without one. `source`, which the caller gave, is left as it is."""
+def _first_scalar(data):
+    """That of the first private key in `data`, which is left as it is; None where none can be read."""
     scalar = None
     try:
         for der in blocks(data, (b"PRIVATE KEY", b"EC PRIVATE KEY")):
-            scalar = scalar or _scalar(Reader(der))
-            if der is not source:  # which may be a constant in flash
-                wipe(der)
+            try:
+                scalar = scalar or _scalar(Reader(der))
+            finally:
+                if der is not data:  # which may be a constant in flash
+                    wipe(der)
     except (ValueError, Fault):
         wipe(scalar or b"")
-        raise Fault(_KEY_NOT_UNDERSTOOD, "a P-256 key in PKCS#8 or SEC 1 is expected")
+        return None
     return scalar
 
 

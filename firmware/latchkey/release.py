@@ -17,7 +17,7 @@ _AFTER = {
     "loading": (("x509.", ("anchor", "pem")), ("", ("loading", "identity_files", "wrapping"))),
     "hello": (("tls.", ("hello", "messages", "cipher_suites")),),
     "certificate": (  # they were read; and so were anchors and identity
-        ("x509.", ("certificate", "elements", "extensions", "long_extension", "rdn", "name", "anchor", "pem")),
+        ("x509.", ("certificate", "elements", "extensions", "long_extension", "rdn", "letters", "name", "anchor", "pem")),
         ("", ("loading", "identity_files")),
     ),
     "path": (("x509.", None),),

@@ -61,6 +61,9 @@ def _policy(context, host):
     policy.pins = context.pins
     policy.profile = context.profile
     policy.most_rsa_bits = context.most_rsa_bits
+    policy.arena = context.most_name_octets
+    policy.most_constraints = 4 * context.most_name_octets
+    policy.judge_anchor_dates = context.judge_anchor_dates
     policy.verify = context.verify_mode != _CERT_NONE
     now = context.now()
     if now is not None and context.floor is not None and now < context.floor:

@@ -1,13 +1,18 @@
 """load_cert_chain: the forms a chain and a key come in, and what is refused."""
 
+import hashlib
 import json
+import subprocess
 
 import pytest
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import pkcs12
 
+from host_tests.x509 import maker as make
 from tools.laboratory import pki
 from tools.laboratory.micropython_process import micropython_process
+from tools.laboratory.peers.real import program
 
 LOAD = """
 import sys, json, latchkey
@@ -125,10 +130,112 @@ def test_refuses(what: str, cause: int, says: str, device: pki.Credential) -> No
     assert told["cause"] == cause and says in told["text"], told
 
 
+def encrypted_forms(device: pki.Credential) -> dict[str, tuple[bytes, list[str]]]:
+    """The device's key as tools encrypt it, or keep it otherwise, and the command that makes it readable, but for where its output goes."""
+    encoding, form = serialization.Encoding, serialization.PrivateFormat
+    password = serialization.BestAvailableEncryption(b"secret")
+    sec1 = pki.sec1_of(device.key)
+
+    def openssl(*arguments: str, data: bytes = sec1) -> bytes:
+        command = [program("openssl", "openssl"), *arguments, "-passout", "pass:secret"]
+        return subprocess.run(command, input=data, capture_output=True, check=True).stdout
+
+    of_der = ["openssl", "pkcs8", "-inform", "DER", "-in", "KEY"]
+    of_ssh = ["ssh-keygen", "-p", "-N", "''", "-m", "PKCS8", "-f", "KEY"]
+    return {
+        "PKCS#8 in PEM": (device.key.private_bytes(encoding.PEM, form.PKCS8, password), ["openssl", "pkcs8", "-in", "KEY"]),
+        "PKCS#8 in DER": (device.key.private_bytes(encoding.DER, form.PKCS8, password), of_der),
+        "PKCS#8 by PBE-SHA1-3DES": (openssl("pkcs8", "-topk8", "-v1", "PBE-SHA1-3DES", "-outform", "DER"), of_der),
+        "SEC 1 in PEM": (openssl("ec", "-aes256"), ["openssl", "pkey", "-in", "KEY"]),
+        "PKCS#12": (
+            pkcs12.serialize_key_and_certificates(b"device", device.key, device.certificate, None, password),
+            ["openssl", "pkcs12", "-in", "KEY", "-nodes"],
+        ),
+        "OpenSSH's": (device.key.private_bytes(encoding.PEM, form.OpenSSH, serialization.NoEncryption()), of_ssh),
+    }
+
+
+FORMS = ("PKCS#8 in PEM", "PKCS#8 in DER", "PKCS#8 by PBE-SHA1-3DES", "SEC 1 in PEM", "PKCS#12", "OpenSSH's")
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_says_how_to_decrypt_a_key_in_whatever_form(form: str, device: pki.Credential, tmp_path) -> None:
+    data, command = encrypted_forms(device)[form]
+    (tmp_path / "key").write_bytes(data)
+    given = [(device.chain_pem, data), (device.chain_pem, tmp_path / "key")]
+    if data[:1] == b"-":
+        given += [(device.chain_pem, data.replace(b"\n", b"\r\n")), (device.chain_pem + data, None)]
+    for certificate, key in given:
+        told = load(certificate, key)
+        assert told["cause"] == 311 and " ".join(command) in told["text"], told
+
+
+@pytest.mark.parametrize("form", [form for form in FORMS if "OpenSSH" not in form])
+def test_the_command_that_it_says_makes_the_key_readable(form: str, device: pki.Credential, tmp_path) -> None:
+    data, command = encrypted_forms(device)[form]
+    (tmp_path / "KEY").write_bytes(data)
+    subprocess.run(
+        [program("openssl", "openssl"), *command[1:], "-passin", "pass:secret", "-out", "key.pem"],
+        cwd=tmp_path,
+        check=True,
+        capture_output=True,
+    )
+    assert load(device.chain_pem, tmp_path / "key.pem")["name"] == "software"
+
+
 def test_a_torn_certificate_of_the_chain_is_told_by_its_number(device: pki.Credential) -> None:
     torn = pki.pem("CERTIFICATE", device.chain[1][:-1])
     told = load(device.chain_pem[: device.chain_pem.index(b"-----END") + 26] + torn, device.key_pem)
     assert told["text"].startswith("certificate 1 ends in the middle"), told
+
+
+DATES = make.seq(make.NOT_BEFORE, make.tlv(0x18, b"20491231235959Z"))
+UNKNOWN = make.extension("1.2.3", b"x", True)
+ODD = {  # the leaf's options, the CA's, the CA's key
+    "GeneralizedTime before 2050": ({"validity": DATES}, {"validity": DATES}, None),
+    "a CA with an Ed25519 key": ({}, {}, make.ed25519_key("device CA")),
+    "a CA with a P-521 key": ({"hash_name": "sha512"}, {"hash_name": "sha512"}, make.ec_key("device CA", "p521")),
+    "signatures with SHA-1": ({"hash_name": "sha1"}, {"hash_name": "sha1"}, None),
+    "serial numbers of 0": ({"serial": make.integer(0)}, {"serial": make.integer(0)}, None),
+    "negative serial numbers": ({"serial": make.tlv(2, b"\x80")}, {"serial": make.tlv(2, b"\x80")}, None),
+    "serial numbers of 30 octets": ({"serial": make.integer(2**239)}, {"serial": make.integer(2**239)}, None),
+    "critical extensions that are not known": ({"changes": {"x": UNKNOWN}}, {"changes": {"x": UNKNOWN}}, None),
+    "version 1": ({"version": b"", "extension_list": ()}, {"version": b"", "extension_list": ()}, None),
+    "unique identifiers": ({"before_extensions": make.tlv(0x82, b"\0\1")}, {"before_extensions": make.tlv(0x82, b"\0\1")}, None),
+    "an empty issuer": ({"issuer_name": make.seq()}, {}, None),
+    "malformed extensions": ({"changes": {"usage": make.extension("15", b"")}}, {"changes": {"nc": make.extension("30", b"\xff")}}, None),
+    "other algorithms inside and outside": ({"outer_algorithm": make.ECDSA["sha512"]}, {"outer_algorithm": make.ED25519}, None),
+    "a CA's certificate of 6 KB": ({}, {"changes": {"x": make.extension("1.2.3", bytes(6000))}}, None),
+}
+
+
+@pytest.mark.parametrize("what", ODD)
+def test_a_chain_of_ours_is_the_servers_to_judge(what: str) -> None:
+    """RFC 5246 section 7.4.6: the server may answer a certificate that it does not like with an alert."""
+    leaf, authority, key = ODD[what]
+    root = make.authority("device root", **({"key": key, "serial": make.integer(1)} if key else {}))
+    ca = make.authority("device CA", root, **{**authority, **({"key": key} if key else {})})
+    device = make.leaf(ca, **leaf)
+    scalar = device.key.private
+    assert isinstance(scalar, ec.EllipticCurvePrivateKey)
+    told = load(device.pem + ca.pem + root.pem, pki.pem_of(scalar))
+    assert told.get("count") == 3, told
+
+
+def test_issuers_of_a_chain_are_known_by_their_names(device: pki.Credential) -> None:
+    names = [certificate.issuer.public_bytes() for certificate in (c.certificate for c in device.path if c.issuer)]
+    code = f"""
+import latchkey
+context = latchkey.SSLContext(latchkey.PROTOCOL_TLS_CLIENT)
+context.load_cert_chain({device.chain_pem!r}, {device.key_pem!r})
+print(context.identity.issuers == {tuple(hashlib.sha256(name).digest() for name in names)!r})
+"""
+    assert micropython_process(code).stdout.strip() == "True"
+
+
+def test_a_certificate_of_ours_that_something_follows_is_refused(device: pki.Credential) -> None:
+    for der in (device.der + b"\0", device.der[:-1], b"\x30\x03\x02\x01\x01"):
+        assert load(pki.pem("CERTIFICATE", der), device.key_pem)["cause"] in (500, 501, 502)
 
 
 def test_names_of_a_device_are_not_judged_as_a_servers() -> None:

@@ -417,9 +417,60 @@ RULES.add(
     inner_ca(name_constraints(subtrees(DE)), name("Inner")).with_(arena=0),
     "NAMES_NOT_KEPT",
 )
+
+
+def long_constraints(count: int, names: bytes = HOST, **policy) -> Presented:
+    """Below a CA that permits so many names of 7 octets beside the host's: 11 octets each, and a dozen."""
+    return under(name_constraints(subtrees(HOST, *(dns(f"{i:03}.org") for i in range(count)))), names).with_(**policy)
+
+
 RULES.add(
-    "constraints longer than the window are refused",
-    under(name_constraints(subtrees(HOST, *(dns(f"{i:03}.org") for i in range(60))))),
-    under(name_constraints(subtrees(HOST, *(dns(f"{i:03}.org") for i in range(100))))),
-    "TOO_LONG",
+    "constraints longer than the window are read",
+    long_constraints(300),
+    long_constraints(300, HOST + dns("300.org")),
+    "NAME_NOT_PERMITTED",
+)
+RULES.add(
+    "how long RSA keys may be does not bound constraints",
+    long_constraints(300, most_rsa_bits=2048),
+    long_constraints(300, HOST + dns("300.org"), most_rsa_bits=2048),
+    "NAME_NOT_PERMITTED",
+)
+RULES.add(
+    "constraints have a bound of their own",
+    long_constraints(60, most_constraints=700),
+    long_constraints(60, most_constraints=600),
+    "CONSTRAINTS_TOO_LONG",
+)
+RULES.add(
+    "constraints longer than the window have the same bound",
+    long_constraints(300, most_constraints=3400),
+    long_constraints(300, most_constraints=3300),
+    "CONSTRAINTS_TOO_LONG",
+)
+FIRST = authority("First", ROOT, changes={"nc": name_constraints(subtrees(HOST))})
+RULES.add(
+    "all CAs' constraints have one bound",
+    chain(leaf(second := authority("Second", FIRST, changes={"nc": name_constraints(subtrees(HOST))})), second, FIRST, most_constraints=60),
+    chain(leaf(second), second, FIRST, most_constraints=40),
+    "CONSTRAINTS_TOO_LONG",
+)
+RULES.add(
+    "constraints of a CA that is not wanted may be too long",
+    chain(leaf(CA), authority("Aside", ROOT, changes={"nc": name_constraints(subtrees(HOST))}), CA, most_constraints=0),
+    chain(leaf(CA), authority("CA", ROOT, changes={"nc": name_constraints(subtrees(HOST))}), most_constraints=0),
+    "CONSTRAINTS_TOO_LONG",
+)
+RULES.add(
+    "81 names of 31 octets are kept without asking",
+    under(name_constraints(subtrees(dns("example.com"))), HOST + dns(*(f"a-host-number-{i:03}.a.example.com" for i in range(80)))),
+    under(name_constraints(subtrees(dns("example.com"))), HOST + dns(*(f"a-host-number-{i:03}.a.example.com" for i in range(120)))),
+    "NAMES_NOT_KEPT",
+)
+LONG_ON_LEAF = name_constraints(subtrees(HOST, *(dns(f"{i:03}.org") for i in range(1500))))
+RULES.add(
+    "constraints of any length are a CA's",
+    chain(leaf(CA), CA),
+    chain(leaf(CA, changes={"nc": LONG_ON_LEAF}), CA),
+    "CONSTRAINTS_ON_LEAF",
 )

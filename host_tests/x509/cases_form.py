@@ -10,6 +10,8 @@ from host_tests.x509.maker import (
     NULL,
     ROOT,
     RSA,
+    RSA_NUMBERS,
+    SHA2,
     TRUE,
     Certificate,
     alternative_names,
@@ -150,11 +152,20 @@ RULES.add(
     chain(leaf(RSA_CA, algorithm=RSA["md5"]), RSA_CA),
     "SIGNATURE_ALGORITHM",
 )
+for hash_name, number in RSA_NUMBERS.items():
+    if hash_name in SHA2:
+        RULES.add(
+            f"parameters of RSA with {hash_name} are NULL or absent",
+            chain(leaf(RSA_CA, hash_name=hash_name, algorithm=seq(oid(f"1.2.840.113549.1.1.{number}"))), RSA_CA),
+            chain(leaf(RSA_CA, hash_name=hash_name, algorithm=seq(oid(f"1.2.840.113549.1.1.{number}"), tlv(5, b"\0"))), RSA_CA),
+            "SIGNATURE_ALGORITHM",
+        )
+ABSENT = seq(oid("1.2.840.113549.1.1.11"))
 RULES.add(
-    "parameters of RSA algorithms are NULL",
-    chain(leaf(RSA_CA, hash_name="sha384"), RSA_CA),
-    chain(leaf(RSA_CA, algorithm=seq(oid("1.2.840.113549.1.1.11"))), RSA_CA),
-    "SIGNATURE_ALGORITHM",
+    "parameters of RSA algorithms are the same inside and outside",
+    chain(leaf(RSA_CA, algorithm=ABSENT), RSA_CA),
+    chain(leaf(RSA_CA, outer_algorithm=ABSENT), RSA_CA),
+    "ALGORITHMS_DIFFER",
 )
 for text, good, bad in (
     ("ECDSA is not used with SHA-224", CA, seq(oid("1.2.840.10045.4.3.1"))),
@@ -347,6 +358,7 @@ form("RSA exponents are odd", rsa_spki(N2048, 3), rsa_spki(N2048, 4), "KEY_RSA_E
 form("RSA exponents are below 2^32", rsa_spki(N2048, (1 << 32) - 1), rsa_spki(N2048, (1 << 32) + 1), "KEY_RSA_EXPONENT")
 form("RSA exponents are not as long as the modulus", rsa_spki(N2048, 17), rsa_spki(N2048, N2048), "KEY_RSA_EXPONENT")
 form("RSA exponents are not negative", rsa_spki(N2048, 17), rsa_spki(N2048, -17), "INTEGER")
+form("parameters of RSA keys are there", rsa_spki(N2048, 17), rsa_spki(N2048, 17, seq(oid("1.2.840.113549.1.1.1"))), "TRUNCATED")
 form("parameters of RSA keys are NULL", rsa_spki(N2048, 17), rsa_spki(N2048, 17, seq(oid("1.2.840.113549.1.1.1"), seq())), "TAG")
 form(
     "parameters of RSA keys are an empty NULL",

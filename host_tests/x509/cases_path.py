@@ -9,11 +9,13 @@ from host_tests.x509.maker import (
     CLIENT_AUTH,
     CRL_SIGN,
     DIGITAL_SIGNATURE,
+    ED25519,
     KEY_CERT_SIGN,
     OCSP_SIGNING,
     ROOT,
     SERVER_AUTH,
     Certificate,
+    attribute,
     authority,
     authority_key_identifier,
     basic_constraints,
@@ -30,6 +32,8 @@ from host_tests.x509.maker import (
     name_constraints,
     octets,
     oid,
+    pss_algorithm,
+    rdn,
     seq,
     subject_key_identifier,
     subtrees,
@@ -210,12 +214,7 @@ RULES.add(
 )
 SELF = certificate("self", None, leaf_extensions(CA), changes={"aki": None})
 RULES.add("a self-signed leaf is not trusted for it", chain(leaf(CA), CA), chain(SELF), "SELF_SIGNED")
-RULES.add(
-    "a self-signed leaf that is an anchor is trusted under RFC 5280 alone",
-    chain(SELF, anchors=(SELF,), **PRIVATE),
-    chain(SELF, anchors=(SELF,)),
-    "AUTHORITY_KEY_IDENTIFIER_MISSING",
-)
+RULES.add("a self-signed leaf that is an anchor is trusted", chain(SELF, anchors=(SELF,)), chain(SELF, anchors=(ROOT,)), "SELF_SIGNED")
 RULES.add("the first certificate is the leaf", chain(leaf(CA), CA), chain(CA, leaf(CA)), "NO_NAMES")
 TWIN = authority("Root", key=ec_key("twin"))
 RULES.add("anchors of one name are all tried", chain(leaf(CA), CA, anchors=(TWIN, ROOT)), chain(leaf(CA), CA, anchors=(TWIN,)), "SIGNATURE")
@@ -375,15 +374,15 @@ RULES.add(
 )
 RULES.add("a certificate that can not be read may be the reason", chain(leaf(CA), GARBAGE, CA), chain(leaf(CA), GARBAGE), "TAG")
 
-# Anchors are names and keys
+# What of an anchor is not judged
 
 for what, anchor in {
     "an anchor's dates are not judged": authority("Root", validity=LAPSED),
     "an anchor's serial number is not judged": authority("Root", serial=integer(0)),
     "an anchor's version is not judged": authority("Root", version=b"", extension_list=()),
     "an anchor's signature is not judged": authority("Root", signature=b"\x30\x00"),
-    "an anchor's extensions are not judged": authority(
-        "Root", changes={"basic": basic_constraints(False, critical=False), "usage": None, "x": extension("1.2.3", b"", True)}
+    "an anchor's other extensions are not judged": authority(
+        "Root", changes={"basic": basic_constraints(critical=False), "usage": None, "ski": None, "x": extension("1.2.3", b"", True)}
     ),
     "an anchor may be an intermediate": authority("Root", STRANGER),
 }.items():
@@ -457,6 +456,54 @@ RULES.add(
     "NO_CLOCK",
     "PIN",
 )
+ODD: list[tuple[str, dict, str]] = [
+    ("an underscore in a name", {"names": dns("host.example.com", "a_b.example.com")}, "DNS_NAME_SYNTAX"),
+    ("a malformed name", {"names": dns("host.example.com", "a..b")}, "DNS_NAME_SYNTAX"),
+    ("a name that is not ASCII", {"names": dns("host.example.com", b"\xe9")}, "STRING"),
+    ("a name of no known form", {"names": dns("host.example.com") + tlv(0x89, b"x")}, "GENERAL_NAME"),
+    ("an address of 5 octets", {"names": tlv(0x87, bytes(5))}, "IP_ADDRESS_LENGTH"),
+    ("an empty list of names", {"names": b""}, "EMPTY"),
+    ("a list of names that is torn", {"changes": {"san": extension("17", b"\x30\x05\x82")}}, "TRUNCATED"),
+    ("many names and a malformed one", {"names": dns(*(f"host-{i}.example.com" for i in range(80)), "a..b", "c.d")}, "DNS_NAME_SYNTAX"),
+    ("many names and one that is torn", {"names": dns(*(f"host-{i}.example.com" for i in range(80))) + b"\x82\x7f"}, "TRUNCATED"),
+    ("no names", {"changes": {"san": None}}, "NO_NAMES"),
+    ("an underscore in its subject", {"label": seq(rdn(attribute("3", "my_device", 0x13)))}, "STRING"),
+    ("a subject that is not sorted", {"label": seq(rdn(attribute("3", "b"), attribute("3", "a")))}, "SET_ORDER"),
+    ("an empty issuer", {"issuer_name": seq()}, "ISSUER_EMPTY"),
+    ("a date that is none", {"validity": seq(tlv(0x17, b"260101000000Z"), tlv(0x17, b"270230000000Z"))}, "TIME"),
+    ("a date in another form", {"validity": seq(tlv(0x17, b"260101000000Z"), tlv(0x18, b"20491231235959Z"))}, "TIME"),
+    ("a date that has passed", {"validity": LAPSED}, "EXPIRED"),
+    ("a signature with SHA-1", {"hash_name": "sha1"}, "SIGNATURE_ALGORITHM"),
+    ("a signature by Ed25519", {"algorithm": ED25519}, "SIGNATURE_ALGORITHM"),
+    ("a signature by PSS with SHA-1", {"algorithm": pss_algorithm("sha1")}, "PSS_PARAMETERS"),
+    ("a serial number of 0", {"serial": integer(0)}, "SERIAL_NUMBER"),
+]
+for what, options, cause in ODD:
+    odd = leaf(CA, **options)
+    RULES.add(
+        f"a pinned leaf may have {what}",
+        chain(odd, anchors=None, pins=(pin(odd),)),
+        chain(odd, CA, pins=(pin(odd),)),
+        cause,
+        "PIN",
+    )
+    RULES.add(
+        f"without verification a leaf may have {what}",
+        chain(odd, verify=False),
+        chain(odd, anchors=None, pins=(pin(CA),)) if cause not in ("NO_NAMES", "EXPIRED") else chain(odd, CA),
+        cause,
+        "UNVERIFIED",
+    )
+for what, odd, cause in (
+    ("no critical extension that is not known", leaf(CA, changes={"x": extension("1.2.3", b"", True)}), "EXTENSION_CRITICAL"),
+    ("a key that is accepted", leaf(CA, key=ec_key("pinned", "p521")), "KEY_ALGORITHM"),
+    ("one signature algorithm", leaf(CA, outer_algorithm=ED25519), "ALGORITHMS_DIFFER"),
+    ("no octets after it", leaf(CA).der + b"\0", "TRAILING"),
+):
+    pins = (pin(odd) if isinstance(odd, Certificate) else pin(leaf(CA)),)
+    RULES.add(
+        f"a pinned leaf has {what}", chain(PINNED, anchors=None, pins=(pin(PINNED),)), chain(odd, anchors=None, pins=pins), cause, "PIN"
+    )
 RULES.add(
     "a pinned CA is an anchor",
     chain(PINNED, CA, anchors=None, pins=(pin(CA),)),

@@ -53,7 +53,7 @@ RECIPES = {
     "an address alone": (signed(ADDRESS, *SERVER, "authorityKeyIdentifier=keyid"), "192.168.1.10", "accept CHAIN", "accept CHAIN"),
     "another name": (signed(NAME, *SERVER, "authorityKeyIdentifier=keyid"), "broker", "HOST_MISMATCH", "HOST_MISMATCH"),
     "an address for a name": (signed(NAME, *SERVER, "authorityKeyIdentifier=keyid"), "192.168.1.10", "HOST_MISMATCH", "HOST_MISMATCH"),
-    "self-signed, which makes a CA": (f"{SELF} -addext {NAME}\ncp server.crt ca.crt", "broker.lan", "LEAF_IS_CA", "accept CHAIN"),
+    "self-signed, which makes a CA": (f"{SELF} -addext {NAME}\ncp server.crt ca.crt", "broker.lan", "accept CHAIN", "accept CHAIN"),
     "self-signed for a server alone": (
         f"{SELF} -addext {ADDRESS} -addext basicConstraints=critical,CA:FALSE -addext {SERVER[1]}\ncp server.crt ca.crt",
         "192.168.1.10",

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from host_tests.x509 import cases_anchors as x509_cases_anchors
 from host_tests.x509 import cases_constraints as x509_cases_constraints
 from host_tests.x509 import cases_form as x509_cases_form
 from host_tests.x509 import cases_names as x509_cases_names
@@ -15,6 +16,7 @@ TABLES = {
     "constraints": x509_cases_constraints.RULES,
     "path": x509_cases_path.RULES,
     "ocsp": x509_cases_ocsp.RULES,
+    "anchors": x509_cases_anchors.RULES,
 }
 ROWS = [replace(row, name=f"{name}: {row.name}") for name, table in TABLES.items() for row in table]
 

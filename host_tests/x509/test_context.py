@@ -100,6 +100,20 @@ print(policy.now, policy.floor == context.floor, policy.profile, policy.verify, 
     assert before(target, code % make.ROOT.der) == ["1900000000 True 1 True 0 False", "None True 1 False 2 True"]
 
 
+def test_what_is_kept_of_names_and_whether_anchors_expire_are_handed_on(target) -> None:
+    code = """
+from latchkey import wrapping
+context.load_verify_locations(cadata=%r)
+policy = wrapping._policy(context, "host")
+print(policy.arena, policy.most_constraints, policy.judge_anchor_dates)
+context.most_name_octets = 1000
+context.judge_anchor_dates = True
+policy = wrapping._policy(context, "host")
+print(policy.arena, policy.most_constraints, policy.judge_anchor_dates)
+"""
+    assert before(target, code % make.ROOT.der) == ["3072 12288 False", "1000 4000 True"]
+
+
 @pytest.mark.parametrize("pin", [bytes(32).hex(), "sha256/" + "A" * 43 + "=", bytes(31)])
 def test_a_pin_that_is_no_sha256_is_refused_before_anything_is_sent(target, pin: str | bytes) -> None:
     code = f"context.pins = [{pin!r}]\nattempt(context.wrap_socket, Silent(), server_hostname='host')"

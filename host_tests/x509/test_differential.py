@@ -64,10 +64,15 @@ MORE_LENIENT = {
         "a leading dot means the names below, as Go and OpenSSL have it; cryptography refuses the constraint",
     ),
     "ca: permits a subject": (_SUBJECT, "directoryName constraints are compared here; cryptography does not support them"),
+    "root: no key usage": (
+        "2.5.29.15: Certificate is missing required extension",
+        "an anchor that does not say what its key is for may sign (RFC 5280 section 6.1.4 (n)); cryptography's profile wants it said",
+    ),
     "root: permits a subject": (_SUBJECT, "directoryName constraints are compared here; cryptography does not support them"),
 }
-# An anchor is its subject, key and name constraints; cryptography judges a root's whole certificate. Where the root was changed, it is
-# asked again with one that has these and is else as it should be.
+# Of an anchor's certificate its subject, key and what bounds it count; cryptography judges the whole of it. Where the root was changed,
+# it is asked again with one that has these and is else as it should be.
+BOUNDS = ("basic", "usage", "eku", "nc")
 
 
 @dataclass
@@ -297,7 +302,7 @@ def example(chooser: random.Random) -> Example:
     if plan.reorder:
         chooser.shuffle(sent)
     anchors = (ALIEN,) if "other anchor" in plan.extra else (root,)
-    plain = make.authority("Root", key=root.key, changes={"nc": plan.options.get("root", {}).get("changes", {}).get("nc")})
+    plain = make.authority("Root", key=root.key, changes=bounds_of(plan))
     if chooser.random() < 0.15:
         plan.changed.append("octets changed")
         leaf, sent = _spoiled(chooser, leaf, sent)
@@ -308,6 +313,16 @@ def example(chooser: random.Random) -> Example:
         return Presented((leaf, *others), tuple(anchor if c is root else c for c in anchors), policy=policy)
 
     return Example(under(root), under(plain), plan.changed)
+
+
+def bounds_of(plan: Plan) -> dict[str, bytes | None]:
+    """The root's extensions that count, but for their being critical or not."""
+    changes = {name: value for name, value in plan.options.get("root", {}).get("changes", {}).items() if name in BOUNDS}
+    if "root: basic constraints not critical" in plan.changed:
+        del changes["basic"]
+    if "root: critical usage for servers" in plan.changed:
+        del changes["eku"]
+    return changes
 
 
 def _spoiled(chooser: random.Random, leaf, sent: list) -> tuple:

@@ -111,6 +111,41 @@ def test_rejects_a_key_off_the_curve(target):
     assert verdict_on(target, chain(make.leaf(ca), ca, real=True)).startswith("fault 6")
 
 
+def off_the_curve(key: make.Key) -> bytes:
+    """Its SubjectPublicKeyInfo with another last octet."""
+    return key.spki[:-1] + bytes((key.spki[-1] ^ 1,))
+
+
+def out_of_range(key: make.Key) -> bytes:
+    """With x + p for x, which is no number of the field, or (where that takes more octets) all ones."""
+    size = len(key.bits) // 2
+    return key.spki[: -2 * size] + b"\xff" * size + key.spki[-size:]
+
+
+@pytest.mark.parametrize("spki", [off_the_curve, out_of_range])
+@pytest.mark.parametrize("key", [P256, P384], ids=["P-256", "P-384"])
+def test_rejects_a_leaf_whose_key_is_off_its_curve(target, key, spki):
+    """By a path, by a pin, as an anchor: whoever its signature would be verified by, and whatever verifies signatures."""
+    good, bad = make.leaf(make.CA, key=key), make.leaf(make.CA, key=key, spki=spki(key))
+    pins = [hashlib.sha256(part).digest() for part in (key.spki, spki(key))]
+    presented = [
+        *(chain(leaf, make.CA, real=real) for leaf in (good, bad) for real in (True, False)),
+        *(chain(leaf, anchors=None, pins=(pin,)) for leaf, pin in zip((good, bad), pins, strict=True)),
+        *(chain(leaf, anchors=(leaf,)) for leaf in (good, bad)),
+    ]
+    told = [" ".join(verdict.split()[:2]) for verdict in judge(target, presented)]
+    refused = f"fault {CAUSES['KEY_EC_POINT']}"
+    assert told == ["accept CHAIN", "accept CHAIN", refused, refused, "accept PIN", refused, "accept CHAIN", refused]
+
+
+def test_accepts_an_rsa_signature_whose_algorithm_has_no_parameters(target):
+    """RFC 4055 section 5 wants both accepted; what is signed by PKCS #1 keeps its NULL."""
+    ca = make.authority("A CA", make.ROOT, key=RSA2048)
+    for name in make.SHA2:
+        leaf = make.leaf(ca, hash_name=name, algorithm=make.seq(make.oid(f"1.2.840.113549.1.1.{make.RSA_NUMBERS[name]}")))
+        assert verdict_on(target, chain(leaf, ca, real=True)).startswith("accept CHAIN ")
+
+
 def test_a_key_off_the_curve_does_not_hide_the_right_one(target):
     good, bad = make.authority("A CA", make.ROOT, key=P256), make.authority("A CA", make.ROOT, key=P256, spki=OFF_THE_CURVE)
     assert verdict_on(target, chain(make.leaf(good), bad, good, real=True)).startswith("accept CHAIN ")

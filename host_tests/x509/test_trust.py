@@ -65,6 +65,21 @@ TWIN = make.authority("Root", key=make.ec_key("twin"))
 ALL = (make.ROOT, CONSTRAINED, RSA_ROOT, TWIN)
 
 
+BOUNDING = {"basic": make.basic_constraints(False), "usage": make.key_usage(make.KEY_CERT_SIGN)}
+# Extensions that bound an anchor and can't be read, and the good one that makes room for it.
+UNREADABLE = [
+    (make.extension("19", make.seq(make.TRUE, make.integer(-1))), {"basic": None}),
+    (make.extension("19", make.seq(make.TRUE, make.NULL)), {"basic": None}),
+    (make.extension("19", make.TRUE), {"basic": None}),
+    (make.extension("19", b""), {"basic": None}),
+    (make.extension("19", make.seq(make.TRUE) + make.NULL), {"basic": None}),
+    (make.extension("15", make.octets(b"\7\4")), {"usage": None}),
+    (make.extension("15", b""), {"usage": None}),
+    (make.extension("37", make.oid(make.SERVER_AUTH)), {}),
+    (make.extension("37", make.seq(make.NULL)), {}),
+]
+
+
 def constraints_of(certificate: make.Certificate) -> str:
     return truststore.anchor_of(certificate.der).constraints.hex()
 
@@ -93,6 +108,88 @@ def test_takes_one_certificate_in_der(target):
 def test_takes_an_anchor_by_name_and_key(target):
     code = f"t.add_anchor({make.ROOT.subject!r}, {make.ROOT.key.spki!r}, None, 'mine'); found = t.find({subject_of(make.ROOT)})"
     assert found(target, code) == [(23, None, "mine", key_of(make.ROOT))]
+
+
+JOINED = make.ROOT.pem.rstrip(b"\n") + CONSTRAINED.pem
+ONE_LINE = b"".join(c.pem.replace(b"\n", b"") for c in ALL)
+FORMS = {  # the data, and how many anchors are in it; None: refused
+    "joined without a line's end": (JOINED, 2),
+    "four without a line's end": (b"".join(c.pem.rstrip(b"\n") for c in ALL), 4),
+    "one line": (make.ROOT.pem.replace(b"\n", b""), 1),
+    "one line for all": (ONE_LINE, 4),
+    "CRLF": (b"".join(c.pem for c in ALL).replace(b"\n", b"\r\n"), 4),
+    "CR": (b"".join(c.pem for c in ALL).replace(b"\n", b"\r"), 4),
+    "a byte order mark": (b"\xef\xbb\xbf" + make.ROOT.pem, 1),
+    "a byte order mark before the second": (make.ROOT.pem + b"\xef\xbb\xbf" + TWIN.pem, 2),
+    "spaces around": (b"".join(b"  " + line + b" \t\n" for line in make.ROOT.pem.splitlines()), 1),
+    "no line's end at the end": (make.ROOT.pem.rstrip(b"\n"), 1),
+    "blank lines": (make.ROOT.pem.replace(b"\n", b"\n\n"), 1),
+    "long lines of text before": (b"x" * 3000 + make.ROOT.pem + b"y" * 3000 + TWIN.pem, 2),
+    "text that begins with a digit": (b"0 s:CN=Root\n" + make.ROOT.pem + b"1 s:CN=Root\n" + TWIN.pem, 2),
+    "much text that begins with a digit": (b"0" + b"x" * 3000 + make.ROOT.pem, 1),
+    "text that ends with a digit": (make.ROOT.pem + b"0123456789", 1),
+    "an end where nothing began": (b"-----END CERTIFICATE-----\n" + make.ROOT.pem, 1),
+    "an end in text": (b"-----END X\n" + make.ROOT.pem, 1),
+    "dashes": (b"----------\n" + make.ROOT.pem + b"-----" + TWIN.pem, 2),
+    "other blocks between": (make.ROOT.pem + pki.pem("X509 CRL", bytes(800)) + TWIN.pem, 2),
+    "dashes shared by two blocks": (JOINED.replace(b"----------", b"-----"), 2),
+    "a second that is torn": (make.ROOT.pem + TWIN.pem[:200], None),
+    "a first that is torn": (make.ROOT.pem[:200] + TWIN.pem, None),
+    "a block without a label's dashes": (make.ROOT.pem.replace(b"CERTIFICATE-----\n", b"CERTIFICATE\n", 1), None),
+    "an end of another label": (make.ROOT.pem.replace(b"END CERTIFICATE", b"END X509 CRL"), None),
+    "an end without its last dash": (make.ROOT.pem.rstrip(b"-\n") + b"----", None),
+    "a beginning and no more": (make.ROOT.pem + b"-----BEGIN CERT", None),
+    "UTF-16": (make.ROOT.pem.decode().encode("utf-16"), None),
+    "DER": (make.ROOT.der, 1),
+    "DER of more than a piece": (make.authority("Root", changes={"x": make.extension("1.2.3", bytes(3000))}).der, 1),
+    "DER with a block in it": (make.authority("Root", changes={"x": make.extension("1.2.3", TWIN.pem)}).der, 1),
+    "two in DER": (make.ROOT.der + TWIN.der, None),
+    "a digit": (b"0", None),
+    "text of digits": (b"0123456789", None),
+    "nothing": (b"", None),
+}
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_reads_the_same_from_a_file_and_from_memory(target, form):
+    data, count = FORMS[form]
+    target.put("anchors", data)
+    code = """
+told = []
+with open("anchors", "rb") as file:
+    data = file.read()
+for add in (lambda t: t.add_file("anchors"), lambda t: t.add(data), lambda t: t.add(bytearray(data))):
+    t = TrustStore()
+    try:
+        told.append((add(t), t.fingerprint().hex()))
+    except Fault as fault:
+        told.append((None, fault.cause, fault.detail))
+print(told[0][0], len(set(told)))
+"""
+    assert target.exec(SEARCH + code).split() == [str(count), "1"]
+
+
+def test_trusts_nothing_that_stands_within_a_certificate(target):
+    target.put("anchors", make.leaf(make.CA, changes={"x": make.extension("1.2.3", CONSTRAINED.pem)}).der)
+    for add in ("t.add(open('anchors', 'rb').read())", "t.add_file('anchors')"):
+        assert found(target, f"{add}; found = t.find({subject_of(CONSTRAINED)})") == []
+
+
+def test_reads_a_file_whatever_its_blocks_begin_and_end_at(target):
+    """Pieces are of 512 octets: every part of a block's marks stands at their edge once."""
+    target.put("two", JOINED)
+    step = 1 if target.slowness == 1 else 7
+    code = f"""
+counts = set()
+with open("two", "rb") as file:
+    two = file.read()
+for before in range(440, 560, {step}):
+    with open("anchors", "wb") as file:
+        file.write(b"x" * before + two)
+    counts.add(TrustStore().add_file("anchors"))
+print(counts)
+"""
+    assert target.exec(SEARCH + code, 120).strip() == "{2}"
 
 
 def test_keeps_an_anchor_once(target):
@@ -127,6 +224,10 @@ def test_searches_a_compact_file(target):
         (b"latchkey", "TRUST_FORMAT"),
         (b"latchkey" + b"\0\0\0\2" + bytes(36), "TRUST_FORMAT"),
         (b"latchkey" + b"\0\0\0\1" + b"\0\0\0\1" + bytes(32), "TRUST_FORMAT"),
+        (b"latchkey" + b"\0\0\0\3" + b"\0\0\0\1" + bytes(100), "TRUST_FORMAT"),
+        (b"latchkey" + b"\0\0\0\1" + b"\0\0\0\1" + bytes(100), "TRUST_OLD"),
+        *((make.authority("twice", changes={"twice": value}).der, "TRUST_FORMAT") for value in BOUNDING.values()),
+        *((make.authority("odd", changes={"odd": odd, **gone}).der, "TRUST_FORMAT") for odd, gone in UNREADABLE),
     ],
     ids=lambda value: value if isinstance(value, str) else repr(value[:40]),
 )
@@ -134,6 +235,50 @@ def test_refuses_anchors_that_it_cannot_read(target, data, cause):
     target.put("anchors", data)
     code = SEARCH + "try:\n    t.add_file('anchors')\n    print('added')\nexcept Fault as fault:\n    print(fault.cause)"
     assert target.exec(code).strip() == str(CAUSES[cause])
+
+
+def test_says_how_an_older_compact_file_is_made_anew(target):
+    target.put("old.lk", b"latchkey" + b"\0\0\0\1" + b"\0\0\0\1" + bytes(100))
+    code = """
+import latchkey
+context = latchkey.SSLContext(latchkey.PROTOCOL_TLS_CLIENT, receive_buffer=1024, send_buffer=1024)
+try:
+    context.load_verify_locations("old.lk")
+except latchkey.TLSError as e:
+    print(e)
+"""
+    told = target.exec(code)
+    assert all(part in told for part in ("old.lk", "anew", "truststore.py")), told
+
+
+def test_refuses_names_where_a_changed_compact_file_hides_constraints(target):
+    """The number of anchors with constraints says whether names are kept for them: without them no name is taken for permitted."""
+    data = truststore.pack([truststore.anchor_of(CONSTRAINED.der)])
+    leaf = make.leaf(CONSTRAINED, make.dns("a.org"))
+    target.put("leaf", leaf.der)
+    code = f"""
+from latchkey.crypto.job import run
+from latchkey.x509.chain import Chain
+from latchkey.x509.policy import Policy
+policy = Policy()
+policy.host, policy.now, policy.trust = "a.org", {make.NOW}, TrustStore()
+policy.trust.add_file("anchors.lk")
+chain = Chain(policy)
+with open("leaf", "rb") as file:
+    der = file.read()
+chain.begin(len(der))
+chain.feed(der, 0, len(der))
+chain.end()
+try:
+    print(run(chain.validate()).kind)
+except Fault as fault:
+    print(fault.cause)
+"""
+    told = []
+    for written in (data, data[:48] + bytes(4) + data[52:]):
+        target.put("anchors.lk", written)
+        told.append(target.exec(SEARCH + code).strip())
+    assert told == ["CHAIN", str(CAUSES["NAMES_NOT_KEPT"])]
 
 
 def test_refuses_a_compact_file_that_was_cut(target):
@@ -179,6 +324,75 @@ def test_says_by_a_fingerprint_what_is_trusted(target):
     code += "for add in ('a.lk', 'b.lk'):\n    t = TrustStore(); t.add_file(add); seen.add(t.fingerprint())\n"
     code += f"t = TrustStore(); t.add({make.ROOT.der!r}); seen.add(t.fingerprint())\nprint(len(seen))"
     assert target.exec(SEARCH + code).strip() == "4"
+
+
+BOUNDED = [
+    *ALL,
+    make.CA,
+    make.leaf(make.CA),
+    *(make.authority("Root", path_length=length) for length in (0, 1, 254, 255, 300)),
+    *(make.authority("Root", changes={name: None}) for name in ("basic", "usage", "eku")),
+    make.authority("Root", extension_list=()),
+    make.authority("Root", version=b"", extension_list=()),
+    make.authority("Root", make.CA, version=b"", extension_list=()),
+    make.authority("Root", version=b"", changes={"basic": make.basic_constraints(False)}),
+    make.authority("Root", changes={"basic": make.extension("19", make.seq(make.tlv(1, b"\1")))}),
+    make.authority("Root", changes={"eku": make.extended_key_usage(make.CLIENT_AUTH)}),
+    make.authority("Root", changes={"eku": make.extended_key_usage("1.2.3", make.ANY_USAGE)}),
+    *(
+        make.authority("Root", changes={"usage": make.extension("15", make.tlv(3, bits))})
+        for bits in (b"\2\4", b"\3\4", b"\0\6\0", b"\0", b"")
+    ),
+    make.authority("Root", validity=make.seq(make.tlv(0x18, b"19500101000000Z"), make.tlv(0x18, b"99991231235959Z"))),
+    make.authority("Root", validity=make.seq(make.tlv(0x17, b"500101000000Z"), make.tlv(0x17, b"491231235959Z"))),
+    make.authority("Root", validity=make.seq(make.tlv(0x17, b"2001010000Z"), make.tlv(0x17, b"270229000000Z"))),
+]
+
+
+def bounds_by_either_way(target, certificates: list[bytes]) -> tuple[list[str], list[str]]:
+    """Whether the target finds the same in certificates and in a compact file of them, and what bounds it reads."""
+    target.put("anchors.lk", truststore.pack(map(truststore.anchor_of, certificates)))
+    target.put("sizes", repr([len(der) for der in certificates]).encode())
+    target.put("ders", b"".join(certificates))
+    code = """
+from latchkey.x509.anchor import from_certificate
+packed = TrustStore()
+packed.add_file("anchors.lk")
+sizes = eval(open("sizes").read())
+with open("ders", "rb") as file:
+    for size in sizes:
+        t = TrustStore()
+        der = file.read(size)
+        t.add(der)
+        [entry] = t.find(from_certificate(der)[0])
+        print(entry in packed.find(from_certificate(der)[0]), entry[4].hex())
+"""
+    lines = [line.split() for line in target.exec(SEARCH + code, 300).splitlines()]
+    return [line[0] for line in lines], [line[1] for line in lines]
+
+
+def test_the_tool_reads_a_certificates_bounds_as_the_device_does(target):
+    """Both were written by the rule; neither may be the more generous."""
+    certificates = [c.der for c in BOUNDED]
+    if target.slowness == 1:
+        certificates += [der for der in ROOTS if not is_on_p521(der)]
+    same, bounds = bounds_by_either_way(target, certificates)
+    assert [i for i, found in enumerate(same) if found != "True"] == []
+    assert bounds == [truststore.anchor_of(der).bounds.packed.hex() for der in certificates]
+
+
+def test_what_the_device_refuses_the_tool_refuses():
+    for odd, gone in UNREADABLE:
+        with pytest.raises(ValueError, match="can not be read"):
+            truststore.anchors_of(make.authority("odd", changes={"odd": odd, **gone}).pem)
+    for name, value in BOUNDING.items():
+        with pytest.raises(ValueError, match="twice"):
+            truststore.anchors_of(make.authority("twice", changes={name + " twice": value}).pem)
+
+
+def test_mozillas_roots_are_cas_for_servers_all():
+    """What bounds an anchor must not shut out what everyone trusts."""
+    assert all(anchor.bounds.issues and anchor.bounds.for_servers for anchor in map(truststore.anchor_of, ROOTS))
 
 
 # Mozilla's
@@ -231,16 +445,21 @@ def self_signed(der: bytes) -> bool:
 def test_self_signatures_of_mozillas_roots_verify(target):
     """Really, by the package's own arithmetic; those made with SHA-1 have no self-signature to verify."""
     verify = """
-from latchkey.x509.certificate import parse
+from latchkey.x509.certificate import Parser
+from latchkey.x509.policy import Policy
 from latchkey.x509 import signature
 from latchkey.crypto.job import run
 def check(name):
     with open(name, 'rb') as file:
         der = file.read()
+    parser = Parser(Policy())
     try:
-        c = parse(der)
+        parser.begin(len(der), 0)
+        parser.feed(der, 0, len(der))
+        parser.finish()
     except Fault as fault:
         return 'fault', fault.cause
+    c = parser.cert
     assert c.subject == c.issuer
     return run(signature.verify(None, c.scheme, c.public_key, c.digest, c.signature))
 """
@@ -280,6 +499,39 @@ def test_the_tool_packs_lists_and_chooses(tmp_path):
     assert "2 anchors" in made.stdout
     assert "left out, its key can not be used: big" in made.stderr
     assert [line.split()[-1] for line in run_tool("list", str(packed)).stdout.splitlines()] == ["Root", "Root"]
+
+
+def test_the_tool_lists_what_bounds_an_anchor(tmp_path):
+    bundle, packed = tmp_path / "bundle.pem", tmp_path / "anchors.lk"
+    clients = make.authority("Clients", path_length=1, changes={"eku": make.extended_key_usage(make.CLIENT_AUTH)})
+    bundle.write_bytes(b"".join(c.pem for c in (CONSTRAINED, clients, make.leaf(make.CA))))
+    assert run_tool("make", str(bundle), str(packed)).returncode == 0
+    told = sorted(line.split(maxsplit=2)[2] for line in run_tool("list", str(packed)).stdout.splitlines())
+    assert told == ["constrained  Constrained", "for itself alone  host", "path length 1  not for servers  Clients"]
+
+
+def test_the_tool_refuses_a_file_of_the_older_layout(tmp_path):
+    (tmp_path / "old.lk").write_bytes(b"latchkey" + b"\0\0\0\1" + b"\0\0\0\1" + bytes(100))
+    done = run_tool("list", str(tmp_path / "old.lk"))
+    assert done.returncode == 1 and "anew" in done.stderr
+
+
+def test_the_tool_leaves_out_names_that_may_not_be_shown():
+    for label in ("R\u202eoot", "R\u200boot", "R\noot", "\u3164", "א"):
+        assert truststore.anchor_of(make.authority(label).der).name == "latchkey"
+
+
+def test_the_tool_refuses_a_bundle_whose_last_certificate_has_no_end():
+    with pytest.raises(ValueError, match="no end"):
+        truststore.anchors_of(make.ROOT.pem + TWIN.pem[:200])
+
+
+def test_the_tool_leaves_out_a_key_that_is_a_compressed_point():
+    point = make.ROOT.key.bits
+    compressed = bytes((2 + point[-1] % 2,)) + point[1:33]
+    spki = make.seq(make.seq(make.oid("1.2.840.10045.2.1"), make.oid("1.2.840.10045.3.1.7")), make.bits(compressed))
+    anchors = [truststore.anchor_of(make.authority("Root", spki=each).der) for each in (make.ROOT.key.spki, spki)]
+    assert list(map(truststore.is_usable, anchors)) == [True, False]
 
 
 def test_the_tool_says_what_is_wrong(tmp_path):

@@ -3,8 +3,8 @@
     python -m tools.latchkey_tools.truststore make BUNDLE.pem anchors.lk [--only "ISRG Root X1" --only GTS] [--except NAME]
     python -m tools.latchkey_tools.truststore list anchors.lk
 
-On the device: `context.load_verify_locations("anchors.lk")`. The layout is in firmware/latchkey/x509/store_file.py. Anchors whose keys
-the device can not use (other curves, RSA below 2048 bits) are left out, and named.
+On the device: `context.load_verify_locations("anchors.lk")`. The layout is in firmware/latchkey/x509/store_file.py, what is read of a
+certificate in anchor.py beside it. Anchors whose keys the device can not use (other curves, RSA below 2048 bits) are left out, and named.
 """
 
 import argparse
@@ -14,74 +14,20 @@ import re
 import struct
 import sys
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 
-from .der import parts, tlv
+from .anchors import BOUNDS, LENGTHS, Anchor, Bounds, anchor_of
 
 MAGIC = b"latchkey"
-VERSION = 1
+VERSION = 2
 _HEADER = struct.Struct(">8sII32s")
+_CONSTRAINED = struct.Struct(">I")  # how many anchors have name constraints
+_INDEX_AT = _HEADER.size + _CONSTRAINED.size
 _ENTRY = struct.Struct(">8sI")
-_NAME_CONSTRAINTS = b"\x55\x1d\x1e"
-_LENGTHS = struct.Struct(">HHB")
-
-
-@dataclass(frozen=True)
-class Anchor:
-    """A subject's SHA-256, a key, name constraints (DER, or b"" for none), and a name for people."""
-
-    subject: bytes
-    spki: bytes
-    constraints: bytes
-    name: str
-
-    @property
-    def record(self) -> bytes:
-        name = self.name.encode()
-        return self.subject + _LENGTHS.pack(len(self.spki), len(self.constraints), len(name)) + self.spki + self.constraints + name
-
-
-def _parts(der: bytes) -> list[tuple[int, bytes, bytes]]:
-    """`der.parts` of what has exact lengths; ValueError for the others, which a torn certificate has."""
-    found = parts(der)
-    if any(tlv(tag, contents) != whole for tag, contents, whole in found):
-        raise ValueError("it is torn, or not DER")
-    return found
-
-
-def anchor_of(certificate: bytes) -> Anchor:
-    """What of a certificate (DER) is trusted. Nothing else of it is judged: some roots have serial number 0."""
-    [(_, whole, _)] = _parts(certificate)
-    fields = _parts(_parts(whole)[0][1])
-    if fields[0][0] == 0xA0:
-        fields = fields[1:]  # the version
-    subject, spki = fields[4][2], fields[5][2]
-    constraints = b""
-    for tag, contents, _ in fields[6:]:
-        if tag == 0xA3:
-            for _, extension, _ in _parts(_parts(contents)[0][1]):
-                values = _parts(extension)
-                if values[0][1] == _NAME_CONSTRAINTS:
-                    constraints = values[-1][1]
-    return Anchor(hashlib.sha256(subject).digest(), spki, constraints, name_of(subject))
-
-
-def name_of(subject: bytes) -> str:
-    """The common name in a Name's DER, or for lack of one the organizational unit or organization."""
-    found = {}
-    for _, rdn, _ in _parts(_parts(subject)[0][1]):
-        for _, attribute, _ in _parts(rdn):
-            (_, oid, _), (tag, value, _) = _parts(attribute)
-            found[oid] = value.decode("utf-16-be" if tag == 0x1E else "utf-8", errors="replace")
-    for oid in (b"\x55\x04\x03", b"\x55\x04\x0b", b"\x55\x04\x0a"):
-        if oid in found:
-            return found[oid].encode()[:255].decode(errors="ignore")
-    return hashlib.sha256(subject).hexdigest()[:16]
 
 
 def is_usable(anchor: Anchor) -> bool:
@@ -91,7 +37,8 @@ def is_usable(anchor: Anchor) -> bool:
     except (ValueError, UnsupportedAlgorithm):
         return False
     if isinstance(key, ec.EllipticCurvePublicKey):
-        return key.curve.name in ("secp256r1", "secp384r1")
+        point = key.public_bytes(serialization.Encoding.X962, serialization.PublicFormat.UncompressedPoint)
+        return key.curve.name in ("secp256r1", "secp384r1") and anchor.spki.endswith(point)
     return isinstance(key, rsa.RSAPublicKey) and 2048 <= key.key_size <= 8192
 
 
@@ -100,6 +47,8 @@ def anchors_of(bundle: bytes) -> list[Anchor]:
     blocks = re.findall(rb"-----BEGIN CERTIFICATE-----(.*?)-----END CERTIFICATE-----", bundle, re.DOTALL)
     if not blocks:
         raise ValueError("no certificate in PEM")
+    if len(blocks) != bundle.count(b"-----BEGIN CERTIFICATE-----"):
+        raise ValueError("a certificate can not be read: its PEM has no end")
     try:
         return [anchor_of(base64.b64decode(block)) for block in blocks]
     except (IndexError, ValueError) as reason:
@@ -110,11 +59,11 @@ def pack(anchors: Iterable[Anchor]) -> bytes:
     """The file with these anchors; the same whatever their order, each once."""
     chosen = sorted(set(anchors), key=lambda a: a.record)
     index, records = b"", b""
-    position = _HEADER.size + _ENTRY.size * len(chosen)
+    position = _INDEX_AT + _ENTRY.size * len(chosen)
     for anchor in chosen:
         index += _ENTRY.pack(anchor.subject[:8], position + len(records))
         records += anchor.record
-    body = index + records
+    body = _CONSTRAINED.pack(sum(bool(anchor.constraints) for anchor in chosen)) + index + records
     return _HEADER.pack(MAGIC, VERSION, len(chosen), hashlib.sha256(body).digest()) + body
 
 
@@ -123,19 +72,23 @@ def unpack(data: bytes) -> list[Anchor]:
     if len(data) < _HEADER.size:
         raise ValueError("not a compact trust store")
     magic, version, count, digest = _HEADER.unpack_from(data)
-    if magic != MAGIC or version != VERSION:
+    if magic != MAGIC or version > VERSION:
         raise ValueError("not a compact trust store")
+    if version < VERSION:
+        raise ValueError("packed by an older truststore, without the bounds of its anchors: make it anew")
     if hashlib.sha256(data[_HEADER.size :]).digest() != digest:
         raise ValueError("damaged: the digest in it is another")
     anchors = []
     for i in range(count):
-        _, at = _ENTRY.unpack_from(data, _HEADER.size + _ENTRY.size * i)
-        spki, constraints, name = _LENGTHS.unpack_from(data, at + 32)
-        parts, start = [], at + 32 + _LENGTHS.size
+        _, at = _ENTRY.unpack_from(data, _INDEX_AT + _ENTRY.size * i)
+        bounds = Bounds.unpacked(data[at + 32 : at + 32 + BOUNDS.size])
+        start = at + 32 + BOUNDS.size
+        spki, constraints, name = LENGTHS.unpack_from(data, start)
+        parts, start = [], start + LENGTHS.size
         for size in (spki, constraints, name):
             parts.append(data[start : start + size])
             start += size
-        anchors.append(Anchor(data[at : at + 32], parts[0], parts[1], parts[2].decode()))
+        anchors.append(Anchor(data[at : at + 32], parts[0], parts[1], parts[2].decode(), bounds))
     return anchors
 
 
@@ -168,7 +121,8 @@ def _make(options: argparse.Namespace) -> None:
 
 def _list(options: argparse.Namespace) -> None:
     for anchor in unpack(Path(options.file).read_bytes()):
-        print(f"{anchor.subject.hex()[:16]}  {len(anchor.spki):4}  {'constrained  ' if anchor.constraints else ''}{anchor.name}")
+        constrained = "constrained  " if anchor.constraints else ""
+        print(f"{anchor.subject.hex()[:16]}  {len(anchor.spki):4}  {constrained}{anchor.bounds}{anchor.name}")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -181,7 +135,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     make.add_argument("--only", action="append", default=[], metavar="NAME", help="only anchors with this in their name (may be repeated)")
     make.add_argument("--except", action="append", default=[], metavar="NAME", dest="without", help="no anchors with this in their name")
     make.set_defaults(run=_make)
-    show = commands.add_parser("list", help="what a compact file holds: subject's hash, bytes of the key, name")
+    show = commands.add_parser("list", help="what a compact file holds: subject's hash, bytes of the key, bounds, name")
     show.add_argument("file")
     show.set_defaults(run=_list)
     options = parser.parse_args(arguments)

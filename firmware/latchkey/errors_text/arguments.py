@@ -34,6 +34,8 @@ TEXT = {
     "ocsp": (_FLAG, "True or False"),
     "profile": ((0, 1), "0 (x509.policy.WEB_PKI) or 1 (x509.policy.RFC5280)"),
     "most_rsa_bits": (_BITS, "2048 to 8192"),
+    "most_name_octets": (_POSITIVE, "a number of bytes above 0"),
+    "judge_anchor_dates": (_FLAG, "True or False"),
     "frugal": (_FLAG, "True or False"),
 }
 

@@ -22,7 +22,10 @@ TEXT = {
     511: ("TIME", "certificate {} has a date that is not one, or not in the one form for its year (RFC 5280 section 4.1.2.5)"),
     512: ("SET_ORDER", "certificate {} has a set that is not sorted (X.690 section 11.6)"),
     513: ("CERTIFICATE_TOO_LONG", "certificate {} is longer than 65536 octets"),
-    514: ("TOO_LONG", "certificate {} has a field longer than is read here (RSA keys and signatures: context.most_rsa_bits)"),
+    514: (
+        "TOO_LONG",
+        "certificate {} has a field longer than is read here; context.most_rsa_bits says how long one may be, whatever it is",
+    ),
     515: ("TOO_MANY_CERTIFICATES", "the server sent more than {} certificates"),
     516: ("NO_CERTIFICATE", "the server sent no certificate"),
     517: ("SERIAL_NUMBER", "certificate {} has a serial number that is not positive or longer than 20 octets (RFC 5280 section 4.1.2.2)"),
@@ -38,7 +41,7 @@ TEXT = {
     524: ("KEY_RSA_SIZE", "certificate {} has an RSA key below 2048 bits or above context.most_rsa_bits"),
     525: ("KEY_RSA_EXPONENT", "certificate {} has an RSA key whose exponent is even, 1 or above 2^32"),
     526: ("KEY_RSA_MODULUS", "certificate {} has an RSA key with an even modulus"),
-    527: ("KEY_EC_POINT", "certificate {} has a key that is not an uncompressed point (RFC 5480 section 2.2)"),
+    527: ("KEY_EC_POINT", "certificate {} has a key that is not an uncompressed point of its curve (RFC 5480 section 2.2)"),
     528: ("ISSUER_EMPTY", "certificate {} has no issuer (RFC 5280 section 4.1.2.4)"),
     529: ("EXTENSION_REPEATED", "certificate {} has an extension twice (RFC 5280 section 4.2)"),
     530: ("EXTENSION_CRITICAL", "certificate {} has a critical extension that is not known here (RFC 5280 section 4.2)"),
@@ -56,8 +59,8 @@ TEXT = {
     538: ("IP_ADDRESS_LENGTH", "certificate {} has an iPAddress of neither 4 nor 16 octets (RFC 5280 section 4.2.1.6)"),
     539: (
         "HOST_MISMATCH",
-        "the server's certificate is for another name than {}: no entry of its subjectAltName is that one, of the form dNSName for a "
-        "name, iPAddress for an address (RFC 9525 section 6)",
+        "the server's certificate is for another name than {}: of its subjectAltName a dNSName counts for a name, an iPAddress for an address "
+        "(RFC 9525 section 6)",
     ),
     540: ("HOST_MISSING", "no host to verify: give the policy a host, or the pin of the leaf's key"),
     541: ("HOST_SYNTAX", "{} is neither a host name nor an address; write international names in their xn-- form"),
@@ -131,10 +134,14 @@ TEXT = {
     572: ("CONSTRAINTS_UNSUPPORTED", "certificate {} has a name of a form that a CA constrains and that is not compared here"),
     573: ("NAME_NOT_PERMITTED", "certificate {} has a name that a CA above it is not permitted (RFC 5280 section 6.1.3 (b))"),
     574: ("NAME_EXCLUDED", "certificate {} has a name that a CA above it excludes (RFC 5280 section 6.1.3 (c))"),
-    575: ("NAMES_NOT_KEPT", "certificate {} has more names than are kept of a chain (2 KB in all), and a CA above it constrains them"),
+    575: (
+        "NAMES_NOT_KEPT",
+        "certificate {} has more names than are kept of a chain, and a CA above it constrains them: context.most_name_octets says how many are",
+    ),
     576: (
         "OCSP_MISSING",
-        "the server sent no OCSP response though its certificate (RFC 7633) or the policy requires one; context.ocsp = True asks for it",
+        "the server sent no OCSP response though its certificate (RFC 7633) or the policy requires one, or it can not be verified because the "
+        "issuer is not known; context.ocsp = True asks for it",
     ),
     577: (
         "OCSP_MALFORMED",
@@ -164,5 +171,19 @@ TEXT = {
     590: (
         "TRUST_EMPTY",
         "no trust anchor was found in what was given: neither certificates in PEM, nor one in DER, nor a file of truststore.py",
+    ),
+    591: (
+        "TRUST_OLD",
+        "the trust anchors in {} were packed for an older latchkey and lack what their certificates limit them to: build the file anew with "
+        "truststore.py",
+    ),
+    592: (
+        "ANCHOR_ALONE",
+        "the server sent another certificate than the trust anchor {}, which is good for itself alone, for it is no CA's or its key may not "
+        "sign certificates: load its issuer, or use context.pins",
+    ),
+    593: (
+        "CONSTRAINTS_TOO_LONG",
+        "certificate {} has longer name constraints than are kept of a chain: context.most_name_octets says how long they may be",
     ),
 }

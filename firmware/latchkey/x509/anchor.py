@@ -1,40 +1,68 @@
-"""Trust anchors out of certificates: subject, key, name constraints (RFC 5280 section 6.1.1 (d), RFC 5937).
+"""Trust anchors out of certificates: subject, key, name constraints, and bounds (RFC 5280 section 6.1.1 (d), RFC 5937).
 
-A certificate is only the vessel: its version, serial number, signature, dates and other extensions are not judged.
+A certificate bounds what is trusted with it: one that is no CA's, or whose key may not sign certificates, is good for itself alone. Its
+serial number, signature and other extensions are not judged, and what is read is read with tolerance: eight of Debian's roots have serial
+number 0. An extension that bounds must be readable and there once; a certificate where it is not is none that can be trusted.
+
+Bounds are 48 octets, which stand in compact files, too:
+
+   32  SHA-256 of the whole certificate, by which it is known when a server sends it for itself
+    1  1: it may issue certificates; 2: its servers may use them
+    1  how many CAs may stand below it, self-issued ones not counted; 255: any number
+   14  notBefore, notAfter: YYYYMMDDHHMMSS, two digits in an octet; zeros where that can not be told
 """
 
+import binascii
 from hashlib import sha256
 
+from micropython import const
+
 from latchkey.errors import Fault
-from latchkey.x509.der import Reader
-from latchkey.x509.rdn import read_rdn
+from latchkey.x509.der import Reader, check_time
+from latchkey.x509.rdn import is_plain, read_rdn
 
-_NAME_CONSTRAINTS = b"\x55\x1d\x1e"
+_TRAILING = const(501)
+_EXTENSION_REPEATED = const(529)
 
+_ISSUES = const(1)  # bounds[32]
+_SERVERS = const(2)
 
-def subject_hash(der):
-    """What anchors and issuers are found by: the SHA-256 of a Name's DER."""
-    return sha256(der).digest()
+_KEY_USAGE = const(15)  # under id-ce, 2.5.29
+_BASIC_CONSTRAINTS = const(19)
+_NAME_CONSTRAINTS = const(30)
+_EXTENDED_KEY_USAGE = const(37)
+
+_ANY_LENGTH = const(255)
+_MOST_LENGTH = const(254)
+_FOR_SERVERS = (b"\x2b\x06\x01\x05\x05\x07\x03\x01", b"\x55\x1d\x25\x00")  # id-kp-serverAuth, anyExtendedKeyUsage
 
 
 def from_certificate(der):
-    """`(SHA-256 of the subject, SubjectPublicKeyInfo, NameConstraints or None, name for people)` of a certificate in DER."""
+    """`(SHA-256 of the subject, SubjectPublicKeyInfo, NameConstraints or None, name for people, bounds)` of a certificate in DER."""
     r = Reader(der)
-    certificate = r.open(0x30)
-    whole = r.open(0x30)
-    if r.tag() == 0xA0:
-        r.skip()
-    for _ in range(4):  # serial number, signature algorithm, issuer, validity
-        r.skip()
-    subject = _whole(r)
-    spki = _whole(r)
+    outer, inner, version, issuer, validity, subject, spki = enter(r)
     while r.tag() in (0x81, 0x82):
         r.skip()
-    constraints = _name_constraints(r) if r.tag() == 0xA3 else None
-    r.close(whole)
-    r.leave(certificate)
-    r.close(certificate)
-    return subject_hash(subject), spki, constraints, name_of(subject)
+    # RFC 5280 section 6.1.4 (k): only whoever trusts a certificate of version 1 can know whether it is a CA's; what a CA issued is none's
+    silent = r.tag() < 0 and (version is None or (len(version) == 5 and version[4] < 2)) and issuer == subject
+    says = _extensions(r) if r.tag() >= 0 else {}
+    r.close(inner)
+    r.leave(outer)
+    r.close(outer)
+    bounds = sha256(der).digest() + (bytes((_ISSUES | _SERVERS, _ANY_LENGTH)) if silent else _bounds(says)) + _dates(validity)
+    return sha256(subject).digest(), spki, says.get(_NAME_CONSTRAINTS), name_of(subject), bounds
+
+
+def enter(r):
+    """Enter the certificate that the Reader stands before and read it up to its key: two times what `close` wants, then version (None: left
+    out), issuer, validity, subject and SubjectPublicKeyInfo, each in DER.
+    """
+    outer = r.open(0x30)
+    inner = r.open(0x30)
+    version = _whole(r) if r.tag() == 0xA0 else None
+    r.skip()  # serial number
+    r.skip()  # signature's algorithm
+    return outer, inner, version, _whole(r), _whole(r), _whole(r), _whole(r)
 
 
 def _whole(r):
@@ -44,8 +72,9 @@ def _whole(r):
     return bytes(memoryview(r.buf)[start : r.pos])
 
 
-def _name_constraints(r):
-    value = None
+def _extensions(r):
+    """The values of those extensions that bound what is trusted, by their numbers."""
+    found = {}
     outer = r.open(0xA3)
     inner = r.open(0x30)
     while r.tag() >= 0:
@@ -53,14 +82,71 @@ def _name_constraints(r):
         oid = r.oid()
         if r.tag() == 0x01:
             r.skip()
-        if oid == _NAME_CONSTRAINTS:
-            value = r.read(0x04)
+        if len(oid) == 3 and oid[:2] == b"\x55\x1d" and oid[2] in (_KEY_USAGE, _BASIC_CONSTRAINTS, _NAME_CONSTRAINTS, _EXTENDED_KEY_USAGE):
+            if oid[2] in found:
+                raise Fault(_EXTENSION_REPEATED)
+            found[oid[2]] = r.read(0x04)
         else:
             r.skip()
         r.close(extension)
     r.close(inner)
     r.close(outer)
-    return value
+    return found
+
+
+def _bounds(says):
+    """Flags and path length. What is not there does not bound, but for basicConstraints."""
+    flags, length = 0, _ANY_LENGTH
+    r = Reader(b"")
+    if _BASIC_CONSTRAINTS in says:
+        outer = _open(r, says[_BASIC_CONSTRAINTS])
+        if r.tag() == 0x01 and any(r.read(0x01)):
+            flags = _ISSUES
+        if r.tag() >= 0:
+            length = min(r.number(), _MOST_LENGTH)
+        r.close(outer)
+    if _KEY_USAGE in says:  # bit 5, keyCertSign; some roots have too many zeros at the end
+        r.set(says[_KEY_USAGE], 0, len(says[_KEY_USAGE]))
+        usage = r.read(0x03)
+        r.close(0)
+        if len(usage) < 2 or not usage[1] & 0x04 or (len(usage) == 2 and usage[0] > 2):
+            flags = 0
+    if _EXTENDED_KEY_USAGE in says:
+        outer = _open(r, says[_EXTENDED_KEY_USAGE])
+        while r.tag() >= 0:
+            if r.oid() in _FOR_SERVERS:
+                flags |= _SERVERS
+        r.close(outer)
+    else:
+        flags |= _SERVERS
+    return bytes((flags, length))
+
+
+def _open(r, value):
+    """Stand in the one SEQUENCE that `value` is; nothing may follow it."""
+    r.set(value, 0, len(value))
+    outer = r.open(0x30)
+    if r.end != outer:
+        raise Fault(_TRAILING)
+    return outer
+
+
+def _dates(validity):
+    """Both dates of a Validity, each in whichever of its two forms, in 7 octets."""
+    r = Reader(validity)
+    outer = r.open(0x30)
+    dates = b""
+    for _ in range(2):
+        tag = r.tag()
+        digits = r.read(tag if tag == 0x18 else 0x17)
+        if tag == 0x17:
+            digits = (b"19" if digits[:1] >= b"5" else b"20") + digits
+        try:
+            dates += binascii.unhexlify(check_time(digits))
+        except Fault:
+            dates += bytes(7)
+    r.close(outer)
+    return dates
 
 
 def name_of(subject):
@@ -71,7 +157,7 @@ def name_of(subject):
     names = {}
 
     def found(number, tag, value):
-        if tag in (12, 19, 22):
+        if tag in (12, 19, 22) and is_plain(value):
             names[number] = value.decode()
 
     r = Reader(subject)
@@ -84,4 +170,4 @@ def name_of(subject):
     for number in (3, 11, 10):
         if number in names:
             return names[number]
-    return subject_hash(subject).hex()[:16]
+    return sha256(subject).digest().hex()[:16]

@@ -4,19 +4,19 @@ The parser refuses what is not DER, a version that does not fit the contents, se
 algorithm other than the inner one, extensions that are repeated or critical and unknown. Names are reduced to the SHA-256 of their DER; the
 to-be-signed part goes through its own hash, whose kind stands near its beginning (those first octets wait in the window). General
 names are matched to the host while they pass, and kept as far as the arena reaches, for name constraints of CAs that arrive later.
+What is wrong with the leaf, and need not matter where it is trusted for what it is, is noted in it, for chain.py and path.py to judge.
 """
 
 from hashlib import sha256
 
 from micropython import const
 
-from latchkey.crypto import room
 from latchkey.errors import Fault
 from latchkey.x509 import extensions, signature
 from latchkey.x509.elements import Elements
 from latchkey.x509.name import is_dns_name
 from latchkey.x509.peer import Certificate
-from latchkey.x509.rdn import check_string, read_rdn
+from latchkey.x509.rdn import check_string, is_plain, read_rdn
 
 _TRAILING = const(501)
 _DEFAULT = const(507)
@@ -33,6 +33,7 @@ _TOO_MANY_EXTENSIONS = const(532)
 _GENERAL_NAME = const(536)
 _DNS_NAME_SYNTAX = const(537)
 _IP_ADDRESS_LENGTH = const(538)
+_CONSTRAINTS_TOO_LONG = const(593)
 
 _V3 = const(0x01)  # Certificate.flags; others are set in extensions.py
 _SAN = const(0x20)
@@ -40,8 +41,10 @@ _SAN_CRITICAL = const(0x40)
 _NO_SUBJECT = const(0x80)
 _HOST = const(0x100)
 _PINNED = const(0x10000)
+_CONSTRAINED = const(0x20000)
 
 _SUBJECT_ALTERNATIVE_NAME = const(17)
+_NAME_CONSTRAINTS = const(30)
 _MOST_EXTENSIONS = const(48)
 _MOST_IDENTIFIER = const(64)  # octets
 _MOST_NAME_SHOWN = const(64)  # ub-common-name
@@ -59,6 +62,7 @@ class Parser(Elements):
         self._policy = policy
         self._reference = reference
         self._arena = policy.arena
+        self._constraints = policy.most_constraints
         self.cert: Any = None
 
     def begin(self, length, index):
@@ -90,7 +94,10 @@ class Parser(Elements):
         yield from self.take(end)
         serial = r.read(0x02)
         self.done()
-        self._serial(serial)
+        if not self._is_serial(serial):
+            self.flawed(Fault(_SERIAL_NUMBER), True)
+        if cert.index == 0:
+            cert.serial = serial
         yield from self.take(end)
         algorithm = bytes(self.taken())
         r.skip()
@@ -108,9 +115,9 @@ class Parser(Elements):
         yield from self._validity(end)
         cert.subject = yield from self._name(end, 4)
         if refused:
-            raise refused
+            self.flawed(refused, True)
         yield from self.take(end)
-        if sha256(self.taken()).digest() in self._policy.pins:
+        if self._policy.pins and sha256(self.taken()).digest() in self._policy.pins:
             cert.flags |= _PINNED
         cert.public_key = signature.public_key(r, self._policy.most_rsa_bits)
         self.done()
@@ -141,14 +148,29 @@ class Parser(Elements):
             self.cert.flags |= _V3
         return version
 
-    def _serial(self, serial):
+    def flawed(self, fault, lesser=False):
+        """What a leaf may have that is trusted for what it is; in any other certificate it is a Fault."""
+        cert = self.cert
+        if cert.index:
+            raise fault
+        if cert.flaw <= 0 and not (lesser and cert.flaw):
+            cert.flaw = -fault.cause if lesser else fault.cause
+
+    def _attempt(self, read, lesser=False):
+        """Call `read`, which reads to the end of where `r` is, or finds a flaw there."""
+        r = self.r
+        end = r.end
+        try:
+            read()
+        except Fault as fault:
+            self.flawed(fault, lesser)
+            r.pos = r.end = end
+
+    def _is_serial(self, serial):
         """Positive, at most 20 octets, in the shortest form (RFC 5280 section 4.1.2.2)."""
         if not serial or (len(serial) > 1 and serial[0] in (0, 0xFF) and serial[0] >> 7 == serial[1] >> 7):
             raise Fault(_INTEGER)
-        if serial[0] & 0x80 or serial == b"\x00" or len(serial) > 20:
-            raise Fault(_SERIAL_NUMBER)
-        if self.cert.index == 0:
-            self.cert.serial = serial
+        return not serial[0] & 0x80 and serial != b"\x00" and len(serial) <= 20
 
     def _name(self, end, tag):
         """A Name; returns the SHA-256 of its DER. `tag`: that of a directoryName for the subject, 0 for the issuer."""
@@ -157,26 +179,31 @@ class Parser(Elements):
         digest = sha256(self.taken()).digest()
         r.open(0x30)
         if r.pos == r.end:
-            if not tag:
-                raise Fault(_ISSUER_EMPTY)
-            cert.flags |= _NO_SUBJECT
+            if tag:
+                cert.flags |= _NO_SUBJECT
+            else:
+                self.flawed(Fault(_ISSUER_EMPTY), True)
         if tag:
             cert.subject_der = self._keep(r.pos, r.end)
             if cert.subject_der is None:
                 cert.cut = 1 << tag
         elif cert.index == 0:  # OCSP identifies the leaf by its issuer
             cert.issuer_der = self._keep(r.pos, r.end)
-        while r.pos < r.end:
-            read_rdn(r, self._shown)
+        self._attempt(self._attributes, True)
         self.done()
         return digest
 
+    def _attributes(self):
+        """Those of a Name."""
+        r = self.r
+        while r.pos < r.end:
+            read_rdn(r, self._shown)
+
     def _shown(self, number, tag, value):
-        """Remember the common name (3), or for lack of it the organization (10)."""
-        if tag in (12, 19, 22) and len(value) <= _MOST_NAME_SHOWN and (number == 3 or (number == 10 and not self.cert.name)):
-            text = value.decode()
-            if not any(ord(c) < 32 or 126 < ord(c) < 160 for c in text):  # a terminal would obey those
-                self.cert.name = text or self.cert.name
+        """Remember the common name (3), or for lack of it the organization (10), for people: what may stand in a sentence."""
+        better = number == 3 or (number == 10 and not self.cert.name)
+        if better and tag in (12, 19, 22) and 0 < len(value) <= _MOST_NAME_SHOWN and is_plain(value):
+            self.cert.name = value.decode()
 
     def _keep(self, start, end):
         """These octets of the window, if the arena has room for them, else None."""
@@ -187,11 +214,13 @@ class Parser(Elements):
 
     def _validity(self, end):
         yield from self.take(end)
-        outer = self.r.open(0x30)
+        self.r.open(0x30)
+        self._attempt(self._dates)
+        self.done()
+
+    def _dates(self):
         self.cert.not_before = self.r.time()
         self.cert.not_after = self.r.time()
-        self.r.close(outer)
-        self.done()
 
     def _extensions(self, end):
         if (yield from self.open(0xA3, end)) != end:
@@ -206,8 +235,9 @@ class Parser(Elements):
     def _extension(self, end, seen):
         """One extension: at once where it fits the window."""
         r = self.r
-        if self.fits((yield from self.header(end))):
-            yield from self.take(end)
+        size = yield from self.header(end)
+        if self.fits(size):
+            yield from self.take(end, size)
             outer = r.open(0x30)
             number = self.number(seen)
             critical = r.optional_true()
@@ -236,22 +266,41 @@ class Parser(Elements):
         r, cert = self.r, self.cert
         if number == _SUBJECT_ALTERNATIVE_NAME:
             cert.flags |= _SAN | (_SAN_CRITICAL if critical else 0)
-            outer = r.open(0x30)
-            if r.pos == r.end:
-                raise Fault(_EMPTY)
-            cert.general_names = self._keep(r.pos, r.end)
-            kept = bytearray() if cert.general_names is None else None
-            while r.pos < r.end:
-                self.general_name(kept)
-            if kept is not None:
-                cert.general_names = bytes(kept)
-            r.close(outer)
+            self._attempt(self._general_names)
+        elif number == _NAME_CONSTRAINTS:
+            if self.constrained(r.end - r.pos):
+                cert.constraints = bytes(memoryview(r.buf)[r.pos : r.end])
+            r.pos = r.end
         elif number:
             extensions.read(cert, number, critical, r)
         elif critical:
             raise Fault(_EXTENSION_CRITICAL)
         else:
             r.pos = r.end
+
+    def constrained(self, size):
+        """Name constraints of so many octets are there; whether they are kept. A leaf's are none for anyone."""
+        self.cert.flags |= _CONSTRAINED
+        if self.cert.index == 0:
+            return False
+        if size > self._constraints:
+            raise Fault(_CONSTRAINTS_TOO_LONG)
+        self._constraints -= size
+        return True
+
+    def _general_names(self):
+        """The subject's alternative names, where they fit the window."""
+        cert, r = self.cert, self.r
+        outer = r.open(0x30)
+        if r.pos == r.end:
+            raise Fault(_EMPTY)
+        cert.general_names = self._keep(r.pos, r.end)
+        kept = bytearray() if cert.general_names is None else None
+        while r.pos < r.end:
+            self.general_name(kept)
+        if kept is not None:
+            cert.general_names = bytes(kept)
+        r.close(outer)
 
     def general_name(self, kept):
         """Read one; into `kept` (None: it is kept already) as far as the arena reaches."""
@@ -290,28 +339,13 @@ class Parser(Elements):
         """RFC 5280 section 4.2.1.6: an IA5String in the preferred syntax. What is not is refused in the Web PKI, else never matches."""
         private = self._policy.profile or not self._policy.verify
         name = name.lower()
-        if not is_dns_name(name[2:] if name[:2] == b"*." else name, private):
-            check_string(22, name)
+        plain = name[2:] if name[:2] == b"*." else name
+        good = is_dns_name(plain, private)
+        if not good:
+            good = is_dns_name(plain, True)
+            if not good:
+                check_string(22, name)
             if not private:
-                raise Fault(_DNS_NAME_SYNTAX)
-        elif self._reference is not None and self._reference.matches_dns(name):
+                self.flawed(Fault(_DNS_NAME_SYNTAX), True)
+        if good and self._reference is not None and self._reference.matches_dns(name):
             self.cert.flags |= _HOST
-
-
-def parse(der, number=0):
-    """The Certificate in `der`, nothing being judged but its form; Fault with its `number` if it is none."""
-    from latchkey.x509.policy import Policy
-
-    policy = Policy()
-    policy.verify = False
-    parser = Parser(policy)
-    try:
-        parser.begin(len(der), 0)
-        parser.feed(der, 0, len(der))
-        parser.finish()
-    except Fault as fault:
-        fault.detail = number
-        raise
-    finally:
-        room.give(parser.buf)
-    return parser.cert

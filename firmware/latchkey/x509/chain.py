@@ -5,10 +5,13 @@
     token = yield from chain.validate()
 
 Nothing of a certificate is kept but what the path needs (certificate.py), at most `policy.most_certificates` of them; one that can
-not be in a path, or stands there twice, is dropped at its end. A fault in the first certificate, the leaf, is raised at once; one in
-another certificate is raised by `validate()`, if no path does without it. Faults carry the index of the certificate.
+not be in a path, or stands there twice, is dropped at its end. A fault in the first certificate, the leaf, is raised at once, unless it may
+not matter (peer.py: `flaw`); one in another certificate is raised by `validate()`, if no path does without it. Faults carry the index of
+the certificate.
 An OCSP response may follow the certificates: `begin_status(length)`, then `feed` and `end` as before.
 """
+
+from hashlib import sha256
 
 from micropython import const
 
@@ -51,6 +54,7 @@ class Chain:
         self._reading = None  # what `feed` goes to: the parser, the OCSP response, or nothing more of this certificate
         self._leaf_der = None
         self._leaf_at = 0
+        self._leaf_hash = None
         self._status = None
 
     def begin(self, length):
@@ -66,6 +70,7 @@ class Chain:
         if index == 0 and policy.keep_leaf_der:
             self._leaf_der = bytearray(length)
             self._leaf_at = 0
+        self._leaf_hash = sha256() if index == 0 and policy.verify and policy.trust is not None else None
         self._count += 1
         self._reading = self._parser
         self._parser.begin(length, index)
@@ -84,6 +89,8 @@ class Chain:
             stop = min(self._leaf_at + end - start, len(self._leaf_der))
             self._leaf_der[self._leaf_at : stop] = memoryview(buf)[start : start + stop - self._leaf_at]
             self._leaf_at = stop
+        if self._leaf_hash is not None:
+            self._leaf_hash.update(memoryview(buf)[start:end])
         if self._reading is not None:
             try:
                 self._reading.feed(buf, start, end)
@@ -104,6 +111,11 @@ class Chain:
 
     def _keep(self, cert):
         if cert.index == 0:
+            if self._leaf_hash is not None:
+                cert.whole = self._leaf_hash.digest()
+                self._leaf_hash = None
+            if cert.flaw > 0 and self._counts():
+                raise Fault(cert.flaw)
             self.leaf = cert
             return
         policy = self._policy
@@ -119,17 +131,23 @@ class Chain:
         judge_ca(cert, policy, self._clock)
         self._others.append(cert)
 
+    def _counts(self):
+        """Whether it matters what the leaf is, beside its key."""
+        policy = self._policy
+        return policy.verify and (policy.trust is not None or not self._parser.cert.flags & _PINNED)
+
     def _refuse(self, fault):
         """The certificate being read is no candidate; without a leaf there is nothing more to do."""
         index = self._count - 1
         if self._reading is not self._parser:
             raise fault
         detail = fault.detail if isinstance(fault.detail, str) else index  # a text begins with it
-        if index == 0:
-            fault.detail = detail
-            raise fault
         cert = self._parser.cert
         cause = fault.cause
+        if index == 0:
+            if cert.flaw and self._counts():  # it was there first
+                cause = abs(cert.flaw)
+            raise Fault(cause, detail)
         if cert.subject and cert.subject == cert.issuer and cert.authority_key_identifier in (None, cert.key_identifier):
             cause, detail = _SELF_SIGNED, index  # a root matters as an anchor alone, where nothing of this is judged
         self._defects.append((cert.subject, cause, detail))
@@ -150,6 +168,8 @@ class Chain:
         path = (leaf.name or "leaf",)
         kind, name, stapled, time_verified = "UNVERIFIED", None, False, False
         if policy.verify:
+            from latchkey.x509 import signature
+
             kind = "PIN"
             if policy.trust is not None or not leaf.flags & _PINNED:
                 if policy.trust is None and not policy.pins:
@@ -163,10 +183,12 @@ class Chain:
                 path = tuple([c.name or f"certificate {c.index}" for c in search.path])
                 if search.anchor:
                     kind = "CHAIN"
+                if search.anchor and search.issuer_key:
                     path += (search.anchor[2],)
                 stapled = yield from self._judge_status(search)
             elif policy.ocsp:
                 raise Fault(_OCSP_MISSING)  # the issuer, who would vouch for the leaf, is not known
+            yield from signature.check(leaf.public_key)
         self._others = self._defects = self._status = None
         for_no_name = policy.verify and not policy.check_hostname
         return Peer(kind, name, for_no_name, path, time_verified, leaf.not_after, stapled, self._leaf_der and bytes(self._leaf_der))
@@ -174,6 +196,8 @@ class Chain:
     def _judge_status(self, search):
         """A job: whether a good OCSP response was there; a Fault where one is required or a bad one was sent."""
         leaf = self.leaf
+        if search.issuer_key is None:
+            return False  # a leaf that is an anchor, where no response is wanted
         if self._status is None:
             if self._policy.ocsp or leaf.flags & _MUST_STAPLE:
                 raise Fault(_OCSP_MISSING)

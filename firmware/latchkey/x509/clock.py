@@ -41,13 +41,17 @@ class Clock:
 
     def judge(self, cert):
         """Fault unless `cert` is valid now (RFC 5280 section 6.1.3 (a)(2)); its detail has the dates."""
+        self.judge_dates(cert.not_before, cert.not_after, cert.index)
+
+    def judge_dates(self, not_before, not_after, which):
+        """The same of dates, and `which` certificate they are of."""
         if self.now is None:
             raise Fault(_NO_CLOCK)
-        if cert.not_after < self.now:
-            raise Fault(_EXPIRED if self.verified else _EXPIRED_BEFORE_FLOOR, self._said(cert, "has expired on", cert.not_after))
-        if self.verified and self.now < cert.not_before:
-            raise Fault(_NOT_YET_VALID, self._said(cert, "is not valid before", cert.not_before))
+        if not_after < self.now:
+            raise Fault(_EXPIRED if self.verified else _EXPIRED_BEFORE_FLOOR, self._said(which, "has expired on", not_after))
+        if self.verified and self.now < not_before:
+            raise Fault(_NOT_YET_VALID, self._said(which, "is not valid before", not_before))
 
-    def _said(self, cert, what, date):
+    def _said(self, which, what, date):
         shown = [b"-".join((d[:4], d[4:6], d[6:8])).decode() for d in (date, self.now)]
-        return "%d %s %s, and it is %s" % (cert.index, what, shown[0], shown[1])
+        return "{} {} {}, and it is {}".format(which, what, shown[0], shown[1])

@@ -107,11 +107,12 @@ class Elements:
         self._eat(self._head)
         return stop
 
-    def take(self, end):
-        """Bring the next element whole into the window and set `r` on it; `done()` passes on."""
-        size = yield from self.header(end)
-        if not self.fits(size):
-            raise Fault(_TOO_LONG)
+    def take(self, end, size=0):
+        """Bring the next element whole into the window and set `r` on it; `done()` passes on. `size`: what `header` gave, which fits."""
+        if not size:
+            size = yield from self.header(end)
+            if not self.fits(size):
+                raise Fault(_TOO_LONG)
         if self._have - self._mark < size:
             yield size
         self._size = size

@@ -1,4 +1,4 @@
-"""The certificate extensions that are known here (RFC 5280 section 4.2.1, RFC 7633), all but the subject's alternative names.
+"""The certificate extensions that are known here (RFC 5280 section 4.2.1, RFC 7633), all but those with names (certificate.py).
 
 A critical extension that is not known is refused (RFC 5280 section 4.2). So are, when critical, certificate policies, policy
 mappings, policy constraints and inhibitAnyPolicy: policies are not processed, and no path that needs them is accepted.
@@ -24,12 +24,10 @@ _ANY_USAGE = const(0x1000)
 _OCSP_SIGNING = const(0x2000)
 _AKI = const(0x4000)
 _AKI_ISSUER = const(0x8000)
-_CONSTRAINED = const(0x20000)
 
 _SUBJECT_KEY_IDENTIFIER = const(14)  # under id-ce, 2.5.29
 _KEY_USAGE = const(15)
 _BASIC_CONSTRAINTS = const(19)
-_NAME_CONSTRAINTS = const(30)
 _AUTHORITY_KEY_IDENTIFIER = const(35)
 _EXTENDED_KEY_USAGE = const(37)
 _TLS_FEATURE = const(256)
@@ -54,10 +52,6 @@ def read(cert, number, critical, r):
             raise Fault(_KEY_USAGE_EMPTY)
     elif number == _EXTENDED_KEY_USAGE:
         _extended_key_usage(cert, r)
-    elif number == _NAME_CONSTRAINTS:
-        cert.flags |= _CONSTRAINED
-        cert.constraints = bytes(memoryview(r.buf)[r.pos : r.end])
-        r.pos = r.end
     elif number == _TLS_FEATURE:
         _tls_feature(cert, r)
     elif critical:

@@ -1,4 +1,6 @@
-"""An extension that does not fit the window, loaded where one comes: names are read one by one, unknown extensions passed over."""
+"""An extension that does not fit the window, loaded where one comes: names are read one by one, name constraints kept, unknown extensions
+passed over.
+"""
 
 from micropython import const
 
@@ -15,6 +17,7 @@ _SAN = const(0x20)  # Certificate.flags
 _SAN_CRITICAL = const(0x40)
 
 _SUBJECT_ALTERNATIVE_NAME = const(17)
+_NAME_CONSTRAINTS = const(30)
 
 
 def read(parser, end, seen):
@@ -33,13 +36,34 @@ def read(parser, end, seen):
         raise Fault(_TRAILING)
     if number == _SUBJECT_ALTERNATIVE_NAME:
         parser.cert.flags |= _SAN | (_SAN_CRITICAL if critical else 0)
-        yield from _names(parser, end)
+        try:
+            yield from _names(parser, end)
+        except Fault as fault:
+            parser.flawed(fault)
+            yield from parser.pass_to(end)
+    elif number == _NAME_CONSTRAINTS:
+        yield from _constraints(parser, end)
     elif number:
         raise Fault(_TOO_LONG)
     elif critical:
         raise Fault(_EXTENSION_CRITICAL)
     else:
         yield from parser.pass_to(end)
+
+
+def _constraints(parser, end):
+    size = end - parser.pos
+    if not parser.constrained(size):
+        yield from parser.pass_to(end)
+        return
+    kept = bytearray(size)
+
+    def keep(view):
+        at = size - (end - parser.pos)
+        kept[at : at + len(view)] = view
+
+    yield from parser.pass_to(end, keep)
+    parser.cert.constraints = bytes(kept)
 
 
 def _names(parser, end):
@@ -49,7 +73,7 @@ def _names(parser, end):
     while parser.pos < end:
         size = yield from parser.header(end)
         if parser.fits(size):
-            yield from parser.take(end)
+            yield from parser.take(end, size)
             parser.general_name(kept)
             parser.done()
         else:

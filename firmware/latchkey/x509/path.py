@@ -1,11 +1,13 @@
 """Rules for a leaf, rules for a CA, and the search for a path from the leaf to an anchor (RFC 5280 section 6).
 
 1. Each certificate is judged by itself: the leaf by `judge_leaf`, the others by `judge_ca`; what fails is no candidate.
-2. `Search.run` goes depth first from the leaf, at each step through anchors and then certificates whose subject is the wanted issuer, those
+2. A leaf that is an anchor's certificate, octet for octet, is accepted as that: nobody's signature is asked for.
+3. `Search.run` goes depth first from the leaf, at each step through anchors and then certificates whose subject is the wanted issuer, those
    with the matching key identifier before others. A candidate must not stand in the path already, its path length must allow what
-   is below it, and the signature must verify under its key. There is no recursion; signatures have a budget, and a verdict
+   is below it, and the signature must verify under its key. An anchor's certificate, where it was given as one, must be a CA's and for
+   servers, too; two certificates of one name and key are two anchors. There is no recursion; signatures have a budget, and a verdict
    on a signature is kept, so that cross-signed certificates cost time in proportion to their number.
-3. A path that reaches an anchor must satisfy the name constraints on it and the pins; else the search goes on.
+4. A path that reaches an anchor must satisfy the name constraints on it and the pins; else the search goes on.
 
 The fault raised in the end is the one that came nearest to a path.
 """
@@ -41,6 +43,9 @@ _SIGNATURE = const(566)
 _TOO_COMPLEX = const(567)
 _NOT_PINNED = const(568)
 _CONSTRAINTS_ON_LEAF = const(570)
+_NAMES_NOT_KEPT = const(575)
+_OCSP_MISSING = const(576)
+_ANCHOR_ALONE = const(592)
 
 _PUBLIC_KEY_INVALID = const(601)  # of crypto
 
@@ -52,6 +57,7 @@ _SAN = const(0x20)
 _SAN_CRITICAL = const(0x40)
 _NO_SUBJECT = const(0x80)
 _HOST = const(0x100)
+_MUST_STAPLE = const(0x200)
 _EKU = const(0x400)
 _SERVER_AUTH = const(0x800)
 _ANY_USAGE = const(0x1000)
@@ -59,6 +65,10 @@ _AKI = const(0x4000)
 _AKI_ISSUER = const(0x8000)
 _PINNED = const(0x10000)
 _CONSTRAINED = const(0x20000)
+_ITSELF = const(0x40000)  # set here: the leaf is an anchor
+
+_ISSUES = const(1)  # bounds[32] of an anchor (anchor.py)
+_CA_FOR_SERVERS = const(3)
 
 _CERT_SIGN = const(0x20)  # KeyUsage bit 5
 
@@ -69,7 +79,7 @@ _MOST_STEPS = const(512)
 def judge_leaf(cert, policy, clock):
     """Fault unless `cert` may be the server's: its dates, its names, what its key may be used for."""
     flags = cert.flags
-    private = policy.profile
+    private = policy.profile or flags & _ITSELF  # whoever trusts a certificate itself needs no CA's promises about it
     clock.judge(cert)
     if policy.check_hostname:
         if policy.host is None:
@@ -77,7 +87,9 @@ def judge_leaf(cert, policy, clock):
         if not flags & _SAN:
             raise Fault(_NO_NAMES, 0)
         if not flags & _HOST:
-            raise Fault(_HOST_MISMATCH, policy.host)
+            from latchkey.x509 import host_names
+
+            raise Fault(_HOST_MISMATCH, "{}, but for {}".format(policy.host, host_names.of(cert)))
     # RFC 5280 section 4.1.2.6; the other way round by the baseline requirements, 7.1.2.7.12
     if (flags & _NO_SUBJECT and not flags & _SAN_CRITICAL) or (flags & _SAN_CRITICAL and not flags & _NO_SUBJECT and not private):
         raise Fault(_NAMES_CRITICALITY, 0)
@@ -141,12 +153,13 @@ class Search:
 
     def __init__(self, leaf, others, defects, policy, clock):
         self.path = [leaf]
-        self.anchor = None  # (public key, constraints, name, pinned); None where a pinned CA of the peer's was the anchor
-        self.issuer_key = None
+        self.anchor: Any = None  # (public key, constraints, name, SHA-256 of the key); None where a pinned CA of the peer's was the anchor
+        self.issuer_key = None  # None where the leaf itself is the anchor
         self._others = others
         self._defects = defects
         self._policy = policy
         self._clock = clock
+        self._named: Any = True  # whether names are still there
         self._verdicts = []
         self._rank = -1
         self._fault: Any = None
@@ -155,10 +168,19 @@ class Search:
         """A job: judge the leaf and find the path, or raise the Fault that came nearest."""
         path = self.path
         leaf = path[0]
+        self.anchor = self._itself(leaf)
+        if leaf.flaw and not self.anchor:
+            raise Fault(-leaf.flaw, 0)
+        if self.anchor:
+            leaf.flags |= _ITSELF
+            judge_leaf(leaf, self._policy, self._clock)
+            return
+        known = self._fault
         levels = [self._candidates(leaf)]
         if not levels[0] and leaf.subject == leaf.issuer:
-            raise Fault(_SELF_SIGNED, 0)  # before lesser reasons: such certificates break several rules
+            raise known or Fault(_SELF_SIGNED, 0)  # before lesser reasons: such certificates break several rules
         judge_leaf(leaf, self._policy, self._clock)
+        self._forget_names()
         steps = 0
         while levels:
             yield 0
@@ -186,12 +208,49 @@ class Search:
                 levels.append(self._candidates(candidate))
         raise self._fault
 
+    def _itself(self, leaf):
+        """The anchor whose certificate the leaf is, if that is enough; None where a pin or an OCSP response is wanted, too."""
+        found = None
+        if self._policy.trust is not None:
+            for anchor in self._policy.trust.find(leaf.subject):
+                if anchor[4][:32] == leaf.whole:
+                    found = anchor
+                elif not anchor[4][32] & _ISSUES:
+                    from latchkey.x509 import bounds
+
+                    self._note(1, _ANCHOR_ALONE, bounds.pin_of(anchor))
+            leaf.whole = None
+        if found and self._policy.pins and not leaf.flags & _PINNED:
+            self._note(5, _NOT_PINNED, None)
+        elif found and (self._policy.ocsp or leaf.flags & _MUST_STAPLE):
+            self._note(5, _OCSP_MISSING, None)  # the issuer, who would vouch for the response, is not known
+        else:
+            return found
+        return None
+
+    def _forget_names(self):
+        """Where nothing constrains names, they would only take heap while signatures are verified."""
+        certs = [self.path[0]] + self._others
+        self._named = (self._policy.trust and self._policy.trust.constrained) or any(cert.flags & _CONSTRAINED for cert in certs)
+        if not self._named:
+            certs[0].general_names = None
+            for cert in certs:
+                cert.subject_der = None
+
     def _candidates(self, cert):
         """Anchors and certificates named as the issuer of `cert`, the likeliest first."""
         found = []
         if self._policy.trust is not None:
-            for public_key, constraints, name, key_hash in self._policy.trust.find(cert.issuer):
-                found.append((public_key, constraints, name, key_hash in self._policy.pins))
+            for anchor in self._policy.trust.find(cert.issuer):
+                below = self._below()
+                try:
+                    if anchor[4][32] != _CA_FOR_SERVERS or below > anchor[4][33] or self._policy.judge_anchor_dates:
+                        from latchkey.x509 import bounds
+
+                        bounds.judge(anchor, below, self._clock, self._policy)
+                    found.append(anchor[:4])
+                except Fault as fault:
+                    self._note(3, fault.cause, fault.detail)
         at = len(found)
         wanted = cert.authority_key_identifier
         for other in self._others:
@@ -213,16 +272,17 @@ class Search:
         else:
             self._note(0, _UNKNOWN_ISSUER, f"{cert.index} ({cert.name}, issued by {cert.issuer_name})")
 
+    def _below(self):
+        """How many CAs are in the path so far, but for self-issued ones (RFC 5280 section 4.2.1.9)."""
+        return len([cert for cert in self.path if cert.index and cert.subject != cert.issuer])
+
     def _may_follow(self, candidate):
         """Whether a CA's certificate may stand above the path so far, its signature aside."""
-        below = 0
         for cert in self.path:
             if cert.public_key == candidate.public_key and cert.subject == candidate.subject:
                 self._no_issuer(self.path[-1])
                 return False  # a circle
-            if cert.index and cert.subject != cert.issuer:
-                below += 1
-        if candidate.path_length is not None and below > candidate.path_length:
+        if candidate.path_length is not None and self._below() > candidate.path_length:
             self._note(3, _PATH_LENGTH, candidate.index)
             return False
         wanted = self.path[-1].authority_key_identifier
@@ -259,7 +319,7 @@ class Search:
             pinned |= cert.flags & _PINNED
             constrained |= cert.flags & _CONSTRAINED
         if is_anchor:
-            pinned |= last[3]
+            pinned |= last[3] in self._policy.pins
         else:  # a pinned CA
             pinned = True
             constrained |= last.flags & _CONSTRAINED
@@ -270,6 +330,8 @@ class Search:
             from latchkey.x509 import constraints
 
             try:
+                if not self._named:
+                    raise Fault(_NAMES_NOT_KEPT, 0)  # a compact file that was changed
                 yield from constraints.judge(path, last[1] if is_anchor else last.constraints)
             except Fault as fault:
                 self._note(5, fault.cause, fault.detail)

@@ -4,26 +4,32 @@
 class Certificate:
     """What is kept of one. Octets are bytes, dates the 14 digits YYYYMMDDHHMMSS."""
 
+    # What few have takes no room in the others.
+    serial: Any = None  # of the leaf
+    issuer_der: Any = None  # of the leaf, contents of the Name
+    whole: Any = None  # SHA-256 of the leaf's DER, where there are anchors that it could be
+    path_length = None
+    constraints = None  # NameConstraints, DER
+    general_names: Any = None  # contents of GeneralNames, as far as kept
+    cut = 0  # bit t: a general name with tag [t] was not kept (4: or the subject)
+    # The cause of what is wrong with a leaf that can be read nevertheless. Below zero, negated: with what does not count if the leaf itself
+    # is an anchor (serial number, signature's algorithm, strings in names); above: with dates or alternative names.
+    flaw = 0
+
     def __init__(self, index):
         self.index = index  # as received; 0 is the leaf
         self.flags = 0
         self.subject = self.issuer = None  # SHA-256 of the Name's DER
         self.subject_der: Any = None  # contents of the Name, where kept
-        self.issuer_der: Any = None
         self.name = self.issuer_name = ""  # the common name, or organization, for people
-        self.serial = None  # of the leaf
         self.public_key: Any = None
         self.scheme = 0x0403
         self.digest = None  # of the to-be-signed part
         self.signature: Any = None
         self.not_before: Any = None
         self.not_after: Any = None
-        self.path_length = None
         self.key_usage = None  # bit i is KeyUsage bit i; None where the extension is missing
         self.key_identifier = self.authority_key_identifier = None
-        self.constraints = None  # NameConstraints, DER
-        self.general_names: Any = None  # contents of GeneralNames, as far as kept
-        self.cut = 0  # bit t: a general name with tag [t] was not kept (4: or the subject)
 
 
 class Peer:

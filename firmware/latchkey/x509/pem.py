@@ -1,48 +1,61 @@
-"""PEM (RFC 7468): the DER inside, block by block. Data that begins like DER is taken as one block, so callers accept both."""
+"""PEM (RFC 7468): the DER inside, block by block, whatever ends the lines, wherever a block begins, with any text around.
+
+What begins as DER does is taken as one block, so callers accept both.
+"""
 
 import binascii
+
+from micropython import const
+
+_BEGIN = b"-----BEGIN "
+_END = b"-----END "
+_DASHES = b"-----"
+_PIECE = const(512)
 
 
 def blocks(data, labels):
     """Yield each block of `data` (bytes or str) whose label is in `labels` (bytes), decoded; DER as it is. Text around blocks is ignored.
 
-    A block without its end, or whose text is not base64, is a ValueError.
+    A block without its end, or with another in it, is a ValueError; so is text that is not base64.
     """
     data = data.encode() if isinstance(data, str) else bytes(data)
-    if data[:1] == b"\x30":
+    at = _first(data)
+    if at < 0 and data[:1] == b"\x30":
         yield data
-        return
-    at = 0
-    while True:
-        begin = data.find(b"-----BEGIN ", at)
-        if begin < 0:
-            return
-        dashes = data.find(b"-----", begin + 11)
-        label = data[begin + 11 : dashes]
-        end = data.find(b"-----END " + label + b"-----", dashes)
-        if dashes < 0 or end < 0:
-            raise ValueError("a PEM block has no end")
+    while at >= 0:
+        dashes = data.find(_DASHES, at + len(_BEGIN))
+        label = data[at + len(_BEGIN) : dashes]
+        end = data.find(_DASHES, dashes + len(_DASHES))
+        if dashes < 0 or data[end : end + len(_END) + len(label) + len(_DASHES)] != _END + label + _DASHES:
+            raise ValueError
         if label in labels:
-            text = memoryview(data)[dashes + 5 : end]  # a copy might be of a secret, and stay
+            text = memoryview(data)[dashes + len(_DASHES) : end]  # a copy might be of a secret, and stay
             yield binascii.a2b_base64(text)  # pyright: ignore[reportArgumentType]: the stubs know no buffers
-        at = end + 1
+        at = data.find(_BEGIN, end + len(_END))
+
+
+def _first(data):
+    """Where a block begins; -1 where none does, or where a length of more than one octet says that this is DER and no text."""
+    return -1 if b"\x30\x80" < data[:2] < b"\x30\x85" else data.find(_BEGIN)
 
 
 def stream_blocks(file, labels):
-    """The same from a binary file with `readline`, holding one block at a time."""
-    text = None
+    """The same of an open binary file, of which one block is held at a time."""
+    held = file.read(_PIECE)
+    if held[:1] == b"\x30" and _first(held) < 0:
+        yield from blocks(held + file.read(), labels)
+        return
     while True:
-        line = file.readline()
-        if not line:
+        begin = held.find(_BEGIN)
+        end = held.find(_END, begin)
+        stop = held.find(_DASHES, end + len(_END))
+        if begin >= 0 and end >= 0 and stop >= 0:
+            yield from blocks(held[begin : stop + len(_DASHES)], labels)
+            held = held[stop:]  # the next block may begin with these dashes
+            continue
+        piece = file.read(_PIECE)
+        if not piece:
             break
-        line = line.strip()
-        if text is None:
-            if line[:11] == b"-----BEGIN " and line[11:-5] in labels:
-                text = []
-        elif line[:9] == b"-----END ":
-            yield binascii.a2b_base64(b"".join(text))
-            text = None
-        else:
-            text.append(line)
-    if text is not None:
-        raise ValueError("a PEM block has no end")
+        held = held[begin if begin >= 0 else 1 - len(_BEGIN) :] + piece
+    if begin >= 0:
+        raise ValueError

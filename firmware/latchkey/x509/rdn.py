@@ -44,6 +44,15 @@ def check_string(tag, value):
         raise Fault(_STRING)
 
 
+def is_plain(value):
+    """Whether a string's octets (UTF-8) may stand in a sentence: letters that can be seen and leave what is around them where it is."""
+    if not value or 32 <= min(value) <= max(value) <= 126:
+        return True
+    from latchkey.x509.letters import are_plain
+
+    return are_plain(value)
+
+
 def read_rdn(r, found):
     """Read one RelativeDistinguishedName. `found(number, tag, value)` gets its attributes of X.520 (id-at number)."""
     outer = r.open(0x31)

@@ -1,8 +1,8 @@
 """AlgorithmIdentifiers of certificate signatures, and the public keys they verify under (RFC 3279, 4055, 5480, 5758).
 
 Signature algorithms become TLS's scheme numbers; there are rows for ECDSA, PKCS#1 v1.5 and PSS with SHA-256, SHA-384 and SHA-512 and for
-nothing else, so that no weaker hash can be reached from here. All encodings are compared whole: parameters are NULL for
-RSA (RFC 4055 section 5), absent for ECDSA (RFC 5758 section 3.2).
+nothing else, so that no weaker hash can be reached from here. All encodings are compared whole: parameters are NULL or absent for
+RSA (RFC 4055 section 5 has both accepted), absent for ECDSA (RFC 5758 section 3.2), NULL in an RSA key (RFC 3279 section 2.3.1).
 """
 
 from micropython import const
@@ -17,8 +17,7 @@ _KEY_RSA_MODULUS = const(526)
 _KEY_EC_POINT = const(527)
 
 _ECDSA_SHA = b"\x30\x0a\x06\x08\x2a\x86\x48\xce\x3d\x04\x03"  # and 02, 03 or 04
-_RSA_SHA = b"\x30\x0d\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x01"  # and 0b, 0c or 0d, NULL
-_PKCS1 = b"\x2a\x86\x48\x86\xf7\x0d\x01\x01"  # and 01 for a key, 0a for PSS
+_PKCS1 = b"\x2a\x86\x48\x86\xf7\x0d\x01\x01"  # and 01 for a key, 0a for PSS, 0b, 0c or 0d for SHA-2
 _EC_KEY = b"\x2a\x86\x48\xce\x3d\x02\x01"
 _P256 = b"\x2a\x86\x48\xce\x3d\x03\x01\x07"
 _P384 = b"\x2b\x81\x04\x00\x22"
@@ -30,13 +29,14 @@ def scheme_of(algorithm):
     kind = algorithm[-1]
     if algorithm[:-1] == _ECDSA_SHA and 2 <= kind <= 4:
         return 0x0203 + 0x100 * kind
-    kind = algorithm[len(_RSA_SHA)] if len(algorithm) == len(_RSA_SHA) + 3 else 0
-    if algorithm[: len(_RSA_SHA)] == _RSA_SHA and algorithm[-2:] == b"\x05\x00" and 0x0B <= kind <= 0x0D:
-        return 0x0101 + 0x100 * (kind - 8)
-    if algorithm.find(b"\x06\x09" + _PKCS1 + b"\x0a") in (2, 3):
+    at = algorithm.find(b"\x06\x09" + _PKCS1)
+    kind = algorithm[at + 10] if at in (2, 3) and len(algorithm) > at + 10 else 0
+    if kind == 0x0A:
         from latchkey.x509 import pss
 
         return pss.scheme_of(algorithm)
+    if 0x0B <= kind <= 0x0D and algorithm[:2] == bytes((0x30, len(algorithm) - 2)) and algorithm[13:] in (b"", b"\x05\x00") and at == 2:
+        return 0x0101 + 0x100 * (kind - 8)
     raise Fault(_SIGNATURE_ALGORITHM)
 
 
@@ -84,6 +84,18 @@ def verify(verifier, scheme, key, digest, octets):
     if verifier is None:
         from latchkey.crypto import verify as verifier
     return (yield from verifier.verify(scheme, key, digest, octets))
+
+
+def check(key):
+    """A job: Fault unless an EC key is a point of its curve (RFC 8422 section 5.11). An RSA key was checked as it was read."""
+    if key[0] < 2:
+        return
+    from latchkey.crypto import ecdsa, weierstrass
+
+    try:
+        yield from weierstrass.check(ecdsa.curve_of(key[0]), key[1])
+    except Fault:
+        raise Fault(_KEY_EC_POINT, 0)
 
 
 def _ec_key(curve, point):

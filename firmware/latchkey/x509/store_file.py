@@ -1,12 +1,12 @@
 """A compact file of trust anchors, searched by subject without being loaded. `truststore.py` writes it.
 
     8  "latchkey"
-    4  1, the version of this layout
+    4  2, the version of this layout; 1 had no bounds
     4  n, the number of anchors
    32  SHA-256 of all that follows
+    4  how many of them have name constraints
   n x 12  index, in ascending order: the first 8 octets of the SHA-256 of the subject; the position of the record in the file
-  records: SHA-256 of the subject (32), then lengths of SubjectPublicKeyInfo (2), NameConstraints (2) and name (1), then these (DER, DER,
-           UTF-8)
+  records, see trust.py
 
 Numbers are big-endian. The digest tells versions of the file apart; whoever can write the file decides whom the device trusts.
 """
@@ -18,9 +18,13 @@ from micropython import const
 from latchkey.errors import Fault
 
 _TRUST_FORMAT = const(589)
+_TRUST_OLD = const(591)
 
-_HEADER = const(48)
+_LAYOUT = const(2)
+_HEADER = const(52)
 _ENTRY = const(12)
+_HEAD = const(85)  # of a record
+_LENGTHS_AT = const(80)
 
 
 class StoreFile:
@@ -32,12 +36,15 @@ class StoreFile:
         if len(header) != _HEADER or header[:8] != b"latchkey":
             raise Fault(_TRUST_FORMAT, path)
         version, self.count = struct.unpack_from(">II", header, 8)
-        if version != 1 or file.seek(0, 2) < _HEADER + _ENTRY * self.count:
+        if not 1 <= version <= _LAYOUT or not self.count or file.seek(0, 2) < _HEADER + _ENTRY * self.count:
             raise Fault(_TRUST_FORMAT, path)
-        self.digest = header[16:]
+        if version < _LAYOUT:
+            raise Fault(_TRUST_OLD, path)
+        self.digest = header[16:48]
+        self.constrained = any(header[48:])
 
     def find(self, subject):
-        """The anchors with this SHA-256 of the subject: a list of `(SubjectPublicKeyInfo, NameConstraints or None, name)`."""
+        """The records of anchors with this SHA-256 of the subject."""
         found = []
         with open(self.path, "rb") as file:
             i = self._first(file, subject[:8])
@@ -46,8 +53,9 @@ class StoreFile:
                 if key != subject[:8]:
                     break
                 file.seek(position)
-                if self._read(file, 32) == subject:
-                    found.append(self._record(file))
+                head = self._read(file, _HEAD)
+                if head[:32] == subject:
+                    found.append(head + self._read(file, sum(struct.unpack_from(">HHB", head, _LENGTHS_AT))))
                 i += 1
         return found
 
@@ -66,12 +74,6 @@ class StoreFile:
         file.seek(_HEADER + _ENTRY * i)
         entry = self._read(file, _ENTRY)
         return entry[:8], int.from_bytes(entry[8:], "big")
-
-    def _record(self, file):
-        spki, constraints, name = struct.unpack(">HHB", self._read(file, 5))
-        spki = self._read(file, spki)
-        constraints = self._read(file, constraints) or None
-        return spki, constraints, self._read(file, name).decode()
 
     def _read(self, file, size):
         data = file.read(size)

@@ -38,14 +38,14 @@ GROUPS = {
     "_handshake": ("tls.wire", "tls.framing", "tls.handshake"),
     "_path": (
         "x509.der",
-        "x509.signature:_PKCS1, _EC_KEY, _P256, _P384, public_key, verify, _ec_key, _rsa_key",
+        "x509.signature:_PKCS1, _EC_KEY, _P256, _P384, public_key, verify, check, _ec_key, _rsa_key",
         "x509.clock",
         "x509.policy",
         "x509.chain",
         "x509.path",
     ),
     "_certificate": (
-        "x509.signature:_ECDSA_SHA, _RSA_SHA, scheme_of, hash_of",
+        "x509.signature:_ECDSA_SHA, scheme_of, hash_of",
         "x509.rdn",
         "x509.pem",
         "x509.anchor",
@@ -57,14 +57,14 @@ GROUPS = {
     "_server_auth": ("tls.messages:decode_server_key_exchange", "tls.server_auth"),
     "_field": ("crypto.field.weierstrass", "crypto.field.words", "crypto.field.machine"),
     "_verifying": (
-        "crypto.weierstrass:Curve, invert, open_curve, load_point, load_affine, load_base, enter_point, table_script",
+        "crypto.weierstrass:Curve, invert, open_curve, load_point, load_affine, load_base, enter_point, table_script, check",
         "crypto.p256:_P, _N, _B, _G, _INVERT_P, _INVERT_N, _base_table, CURVE",
         "crypto.double_scalar",
         "crypto.ecdsa",
     ),
     "_signing": (
         "crypto.scalar",
-        "crypto.weierstrass:multiply, multiply_base, check, _finish",
+        "crypto.weierstrass:multiply, multiply_base, _finish",
         "crypto.p256:generate, in_range, public, shared",
         "crypto.ecdsa_sign",
         "tls.client_auth",
