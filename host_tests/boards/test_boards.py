@@ -69,4 +69,4 @@ def test_a_chip_is_not_asked_for_where_none_is_fitted(board):
 def test_a_readme_says_what_the_board_needs(path):
     text = (path.parent / "README.md").read_text()
     for subject in ("Randomness", "Chip", "Bus", "Clock", "Native code"):
-        assert f"| {subject}" in text
+        assert f"- **{subject}" in text

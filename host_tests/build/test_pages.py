@@ -1,8 +1,25 @@
 """The pages (.md) say what is there, and are written for eyes."""
 
 import re
+from pathlib import Path
+
+import pytest
 
 from tools.build.places import ROOT
+
+FOLDERS = ("boards", "firmware", "host_tests", "tools")
+PAGES = [*ROOT.glob("*.md"), *(page for folder in FOLDERS for page in (ROOT / folder).rglob("*.md"))]
+LONGEST = 100  # characters a line
+MANY = 10  # lines a paragraph
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_a_page_is_written_for_eyes(page: Path) -> None:
+    lines = page.read_text().splitlines()
+    assert [line for line in lines if len(line) > LONGEST] == []
+    prose = re.sub(r"^```.*?^```$", "", "\n".join(lines), flags=re.DOTALL | re.MULTILINE)
+    blocks = [block for block in prose.split("\n\n") if not block.lstrip().startswith(("|", "-", "#", "    "))]
+    assert [block for block in blocks if block.count("\n") >= MANY] == []
 
 
 def test_the_page_of_the_tools_names_each_of_them() -> None:
