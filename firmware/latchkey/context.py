@@ -96,6 +96,7 @@ class SSLContext:
     _names = True  # what was last said of check_hostname
     _thread: Any = None  # whose the connections are
     _trust: Any = None
+    _suites = b""  # rows of tls/cipher_suites.py: what set_ciphers() made, else the default once a handshake has begun
     _buffers: Any = None
 
     def __init__(self, protocol=PROTOCOL_TLS_CLIENT, *, receive_buffer=_FULL_RECORD, send_buffer=2048, connections=1):
@@ -154,10 +155,17 @@ class SSLContext:
         handshake()
 
     def get_ciphers(self):
-        """The names of the cipher suites, in order of preference."""
+        """The names of the cipher suites that are offered, in order of preference."""
+        from latchkey.tls.cipher_suites import default
+
+        return text("ciphers").names(self._suites or default())
+
+    def set_ciphers(self, ciphers):
+        """Offer these, in this order: names in a list, or in text between colons; IANA's, OpenSSL's or mbedTLS's."""
         from latchkey.tls.cipher_suites import SUITES
 
-        return [row[1] for row in SUITES]
+        self.mine(False)
+        self._suites = text("ciphers").chosen(ciphers, SUITES)
 
     def wrap_socket(
         self, sock, server_side=False, do_handshake_on_connect=True, server_hostname=None, suppress_ragged_eofs: "bool | None" = None
@@ -219,3 +227,7 @@ class SSLContext:
             from latchkey.tls.key_agreement import Ephemeral
 
             self.key_agreement = Ephemeral()
+        if not self._suites:
+            from latchkey.tls.cipher_suites import default
+
+            self._suites = default()

@@ -23,7 +23,10 @@ _AFTER = {
     "path": (("x509.", None),),
     "server_auth": (("tls.", ("server_auth", "messages")),),
     "signatures": (
-        ("crypto.", ("verify", "ecdsa", "ecdsa_sign", "double_scalar", "rsa", "p256", "p256_base", "p384", "weierstrass", "scalar")),
+        (
+            "crypto.",
+            ("verify", "ecdsa", "ecdsa_sign", "double_scalar", "rsa", "p256", "p256_base", "p384", "x25519", "weierstrass", "scalar"),
+        ),
         ("tls.", ("client_auth",)),
     ),
     "field": (("crypto.field.", None),),

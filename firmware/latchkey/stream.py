@@ -475,7 +475,7 @@ class SSLSocket(io.IOBase):
 
     def cipher(self):
         """`(suite, protocol)` once the handshake is over, else None."""
-        return (self._c.suite[1], "TLSv1.2") if self._c.established() else None
+        return (text("ciphers").name(self._c.suite), "TLSv1.2") if self._c.established() else None
 
     def version(self):
         return "TLSv1.2" if self._c.established() else None

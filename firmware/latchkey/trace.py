@@ -2,6 +2,8 @@
 
 import time
 
+from latchkey.errors import text
+
 
 class Timeline:
     """Collects `(ms since the first, direction, message, bytes, note)` in `events`; `str()` is a table."""
@@ -17,8 +19,6 @@ class Timeline:
         self.events.append((time.ticks_diff(now, self._start), direction, message, size, note))
 
     def __str__(self):
-        from latchkey.errors import text
-
         lines = ["    ms     bytes  message"]
         for ms, direction, message, size, note in self.events:
             if message == "alert":
@@ -32,7 +32,7 @@ def report(tls, c, settings):
     peer = c.peer_ok
     return {
         "version": tls.version(),
-        "cipher": c.suite[1] if c.suite else None,
+        "cipher": text("ciphers").name(c.suite) if c.suite else None,
         "group": c.key_exchange_ok,
         "extended_master_secret": c.extended_master_secret,
         "secure_renegotiation": c.secure_renegotiation,

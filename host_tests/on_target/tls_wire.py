@@ -119,7 +119,7 @@ def random_bytes_raise_only_faults():
 
 def encodes_a_client_hello_with_nested_lengths():
     name = messages.vector(b"\x00" + messages.vector(b"a.example"))
-    r = _reader(messages.encode_client_hello(bytes(32), ((0xC02B,), (0xC02F,)), [(0, name), (10, messages.list16((23,)))]))
+    r = _reader(messages.encode_client_hello(bytes(32), b"\xc0\x2b\x00\x00\xc0\x2f\x01\x00", [(0, name), (10, messages.list16((23,)))]))
     assert r.u16() == 0x0303 and r.bytes(32) == bytes(32) and r.u8() == 0
     assert r.bytes(r.u16()) == b"\xc0\x2b\xc0\x2f"
     assert r.bytes(r.u8()) == b"\x00"

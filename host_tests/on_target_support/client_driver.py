@@ -5,10 +5,10 @@
 
 STREAM is what `Target.reach` hands out. The options, all but `root` with a default:
 `root`: the trust anchors' file, None for CERT_NONE; `chain`, `key`: files of the device's identity; `name`: server_hostname;
-`buffers`: receive and send buffer in bytes; `settings`: attributes of the context; `timeout` in seconds; `talk`: pairs of what to say
-and what must come then; `write`: bytes of a pattern to send, `read`: bytes of it to receive then, or "end" for all that come; `pace`:
-bytes that the transport takes and gives in one call; `faulty_key`: the device's key makes wrong signatures; `trace`: tell each message as
-[direction, name, note].
+`buffers`: receive and send buffer in bytes; `settings`: attributes of the context; `ciphers`: for its `set_ciphers`; `timeout` in seconds;
+`talk`: pairs of what to say and what must come then; `write`: bytes of a pattern to send, `read`: bytes of it to receive then, or "end" for
+all that come; `pace`: bytes that the transport takes and gives in one call; `faulty_key`: the device's key makes wrong signatures; `trace`:
+tell each message as [direction, name, note].
 """
 
 import gc
@@ -53,7 +53,7 @@ class Slow(io.IOBase):
 
 def context(options):
     """The context for `options`, the last one again if nothing changed."""
-    made_of = repr([options.get(name) for name in ("root", "chain", "key", "faulty_key", "buffers", "settings")])
+    made_of = repr([options.get(name) for name in ("root", "chain", "key", "faulty_key", "buffers", "settings", "ciphers")])
     if made_of not in _kept:
         _kept.clear()
         gc.collect()
@@ -69,6 +69,8 @@ def context(options):
                 made.identity.sign = faulty(made.identity.sign)
         for name, value in (options.get("settings") or {}).items():
             setattr(made, name, value)
+        if options.get("ciphers"):
+            made.set_ciphers(options["ciphers"])
         _kept[made_of] = made
     return _kept[made_of]
 

@@ -10,7 +10,7 @@ from latchkey.errors import Fault
 
 def use(kind):
     """Let kernels be chosen anew, or be those of one kind, where there is one."""
-    for part in ("aes", "ghash", "sha512", "rsa"):
+    for part in ("aes", "ghash", "chacha20poly1305", "sha512", "rsa"):
         module: Any = _module("latchkey.crypto." + part)
         module._kernel = None
         if kind != "best":
@@ -35,17 +35,21 @@ def _cases(name):
             yield [b"" if field == "-" else bytes.fromhex(field) for field in line.split()]
 
 
+def _aead(kind):
+    """The class of AEAD of a name such as "gcm.AESGCM"."""
+    module, _, name = kind.partition(".")
+    return getattr(_module("latchkey.crypto." + module), name)
+
+
 def _drive(aead):
     while not aead.step():
         pass
 
 
-def gcm_seal(name):
+def seal(name, kind):
     """key, nonce, aad, text -> text and tag; the text stands at an odd place in a larger buffer, of which nothing else changes."""
-    from latchkey.crypto.gcm import AESGCM
-
     for key, nonce, aad, text in _cases(name):
-        aead = AESGCM(key)
+        aead = _aead(kind)(key)
         n = len(text)
         buf = bytearray(b"\xa5" * 7 + text + bytes(16) + b"\x5a" * 5)
         aead.seal_start(nonce, aad, buf, 7, n)
@@ -54,12 +58,10 @@ def gcm_seal(name):
         print(buf[7 : 23 + n].hex())
 
 
-def gcm_open(name):
+def opened(name, kind):
     """key, nonce, aad, text with tag -> the plaintext, or the cause, the buffer then being wiped."""
-    from latchkey.crypto.gcm import AESGCM
-
     for key, nonce, aad, text in _cases(name):
-        aead = AESGCM(key)
+        aead = _aead(kind)(key)
         n = len(text) - 16
         buf = bytearray(b"\xa5" * 3 + text + b"\x5a" * 3)
         aead.open_start(nonce, aad, buf, 3, n)

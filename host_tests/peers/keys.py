@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from cryptography.exceptions import InvalidSignature, InvalidTag
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa, x25519
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM, ChaCha20Poly1305
 
 from tools.laboratory.pki import PrivateKey
 
@@ -22,15 +22,24 @@ _CURVES = {SECP256R1: ec.SECP256R1, SECP384R1: ec.SECP384R1}
 
 @dataclass(frozen=True)
 class Suite:
-    """An AEAD suite with a 4-byte salt (RFC 5288). `rsa`: the server's key is RSA, else ECDSA."""
+    """An AEAD suite. `rsa`: the server's key is RSA, else ECDSA. `salt`: octets of the implicit nonce, 12 where there is no other
+    (RFC 7905), else 4 (RFC 5288)."""
 
     number: int
     rsa: bool
     hash_name: str
     key_length: int
+    salt: int = 4
 
 
-SUITES = (Suite(0xC02B, False, "sha256", 16), Suite(0xC02F, True, "sha256", 16))
+SUITES = (
+    Suite(0xC02B, False, "sha256", 16),
+    Suite(0xC02F, True, "sha256", 16),
+    Suite(0xCCA9, False, "sha256", 32, 12),
+    Suite(0xCCA8, True, "sha256", 32, 12),
+    Suite(0xC02C, False, "sha384", 32),
+    Suite(0xC030, True, "sha384", 32),
+)
 
 
 def prf(hash_name: str, secret: bytes, label: bytes, seed: bytes, length: int) -> bytes:
@@ -139,20 +148,21 @@ class Schedule:
 
     def directions(self) -> tuple["Direction", "Direction"]:
         """The client's and the server's."""
-        k = self.suite.key_length
-        block = prf(self.suite.hash_name, self.master, b"key expansion", self.randoms[1] + self.randoms[0], 2 * k + 8)
-        return Direction(block[:k], block[2 * k : 2 * k + 4]), Direction(block[k : 2 * k], block[2 * k + 4 :])
+        k, n = self.suite.key_length, self.suite.salt
+        block = prf(self.suite.hash_name, self.master, b"key expansion", self.randoms[1] + self.randoms[0], 2 * (k + n))
+        return Direction(block[:k], block[2 * k : 2 * k + n]), Direction(block[k : 2 * k], block[2 * k + n :])
 
     def verify_data(self, label: bytes, transcript: bytes) -> bytes:
         return prf(self.suite.hash_name, self.master, label, digest(self.suite.hash_name, transcript), 12)
 
 
 class Direction:
-    """AES-GCM protection of one direction (RFC 5288 section 3)."""
+    """Protection of one direction, by AES-GCM (RFC 5288 section 3) or ChaCha20-Poly1305 (RFC 7905 section 2)."""
 
     def __init__(self, key: bytes, salt: bytes):
-        self.aead = AESGCM(key)
+        self.aead = AESGCM(key) if len(salt) == 4 else ChaCha20Poly1305(key)
         self.salt = salt
+        self.front = 12 - len(salt)
         self.sequence = 0
         self.counted = True  # every explicit nonce that came was the sequence number
 
@@ -161,16 +171,22 @@ class Direction:
         self.sequence += 1
         return aad
 
+    def _nonce(self, explicit: bytes) -> bytes:
+        if self.front:
+            return self.salt + explicit
+        return bytes(a ^ b for a, b in zip(self.salt, self.sequence.to_bytes(12), strict=True))
+
     def seal(self, kind: int, payload: bytes, version: int = 0x0303) -> bytes:
-        explicit = self.sequence.to_bytes(8)
-        return explicit + self.aead.encrypt(self.salt + explicit, payload, self._aad(kind, version, len(payload)))
+        explicit = self.sequence.to_bytes(8)[: self.front]
+        return explicit + self.aead.encrypt(self._nonce(explicit), payload, self._aad(kind, version, len(payload)))
 
     def open(self, kind: int, payload: bytes) -> bytes:
-        if len(payload) < 24:
+        if len(payload) < self.front + 16:
             raise Violation(f"a protected record of {len(payload)} bytes")
-        explicit = payload[:8]
-        self.counted = self.counted and int.from_bytes(explicit) == self.sequence
+        explicit = payload[: self.front]
+        self.counted = self.counted and explicit == self.sequence.to_bytes(8)[: self.front]
+        nonce = self._nonce(explicit)
         try:
-            return self.aead.decrypt(self.salt + explicit, payload[8:], self._aad(kind, 0x0303, len(payload) - 24))
+            return self.aead.decrypt(nonce, payload[self.front :], self._aad(kind, 0x0303, len(payload) - self.front - 16))
         except InvalidTag as e:
             raise Violation(f"record {self.sequence - 1} of the client's does not decrypt") from e

@@ -48,7 +48,7 @@ def test_each_flight_arrives_as_one_piece(client: Client, server, device) -> Non
 def test_the_hello_offers_what_the_design_says(client: Client) -> None:
     hello = meet(client, Script(EC)).hello
     assert hello is not None
-    assert hello.suites == [0xC02B, 0xC02F]
+    assert hello.suites == [0xC02B, 0xC02F, 0xCCA9, 0xCCA8, 0xC02C, 0xC030]
     assert hello.compressions == b"\0"
     assert hello.session_id == b""
     assert hello.extensions[codec.EC_POINT_FORMATS] == b"\1\0"

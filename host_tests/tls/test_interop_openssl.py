@@ -12,6 +12,7 @@ from tools.laboratory.peers.real import OpenSSL
 pytestmark = pytest.mark.targets("unix", "serial")
 
 SUITES = {"p256": "ECDHE-ECDSA-AES128-GCM-SHA256", "rsa2048": "ECDHE-RSA-AES128-GCM-SHA256"}
+PROTECTIONS = ("AES128-GCM-SHA256", "CHACHA20-POLY1305", "AES256-GCM-SHA384")  # in the order of preference
 LINE = b"the quick brown fox jumps over the lazy dog"
 REVERSED = [(LINE + b"\n", LINE[::-1] + b"\n")]
 
@@ -55,6 +56,39 @@ def test_each_kind_of_key_serves(client: Client, kind: str, identity: bool) -> N
         succeeds(outcome, peer, f"Ciphersuite: {suite}")
         assert outcome.report["client_certificate"] is (True if identity else None)
         assert was_shown(peer, "device-2") == identity
+
+
+@pytest.mark.parametrize("identity", [False, True], ids=["anonymous", "with a client certificate"])
+@pytest.mark.parametrize("kind", ["p256", "rsa2048"])
+@pytest.mark.parametrize("protection", PROTECTIONS)
+def test_each_suite_is_spoken(client: Client, protection: str, kind: str, identity: bool) -> None:
+    credential = server(kind)
+    suite = SUITES[kind].replace(PROTECTIONS[0], protection)
+    with OpenSSL(credential, device().root if identity else None, cipher=suite, options=["-rev"]) as peer:
+        outcome = client.connect(peer.port, credential.root, device() if identity else None, talk=REVERSED)
+        succeeds(outcome, peer, f"Ciphersuite: {suite}")
+        assert outcome.report["client_certificate"] is (True if identity else None)
+
+
+@pytest.mark.parametrize("protection", PROTECTIONS)
+def test_the_order_is_the_client_s(client: Client, protection: str) -> None:
+    """OpenSSL takes the first of the client's, unless it is told otherwise."""
+    credential = server()
+    several = PROTECTIONS[PROTECTIONS.index(protection) :]
+    names = [SUITES["p256"].replace(PROTECTIONS[0], name) for name in several]
+    with OpenSSL(credential, cipher=":".join(reversed(names)), options=["-rev"]) as peer:
+        succeeds(client.connect(peer.port, credential.root, talk=REVERSED), peer, f"Ciphersuite: {names[0]}")
+
+
+@pytest.mark.parametrize("protection", PROTECTIONS[1:])
+def test_what_the_caller_sets_is_offered_alone_and_in_its_order(client: Client, protection: str) -> None:
+    credential = server()
+    name = SUITES["p256"].replace(PROTECTIONS[0], protection)
+    with OpenSSL(credential, options=["-rev"]) as peer:
+        succeeds(
+            client.connect(peer.port, credential.root, talk=REVERSED, ciphers=f"{name}:{SUITES['p256']}"), peer, f"Ciphersuite: {name}"
+        )
+        succeeds(client.connect(peer.port, credential.root, talk=REVERSED, ciphers=[name]), peer, f"Ciphersuite: {name}")
 
 
 @pytest.mark.parametrize(
@@ -122,7 +156,7 @@ def test_a_server_of_tls_1_1_alone_is_refused(client: Client) -> None:
 
 def test_a_server_without_a_common_suite_is_refused(client: Client) -> None:
     credential = server()
-    with OpenSSL(credential, cipher="ECDHE-ECDSA-AES256-GCM-SHA384") as peer:
+    with OpenSSL(credential, cipher="ECDHE-ECDSA-AES256-CCM") as peer:
         outcome = client.connect(peer.port, credential.root)
     assert (outcome.name, outcome.alert) == ("ALERT_RECEIVED", 40)
 

@@ -1,4 +1,5 @@
-"""AES-GCM (NIST SP 800-38D) with 12-byte nonces and 16-byte tags, in place, in pieces, allocating nothing once made.
+"""AES-GCM (NIST SP 800-38D) with 12-byte nonces and 16-byte tags, in place, in pieces, allocating nothing once made; and what other AEADs
+that encrypt, then authenticate, have of it.
 
 `open` is two passes, one over the ciphertext for the tag, then, only if that was right, one that decrypts: nothing unverified is ever
 in the buffer.
@@ -8,7 +9,6 @@ from struct import pack_into
 
 from micropython import const
 
-from latchkey.crypto import aes, ghash
 from latchkey.crypto.util import wipe
 from latchkey.errors import Fault
 
@@ -27,27 +27,24 @@ _CHECKING = const(2)
 _DECRYPTING = const(3)
 
 
-class AESGCM:
-    """`AESGCM(key)` with a key of 16 or 32 bytes, for any number of messages, one at a time, in either direction.
+class AEAD:
+    """For any number of messages, one at a time, in either direction.
 
     `seal_start` or `open_start`, then `step()` until it returns True. The text is `buf[start:start + length]`, the tag behind it.
     `nonce` (12 bytes, never used twice under a key to seal) and `aad` are read during the call of `*_start` only.
     """
 
-    def __init__(self, key):
-        if len(key) not in (16, 32):
-            raise ValueError("length of key")
-        self._cipher = cipher = aes.kernel()
-        self._hash = hash = ghash.kernel()
+    _number: Any  # (nonce): begin a message
+
+    def _begun(self, cipher, hash, keys, state):
+        """The kernels that encrypt and authenticate (aes.py, ghash.py), and their states."""
+        self._cipher = cipher
+        self._hash = hash
+        self._keys = keys
+        self._state = state
         self._piece = min(cipher.PIECE, hash.PIECE)
         self._ctr = cipher.ctr
         self._absorb = hash.absorb
-        self._keys = cipher.expand(key)
-        self._counter = cipher.counter(self._keys)
-        h = bytearray(16)
-        cipher.ctr(self._keys, h, 0, 16)  # E(0), the counter still being zero
-        self._state = hash.prepare(h)
-        wipe(h)
         self._buf = None
         self._start = self._at = self._end = 0
         self._stage = 0
@@ -61,8 +58,7 @@ class AESGCM:
         self._start = self._at = start
         self._end = end
         self._stage = _SEALING
-        # The blocks that encrypt the text are counted from 2; 1 covers the tag (section 7.1).
-        pack_into(">12sI", self._counter, 0, nonce, 2)
+        self._number(nonce)
         self._absorb(self._state, aad, _AAD, len(aad))
 
     def open_start(self, nonce, aad, buf, start, length):
@@ -121,3 +117,25 @@ class AESGCM:
         self._at = start
         self._stage = _DECRYPTING
         return start == end
+
+
+class AESGCM(AEAD):
+    """`AESGCM(key)` with a key of 16 or 32 bytes."""
+
+    def __init__(self, key):
+        if len(key) not in (16, 32):
+            raise ValueError("length of key")
+        from latchkey.crypto import aes, ghash
+
+        cipher = aes.kernel()
+        hash = ghash.kernel()
+        keys = cipher.expand(key)
+        self._counter = cipher.counter(keys)
+        h = bytearray(16)
+        cipher.ctr(keys, h, 0, 16)  # E(0), the counter still being zero
+        self._begun(cipher, hash, keys, hash.prepare(h))
+        wipe(h)
+
+    def _number(self, nonce):
+        # The blocks that encrypt the text are counted from 2; 1 covers the tag (section 7.1).
+        pack_into(">12sI", self._counter, 0, nonce, 2)

@@ -1,5 +1,6 @@
 """Which kernel does a piece of work here: the first that suits the core, is installed, and gives the known answer."""
 
+import os
 import sys
 
 from latchkey.crypto import core
@@ -23,6 +24,25 @@ def load(work, works, kinds=("thumb2", "viper", "portable"), thumb2=("umaal", "u
                 return module
             failed.append(kind + "_" + work)
     raise ImportError("no working kernel for " + work)
+
+
+def installed(name):
+    """Whether a module of this package is there. Of a file it is not loaded for that; what is frozen is loaded, and dropped again."""
+    package = sys.modules["latchkey.crypto"]
+    path: Any = package.__path__
+    if path.startswith(".frozen"):
+        if _import("latchkey.crypto." + name) is None:
+            return False
+        del sys.modules["latchkey.crypto." + name]
+        delattr(package, name)
+        return True
+    for end in (".mpy", ".py"):
+        try:
+            os.stat(path + "/" + name + end)
+            return True
+        except OSError:
+            pass
+    return False
 
 
 def _import(name):

@@ -77,6 +77,16 @@ class SHA512:
             at += blocks * _BLOCK
         self._fill(0, data, at)
 
+    def copy(self):
+        """Another one that has absorbed the same."""
+        if self._block is None:
+            raise ValueError("hash is final")
+        other = type(self)()
+        other._state[:] = self._state
+        other._block[:] = self._block
+        other._length = self._length
+        return other
+
     def digest(self):
         """The hash; nothing may follow."""
         if self._block is None:

@@ -158,6 +158,6 @@ def of(alert, c, settings, note):
     groups = [_GROUPS.get(group, str(group)) for group in settings.key_agreement.groups]
     name = c.server_name.decode() if c.server_name else ""
     offer = "TLS 1.2 with {}, groups {}, {}".format(
-        " and ".join(settings.get_ciphers()), " and ".join(groups), "server name " + name if name else "no server name"
+        ", ".join(settings.get_ciphers()), " and ".join(groups), "server name " + name if name else "no server name"
     )
     return explain(alert, c.stage, offer, bool(name), c.client_certificate is not None, c.client_certificate, note)

@@ -1,15 +1,47 @@
-"""The cipher suites: rows of a table, the PRF of their hash, and the record protection out of the key block."""
+"""The cipher suites: rows of a table, the PRF of their hash, and the record protection out of the key block.
+
+A row is four octets: the suite's number (2), its key exchange, its record protection; nothing in a handshake asks for more. Its name is
+made of them in errors_text/ciphers.py.
+"""
+
+from micropython import const
 
 from latchkey.crypto.hmac import HMAC
+from latchkey.crypto.kernels import installed
 from latchkey.crypto.util import wipe
-from latchkey.tls.record import Protection
 
-# (id, name, who signs (SignatureAlgorithm, RFC 5246 section 7.4.1.4.1: 3 ECDSA, 1 RSA), hash of PRF and transcript, key length, length of
-# the implicit nonce); RFC 5289 section 3.2
+# Key exchange: 0 ECDHE_ECDSA, 1 ECDHE_RSA. Record protection: 0 AES_128_GCM_SHA256, 1 CHACHA20_POLY1305_SHA256, 2 AES_256_GCM_SHA384
 SUITES = (
-    (0xC02B, "TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256", 3, "sha256", 16, 4),
-    (0xC02F, "TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256", 1, "sha256", 16, 4),
+    b"\xc0\x2b\x00\x00\xc0\x2f\x01\x00"  # RFC 5289
+    b"\xcc\xa9\x00\x01\xcc\xa8\x01\x01"  # RFC 7905
+    b"\xc0\x2c\x00\x02\xc0\x30\x01\x02"  # RFC 5289
 )
+_ROW = const(4)
+_CHACHA20 = const(1)
+_AES_256_GCM = const(2)
+
+# Octets of a key and of an implicit nonce, by record protection
+_LENGTHS = b"\x10\x04\x20\x0c\x20\x04"
+
+
+def default():
+    """The rows that are offered where the caller names none: those of which the modules are installed."""
+    return b"".join(
+        [SUITES[i : i + _ROW] for i in range(0, len(SUITES), _ROW) if SUITES[i + 3] != _CHACHA20 or installed("chacha20poly1305")]
+    )
+
+
+def find(rows, number):
+    """The row of a suite, or None."""
+    for i in range(0, len(rows), _ROW):
+        if rows[i] << 8 | rows[i + 1] == number:
+            return rows[i : i + _ROW]
+    return None
+
+
+def hash_of(row):
+    """The hash of a suite's PRF and transcript."""
+    return "sha384" if row[3] == _AES_256_GCM else "sha256"
 
 
 def prf(name, secret, label, seed, length):
@@ -47,17 +79,17 @@ def prf(name, secret, label, seed, length):
         wipe(block)
 
 
-def protections(row, master, seed):
+def protections(h, seed):
     """`(client's, server's)` Protection out of the key block (RFC 5246 section 6.3; AEAD suites have no MAC keys)."""
-    from latchkey.crypto.gcm import AESGCM
-
-    k, n = row[4], row[5]
-    block = prf(row[3], master, b"key expansion", seed, 2 * (k + n))
+    at = 2 * h.c.suite[3]
+    k, n = _LENGTHS[at], _LENGTHS[at + 1]
+    block = prf(h.hash, h.master, b"key expansion", seed, 2 * (k + n))
     view = memoryview(block)
+    protection, aead = h.cipher()
     client = None
     try:
-        client = Protection(AESGCM(view[:k]), view[2 * k : 2 * k + n])
-        return client, Protection(AESGCM(view[k : 2 * k]), view[2 * k + n :])
+        client = protection(aead(view[:k]), view[2 * k : 2 * k + n])
+        return client, protection(aead(view[k : 2 * k]), view[2 * k + n :])
     except BaseException:
         if client:
             client.wipe()

@@ -32,6 +32,7 @@ class ClientAuthentication:
         self.settings = handshake.settings
         self.note = handshake.note
         self.verify = handshake.verify
+        self.hash = handshake.hash
         self.scheme: "int | None" = None
         self.identity = handshake.settings.identity
 
@@ -87,8 +88,8 @@ class ClientAuthentication:
         if (_RSA_SIGN if identity.public_key[0] < 2 else _ECDSA_SIGN) not in types:
             return _OTHER_TYPE
         for scheme in identity.schemes:
-            # CertificateVerify signs the transcript, which is hashed with the suite's hash alone.
-            if scheme in schemes and hash_name(scheme) == self.c.suite[3]:
+            # CertificateVerify signs the transcript, which is hashed with the suite's hash and that of the first scheme alone.
+            if scheme in schemes and hash_name(scheme) in (self.hash, hash_name(identity.schemes[0])):
                 self.scheme = scheme
                 return 0
         return _OTHER_SCHEME
@@ -115,6 +116,8 @@ class ClientAuthentication:
         f = self.f
         self.c.stage = "certificate_verify"
         identity, scheme = self.identity, self.scheme
+        if hash_name(scheme) != self.hash:
+            digest = f.transcript.pop(0).digest()
         signature = yield from identity.sign(scheme, digest)
         if not (yield from self.verify(scheme, identity.public_key, digest, signature)):
             raise Fault(_OWN_SIGNATURE_WRONG)

@@ -28,18 +28,17 @@ def send_client_key_exchange(h, group, point):
 
 def make_keys(h, session_hash):
     """Pre-master secret -> master secret -> key block -> a pair of record directions."""
-    suite = h.c.suite
     client_random, server_random = h.randoms
     if h.c.extended_master_secret:  # RFC 7627 section 4: bound to the handshake by its hash so far; else RFC 5246 section 8.1
         label, seed = b"extended master secret", session_hash
     else:
         label, seed = b"master secret", client_random + server_random
     yield WORKED
-    h.master = prf(suite[3], h.pre_master, label, seed, 48)
+    h.master = prf(h.hash, h.pre_master, label, seed, 48)
     wipe(h.pre_master)
     yield WORKED
     h.over("signatures")
-    h.pair = protections(suite, h.master, server_random + client_random)
+    h.pair = protections(h, server_random + client_random)
     yield WORKED
 
 
@@ -47,7 +46,7 @@ def send_finished(h):
     f = h.f
     h.c.stage = "client_finished"
     h.note(">", "ChangeCipherSpec", 1)
-    data = prf(h.c.suite[3], h.master, b"client finished", f.transcript.pop().digest(), 12)
+    data = prf(h.hash, h.master, b"client finished", f.digest(), 12)
     yield WORKED
     yield from f.begin(_FINISHED, 12)
     yield from f.put(data)
@@ -58,7 +57,7 @@ def send_finished(h):
 def recv_finished(h):
     f = h.f
     h.note("<", "ChangeCipherSpec", 1)
-    expected = prf(h.c.suite[3], h.master, b"server finished", f.transcript.pop().digest(), 12)
+    expected = prf(h.hash, h.master, b"server finished", f.digest(), 12)
     yield WORKED
     yield from h.expect(_FINISHED, "finished")
     r = yield from f.body(12)

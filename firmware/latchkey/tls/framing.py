@@ -1,5 +1,6 @@
 """Handshake messages <-> records (RFC 5246 sections 6.2.1 and 7.4), and the transcript: the handshake's hash at three points, after
-ClientKeyExchange and before each Finished. hashlib's objects end with their digest and cannot be copied, so three are fed together.
+ClientKeyExchange and before each Finished. hashlib's objects end with their digest and cannot be copied, so three are fed together; from
+the ServerHello on, which says what hash it is.
 
 The server's messages may be cut and joined in any way; ours go one to a record, and a whole flight to one write. Messages are
 pulled: `header()`, then the body by `body()` (whole, bounded) or by `take()` and `chunk()` (as a stream: Certificate and
@@ -9,6 +10,7 @@ that yields for bytes. Where DTLS will differ, it differs here.
 
 from micropython import const
 
+from latchkey.crypto import hashes
 from latchkey.errors import Fault
 from latchkey.tls.record import READY, WORKED, WRITE
 from latchkey.tls.wire import Reader
@@ -19,6 +21,7 @@ _CHANGE_CIPHER_SPEC = const(20)
 _APPLICATION_DATA = const(23)
 
 _HELLO_REQUEST = const(0)
+_CLIENT_HELLO = const(1)
 
 _CLOSED_IN_HANDSHAKE = const(309)
 _DECODE_ERROR = const(330)
@@ -36,7 +39,8 @@ _LENGTHS = const(8)  # what is taken from the messages that are read as a stream
 
 class Framing:
     """Messages over one Connection. Until our second flight is written its send buffer is free: it holds one bounded message of the
-    server's at a time. `transcript`: hash objects, one to be spent at each point.
+    server's at a time. `transcript`: hash objects, one to be spent at each point but where they can be copied; before them one of another
+    hash, where our signature may be of that.
     """
 
     def __init__(self, connection):
@@ -46,6 +50,30 @@ class Framing:
         self.transcript: "list" = []
         self.left = 0  # bytes of the message's body not yet taken
         self.hello_requests = 0
+
+    # The transcript
+
+    def hash_with(self, name, other, hello):
+        """Begin it, with our ClientHello. `name`: the suite's hash; `other`: what our key signs with."""
+        h = hashes.new(name)
+        self.transcript = [h] if hasattr(h, "copy") else [h, hashes.new(name), hashes.new(name)]
+        if other != name and other:
+            self.transcript.insert(0, hashes.new(other))
+        self.feed(_CLIENT_HELLO, hello)
+
+    def feed(self, kind, body):
+        """A whole message."""
+        n = len(body)
+        for h in self.transcript:
+            h.update(bytes((kind, 0, n >> 8, n & 255)))
+            h.update(body)
+
+    def digest(self):
+        """The hash of all messages so far."""
+        h = self.transcript.pop()
+        if hasattr(h, "copy"):
+            self.transcript.append(h.copy())
+        return h.digest()
 
     # Receiving
 

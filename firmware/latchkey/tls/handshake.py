@@ -27,9 +27,12 @@ from latchkey.crypto import room
 from latchkey.crypto.util import wipe
 from latchkey.errors import Fault, TLSError
 from latchkey.tls.framing import Framing
+from latchkey.tls.record import Protection
 
 _CERTIFICATE_REQUEST = const(13)
 _SERVER_HELLO_DONE = const(14)
+
+_CHACHA20 = const(1)  # record protection
 
 _UNEXPECTED_MESSAGE = const(331)
 
@@ -42,6 +45,8 @@ class Handshake:
         self.settings = settings
         self.chain = chain
         self.f = Framing(connection)
+        self.hello: "bytes" = b""  # ours, until it is known what it is hashed with
+        self.hash = ""  # of the PRF and the transcript
         self.randoms: "tuple" = ()  # client's, server's
         self.leaf_key: "tuple" = ()  # the server's, once its path was validated
         self.short = False  # whether the heap is, so that not all of a handshake may fit
@@ -75,7 +80,7 @@ class Handshake:
             self.over("hello")
             group, point = yield from self.server_authentication()
             self.over("server_auth")
-            import latchkey.crypto.gcm  # what stays is loaded before what is dropped sooner, so as not to stand in its gaps
+            self.cipher()  # what stays is loaded before what is dropped sooner, so as not to stand in its gaps
             import latchkey.tls.finish
 
             self.c.stage = "server_hello_done"
@@ -129,7 +134,7 @@ class Handshake:
 
         f = self.f
         yield from send_client_key_exchange(self, group, point)
-        session_hash = f.transcript.pop().digest()
+        session_hash = f.digest()
         if client and client.scheme:
             yield from client.send_certificate_verify(session_hash)
         yield from make_keys(self, session_hash)
@@ -146,6 +151,17 @@ class Handshake:
             from latchkey.release import after
 
             after(part)
+
+    def cipher(self):
+        """`(kind of Protection, AEAD)` of the suite, loaded."""
+        if self.c.suite[3] == _CHACHA20:
+            from latchkey.crypto.chacha20poly1305 import ChaCha20Poly1305
+            from latchkey.tls.implicit_nonce import ImplicitNonce
+
+            return ImplicitNonce, ChaCha20Poly1305
+        from latchkey.crypto.gcm import AESGCM
+
+        return Protection, AESGCM
 
     def verify(self, scheme, key, digest, signature):
         """A job: whether it is the key's signature, by the caller's verifier, else in software."""

@@ -5,11 +5,10 @@
 
 from micropython import const
 
-from latchkey.crypto import hashes
-from latchkey.crypto.verify import SCHEMES
-from latchkey.errors import Fault
+from latchkey.crypto.verify import SCHEMES, hash_name
+from latchkey.errors import Fault, text
 from latchkey.tls import messages
-from latchkey.tls.cipher_suites import SUITES
+from latchkey.tls.cipher_suites import find, hash_of
 
 _SERVER_HELLO = const(2)
 _CLIENT_HELLO = const(1)
@@ -68,14 +67,13 @@ def fragment_code(h):
 
 def send_client_hello(h):
     f = h.f
-    f.transcript = [hashes.new("sha256"), hashes.new("sha256"), hashes.new("sha256")]
     if hasattr(h.settings.random, "reseed"):  # the pool draws on its true sources before each handshake
         yield from h.settings.random.reseed()
     random = bytearray(32)
     h.settings.random.fill(random)
     h.randoms = bytes(random), None
     offer = our_extensions(h)
-    hello = messages.encode_client_hello(random, SUITES, offer)
+    h.hello = hello = messages.encode_client_hello(random, h.settings._suites, offer)
     yield from f.begin(_CLIENT_HELLO, len(hello))
     yield from f.put(hello)
     yield from f.flush()
@@ -86,16 +84,14 @@ def send_client_hello(h):
 def recv_server_hello(h):
     yield from h.expect(_SERVER_HELLO, "server_hello")
     r = yield from h.f.body(_MAX_SERVER_HELLO)
-    size = r.end + 4
+    size = r.end
     version, random, _, number, compression, extensions = messages.decode_server_hello(r)
     # 1. Version, suite, compression. A server of TLS 1.3 that answers 1.2 says DOWNGRD 01 in its random; since 1.2 is the
     #    highest version we enable, that is no downgrade (RFC 8446 section 4.1.3).
     if version != _VERSION:
         raise Fault(_VERSION_NOT_SUPPORTED, "%d.%d" % (version >> 8, version & 255))
-    for suite in SUITES:
-        if suite[0] == number:
-            break
-    else:
+    suite = find(h.settings._suites, number)
+    if suite is None:
         raise Fault(_SUITE_NOT_OFFERED, number)
     if compression:
         raise Fault(_COMPRESSION_NOT_NULL)
@@ -106,9 +102,16 @@ def recv_server_hello(h):
             raise Fault(_UNSOLICITED_EXTENSION, kind)
     # 3. What each says.
     h.c.suite = suite
+    h.hash = hash_of(suite)
     h.randoms = h.randoms[0], random
     agree_extensions(h, extensions)
-    h.note("<", "ServerHello", size, suite[1])
+    # 4. Now it is known what the transcript is hashed with.
+    identity = h.settings.identity
+    h.f.hash_with(h.hash, identity and hash_name(identity.schemes[0]), h.hello)
+    h.f.feed(_SERVER_HELLO, memoryview(r.buf)[:size])
+    h.hello = b""
+    if h.c.trace:
+        h.note("<", "ServerHello", size + 4, text("ciphers").name(suite))
 
 
 def agree_extensions(h, extensions):

@@ -31,11 +31,11 @@ def encode_client_hello(random, suites, extensions):
     tail = b""
     for kind, data in extensions:
         tail += bytes((kind >> 8, kind & 255)) + vector(data)
-    numbers = []
-    for row in suites:
-        numbers.append(row[0])
+    numbers = b""
+    for i in range(0, len(suites), 4):
+        numbers += suites[i : i + 2]
     # no session; null compression alone
-    return b"\x03\x03" + random + b"\x00" + list16(numbers) + b"\x01\x00" + vector(tail)
+    return b"\x03\x03" + random + b"\x00" + vector(numbers) + b"\x01\x00" + vector(tail)
 
 
 def decode_server_hello(r):

@@ -17,7 +17,8 @@ Plaintext records are streamed in pieces of the buffer's size, so they are never
 buffer, because nothing of it may be released before its tag was checked.
 
 Protection is AEAD (RFC 5288): the explicit nonce is the sequence number, the additional data are the sequence number, type, version
-and length. The objects here allocate nothing per record; a test holds that under heap_lock().
+and length. What differs from that in other suites is in subclasses of Protection. The objects here allocate nothing per record; a test
+holds that under heap_lock().
 """
 
 from micropython import const
@@ -32,7 +33,7 @@ WRITE = const(-2)
 READY = const(-3)
 
 HEADER = const(5)
-OVERHEAD = const(24)  # explicit nonce 8, tag 16
+OVERHEAD = const(24)  # of any protection at most: explicit nonce 8, tag 16
 
 _MAX_PLAINTEXT = const(16384)
 _MAX_RECORDS = const(1 << 24)
@@ -59,7 +60,10 @@ _RETIRED = const(3)
 
 
 class Protection:
-    """One epoch of one direction: AEAD, implicit nonce, sequence number."""
+    """One epoch of one direction: AEAD, implicit nonce, sequence number. `front` and `back` are octets before and behind the text."""
+
+    front = 8
+    back = 16
 
     def __init__(self, aead, salt):
         self.aead = aead
@@ -81,6 +85,20 @@ class Protection:
         aad[7] = count & 255
         aad[8] = kind
         aad[9] = aad[10] = 3
+
+    def incoming(self, buf):
+        """The nonce of a record that stands at the beginning of `buf`."""
+        i = 0
+        while i < 8:  # a slice would allocate
+            self.nonce[4 + i] = buf[i]
+            i += 1
+
+    def outgoing(self, buf, at):
+        """The nonce of one that is to be sealed, and what of it goes to `buf[at:]`: the sequence number."""
+        i = 0
+        while i < 8:
+            buf[at + i] = self.nonce[4 + i] = self.aad[i]
+            i += 1
 
     def wipe(self):
         self.aead.wipe()
@@ -147,12 +165,13 @@ class RecordReader:
         length = head[3] << 8 | head[4]
         self.kind = kind
         if self.protection:
-            if length < OVERHEAD:
+            text = length - self.protection.front - self.protection.back
+            if text < 0:
                 raise Fault(_NOT_PROTECTED)
-            if length > _MAX_PLAINTEXT + OVERHEAD:  # AEAD adds no more (the limit of RFC 5246 section 6.2.3 is for all ciphers)
+            if text > _MAX_PLAINTEXT:  # AEAD adds no more (the limit of RFC 5246 section 6.2.3 is for all ciphers)
                 raise Fault(_RECORD_OVERFLOW)
-            if length > self.limit + OVERHEAD:
-                raise Fault(_BUFFER_TOO_SMALL, length - OVERHEAD)
+            if text > self.limit:
+                raise Fault(_BUFFER_TOO_SMALL, text)
         else:
             if length > _MAX_PLAINTEXT:
                 raise Fault(_RECORD_OVERFLOW)
@@ -188,16 +207,13 @@ class RecordReader:
     def _protected(self):
         """The whole record is there: its nonce is in front, its tag behind."""
         p = self.protection
-        length = self.want - OVERHEAD
+        length = self.want - p.front - p.back
         p.start(self.kind)
         p.aad[11] = length >> 8
         p.aad[12] = length & 255
-        i = 0
-        while i < 8:  # a slice would allocate
-            p.nonce[4 + i] = self.buf[i]
-            i += 1
+        p.incoming(self.buf)
         self.opening = _IN_A_STEP
-        p.aead.open_start(p.nonce, p.aad, self.buf, 8, length)
+        p.aead.open_start(p.nonce, p.aad, self.buf, p.front, length)
         self.opening = _UNDER_WAY
         return WORKED
 
@@ -211,8 +227,8 @@ class RecordReader:
         self.opening = _IDLE if done else _UNDER_WAY
         if not done:
             return WORKED
-        self.start = 8
-        self.end = self.want - 16
+        self.start = self.protection.front
+        self.end = self.want - self.protection.back
         return self._ended(self.end - self.start)
 
 
@@ -244,10 +260,10 @@ class RecordWriter:
         """How many bytes of plaintext still fit: the rest of the open record, or a new one's."""
         if self.sealing:
             return 0
+        p = self.protection
         if self.body < 0:
-            return min(self.limit, len(self.buf) - self.end - HEADER - (OVERHEAD if self.protection else 0))
-        tail = 16 if self.protection else 0
-        return min(self.limit - (self.end - self.body), len(self.buf) - self.end - tail)
+            return min(self.limit, len(self.buf) - self.end - HEADER - (p.front + p.back if p else 0))
+        return min(self.limit - (self.end - self.body), len(self.buf) - self.end - (p.back if p else 0))
 
     def begin(self, kind):
         """Open a record of type `kind`."""
@@ -262,7 +278,7 @@ class RecordWriter:
         buf = self.buf
         buf[at] = kind
         buf[at + 1] = buf[at + 2] = 3
-        self.end = self.body = at + HEADER + (8 if p else 0)
+        self.end = self.body = at + HEADER + (p.front if p else 0)
 
     def append(self, data):
         """Plaintext into the open record; the caller has asked `room()`."""
@@ -280,8 +296,11 @@ class RecordWriter:
         length = self.end - body
         buf = self.buf
         p = self.protection
-        at = body - HEADER - (8 if p else 0)
-        total = length + (OVERHEAD if p else 0)
+        at = body - HEADER
+        total = length
+        if p:
+            at -= p.front
+            total += p.front + p.back
         buf[at + 3] = total >> 8
         buf[at + 4] = total & 255
         if not p:
@@ -289,13 +308,10 @@ class RecordWriter:
             return
         p.aad[11] = length >> 8
         p.aad[12] = length & 255
-        i = 0
-        while i < 8:  # the explicit nonce is the sequence number
-            buf[at + HEADER + i] = p.nonce[4 + i] = p.aad[i]
-            i += 1
+        p.outgoing(buf, at + HEADER)
         self.sealing = _IN_A_STEP
         self.body = -1
-        self.end += 16
+        self.end += p.back
         p.aead.seal_start(p.nonce, p.aad, buf, body, length)
         self.sealing = _UNDER_WAY
 

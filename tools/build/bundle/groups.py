@@ -32,7 +32,7 @@ GROUPS = {
     "_port": ("entropy.port",),
     "_hello": (
         "tls.messages:vector, list16, encode_client_hello, decode_server_hello",
-        "tls.cipher_suites:SUITES",
+        "tls.cipher_suites:SUITES, default, find, hash_of",
         "tls.hello",
     ),
     "_handshake": ("tls.wire", "tls.framing", "tls.handshake"),
@@ -69,5 +69,5 @@ GROUPS = {
         "crypto.ecdsa_sign",
         "tls.client_auth",
     ),
-    "_finish": ("tls.cipher_suites:prf, protections", "tls.finish"),
+    "_finish": ("tls.cipher_suites:_LENGTHS, prf, protections", "tls.finish"),
 }

@@ -1,0 +1,44 @@
+"""The names of cipher suites: what a row of the table in tls/cipher_suites.py is called, and which rows a caller means."""
+
+_EXCHANGES = ("ECDHE_ECDSA", "ECDHE_RSA")
+_PROTECTIONS = ("AES_128_GCM_SHA256", "CHACHA20_POLY1305_SHA256", "AES_256_GCM_SHA384")
+
+
+def name(row):
+    """IANA's."""
+    return "TLS_%s_WITH_%s" % (_EXCHANGES[row[2]], _PROTECTIONS[row[3]])
+
+
+def names(rows):
+    return [name(row) for row in _each(rows)]
+
+
+def chosen(ciphers, table):
+    """The rows that are named in a list, or in text between colons, in that order; ValueError says what is wrong."""
+    if isinstance(ciphers, str):
+        ciphers = [word for word in ciphers.replace(",", ":").replace(" ", ":").split(":") if word]
+    if not isinstance(ciphers, (list, tuple)) or not ciphers:
+        raise ValueError("ciphers are names in a list, or in text between colons")
+    known = {_bare(name(row)): row for row in _each(table)}
+    found = []
+    for word in ciphers:
+        row = known.get(_bare(word)) if isinstance(word, str) else None
+        if row is None:
+            raise ValueError("no cipher suite {} here; there are {}".format(repr(word), ", ".join(names(table))))
+        if row not in found:
+            found.append(row)
+    return b"".join(found)
+
+
+def _each(rows):
+    return [rows[i : i + 4] for i in range(0, len(rows), 4)]
+
+
+def _bare(word):
+    """What IANA's, OpenSSL's and mbedTLS's names of a suite have in common."""
+    word = word.upper().replace("-", "").replace("_", "").replace("WITH", "")
+    if word.startswith("TLS"):
+        word = word[3:]
+    if word.endswith("POLY1305SHA256"):
+        word = word[:-6]
+    return word
