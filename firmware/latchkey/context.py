@@ -10,6 +10,7 @@ import time
 from micropython import const
 
 from latchkey.crypto.job import thread
+from latchkey.crypto.util import wipe
 from latchkey.errors import Fault, error_of, text
 from latchkey.tls.record import OVERHEAD
 from latchkey.transport import LIMIT
@@ -190,12 +191,12 @@ class SSLContext:
 
         return wrap(self, *arguments)
 
-    def lent_to(self, tls):
-        """Whether a connection, dead or alive, still has its buffers."""
-        for buffers in self._buffers:  # noqa: SIM110  (`any` would allocate, and it is asked for when memory may have run out)
+    def wipe_of(self, tls):
+        """Wipe the buffers of a connection, dead or alive, that still has them. It allocates nothing."""
+        for buffers in self._buffers:
             if buffers[2] is tls:
-                return True
-        return False
+                wipe(buffers[0])
+                wipe(buffers[1])
 
     def mine(self, claim=True):
         """Refuse another thread than the one that made the first connection: nothing here, nor in the pool of randomness, has a lock."""

@@ -34,24 +34,22 @@ def readinto(tls, view, full, _):
 
 
 def _fill(tls, view, full):
-    """Fill `view` (`full`), or put in what is there. What came before a timeout, an end or an error is returned first."""
+    """Fill `view` (`full`), or put in what is there. What came before an end or an error is returned first."""
     at = 0
-    reader = tls._c.reader
     while at < len(view):
         try:
             got = _advance(tls)
         except (Fault, OSError) as e:
             if not at:
                 raise
-            _postpone(tls, e)
+            _postpone(tls, e, view[:at])
             break
         if not got:
             if at or got == 0:
                 break
             return None
         n = min(got, len(view) - at)
-        start = reader.take(n)
-        view[at : at + n] = memoryview(reader.buf)[start : start + n]
+        view[at : at + n] = _take(tls, n)
         at += n
         if not full or _tired(tls):
             break
@@ -75,7 +73,7 @@ def read(tls, *_):
         except (Fault, OSError) as e:
             if not out:
                 raise
-            _postpone(tls, e)
+            _postpone(tls, e, out)
         if got is None and not out:
             return None
         if not got:
@@ -85,7 +83,6 @@ def read(tls, *_):
 
 def readline(tls, limit, *_):
     """`SSLSocket.readline`."""
-    reader = tls._c.reader
     out = bytearray()
     while limit < 0 or len(out) < limit:
         try:
@@ -93,31 +90,50 @@ def readline(tls, limit, *_):
         except (Fault, OSError) as e:
             if not out:
                 raise
-            _postpone(tls, e)
+            _postpone(tls, e, out)
             break
         if not got:
             if not out:
                 return got if got is None else b""
             break
-        end = reader.buf.find(b"\n", reader.start, reader.end) + 1 or reader.end
+        data, start = (tls._kept, tls._kept_at) if tls._kept else (tls._c.reader.buf, tls._c.reader.start)
         if limit >= 0:
-            end = min(end, reader.start + limit - len(out))
-        out.extend(memoryview(reader.buf)[reader.start : end])
-        reader.take(end - reader.start)
+            got = min(got, limit - len(out))
+        end = data.find(b"\n", start, start + got) + 1
+        out.extend(_take(tls, end - start if end else got))
         if out[-1] == 10:
             break
     return bytes(out)
 
 
-def _postpone(tls, e):
-    """An exception after data that are handed over now: the next call raises it. (After a passing one that call waits anew.)"""
+def _postpone(tls, e, data):
+    """An exception after data. One that ends the connection is the next call's, and the data are handed over now. A timeout is raised at
+    once, as callers know it, for none that asks for n bytes, a line or all expects less; the next call begins with the data."""
     e = tls._fail(e)
-    if tls._dead:
-        tls._owed = e
+    if not tls._dead:
+        tls._kept, tls._kept_at = bytearray(data), 0
+        raise e
+    tls._owed = e
+
+
+def _take(tls, n):
+    """The next `n` bytes of what `_advance` says is ready."""
+    kept = tls._kept
+    if kept:
+        at = tls._kept_at
+        tls._kept_at += n
+        if tls._kept_at == len(kept):
+            tls._kept = None
+        return memoryview(kept)[at : at + n]
+    reader = tls._c.reader
+    at = reader.take(n)
+    return memoryview(reader.buf)[at : at + n]
 
 
 def _advance(tls):
     """The number of plaintext bytes that are ready, waiting for some if that may be; 0 at the end, None if it would block."""
+    if tls._kept:
+        return len(tls._kept) - tls._kept_at
     tls._end = limit(tls._timeout or None)
     if not tls._shake():
         return None

@@ -112,8 +112,12 @@ def text(name):
 
     package = "latchkey.errors_text"
     path = package + "." + name
+    sys.modules.pop(path, None)  # left half loaded by an interrupt, or by whatever a scheduled function of the user's came between
     module = __import__(path, None, None, ("TEXT",))
-    del sys.modules[path]
-    del sys.modules[package]
-    delattr(sys.modules["latchkey"], "errors_text")
+    sys.modules.pop(path, None)
+    sys.modules.pop(package, None)
+    try:
+        delattr(sys.modules["latchkey"], "errors_text")
+    except (AttributeError, KeyError):
+        pass
     return module

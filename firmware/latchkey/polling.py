@@ -21,8 +21,8 @@ def readiness(tls, arg):
     if tls._busy:
         return both  # the next call says so
     if c.established():
-        if arg & _IN and (c.reader.start < c.reader.end or c.reader.opening or c.closed):
-            return _IN
+        if arg & _IN and (c.reader.start < c.reader.end or c.reader.opening or c.closed or tls._kept):
+            return _IN | (tls._t.ready(_OUT, 0) if arg & _OUT else 0)
         return tls._t.ready(both, 0)
     if tls._job is None:  # not begun: the transport may still be connecting, so nothing is touched but its poll
         return tls._t.ready(both, 0)

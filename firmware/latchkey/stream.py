@@ -4,7 +4,7 @@ asyncio's StreamReader and StreamWriter take it as it is.
 How calls behave, as on MicroPython's own sockets: blocking `read(n)` and `readinto(buf)` wait for all of `n` or the end, `recv(n)` for
 something; non-blocking ones return what is there or None; the end of the stream is b"" or 0, and comes from the peer's close_notify
 alone. A stream cut without it raises TLSError(TRUNCATED), unless `suppress_ragged_eofs` was asked for. What was verified before an end or
-an error is handed over first; the next call raises.
+an error is handed over first; the next call raises. A timeout is raised at once; the next call begins with what came before it.
 
 A call waits as the transport does: in the mode and with the timeout that were set on it. `settimeout` and `setblocking` of the SSLSocket,
 `timeout`, `progress` and `handshake_timeout` of the context, once set, take the waiting over.
@@ -24,6 +24,7 @@ import time
 from micropython import const
 
 from latchkey import packing
+from latchkey.crypto.util import wipe
 from latchkey.errors import Fault, TLSError, alert_for, describe, text
 from latchkey.tls.record import READ, WRITE
 from latchkey.transport import LIMIT, late, limit
@@ -83,6 +84,8 @@ class SSLSocket(io.IOBase):
         self._cleaned = False  # and everything of it is wiped and closed
         self._closes = 0  # how often the transport was told to close
         self._owed: Any = None  # the exception that the next call raises: what came before it was handed over
+        self._kept: Any = None  # what a call had read when its time was up: the next one begins with it,
+        self._kept_at = 0  # from there
         self._closing = False  # close_notify was sent, nothing more may be
         self._packing = False  # whether the collector runs often, for the modules that are being loaded
         self.bytes_read = 0  # of the transport, with all overhead
@@ -109,11 +112,14 @@ class SSLSocket(io.IOBase):
             self._end = limit(self._timeout or None)
             self._t.stays = False
             result = work(self, a, b, c)
+            if self._dead is _CLOSED or self._dead is _LOST:  # meanwhile, by a scheduled function: what was read may be what was wiped
+                self._live()
             self._busy = False
             return result
         except BaseException as e:
             raise self._fail(e)
         finally:
+            self._insists = False
             if self._busy:
                 self._dead = self._dead or _STRUCK
                 self._busy = False
@@ -136,11 +142,8 @@ class SSLSocket(io.IOBase):
             raise OSError(errno.EAGAIN)
 
     def _shake_hands(self, block, *_):
-        try:
-            self._insists = block
-            return self._shake()
-        finally:
-            self._insists = False
+        self._insists = block
+        return self._shake()
 
     def _shake(self):
         """Advance the handshake; True when application data may flow, False when it would block."""
@@ -305,7 +308,7 @@ class SSLSocket(io.IOBase):
         return self._call(_data(self).some, bytearray(n), False)
 
     def readline(self, limit=-1):
-        """A line with its newline; without one what came before the end or a timeout, or what is there when not blocking (or None)."""
+        """A line with its newline; without one what came before the end, or what is there when not blocking (or None)."""
         return self._call(_data(self).readline, limit)
 
     def write(self, buf, nbytes=-1):
@@ -377,7 +380,7 @@ class SSLSocket(io.IOBase):
         if self._dead:  # since a callback ended it: what the step ran into then tells nothing
             self._busy = False
             self._clean()
-            return self._epitaph() if isinstance(e, (Fault, TypeError, ValueError)) else e
+            return self._epitaph() if isinstance(e, (Fault, TypeError, ValueError, IndexError)) else e
         c = self._c
         if e is self._t.passing and c.established():
             self._busy = False
@@ -444,10 +447,11 @@ class SSLSocket(io.IOBase):
             pass  # it is what runs now, and called a callback that ends it: `_fail` comes here again
         finally:
             self._chain = None
-            if self._settings.lent_to(self):
-                self._c.wipe()
-            else:
-                self._c.forget()
+            self._c.forget()
+            self._settings.wipe_of(self)
+            kept, self._kept = self._kept, None
+            if kept:
+                wipe(kept)
             self._pack_no_more()
             self._ends = False
             if self._closes < 2:  # once, and once more where that was interrupted

@@ -41,8 +41,7 @@ class Transport:
         self.passing: Any = None
         self._quiet: Any = None  # whether it was put in non-blocking mode, once that was tried
         self._bound = False  # a limit was asked for
-        self._quick = False  # its own mode was seen to be non-blocking,
-        self._timed = False  # or to have a timeout that is told by EAGAIN
+        self._timed = False  # its own mode was seen to have a timeout that is told by EAGAIN
         self._poll: Any = None  # () for a transport that cannot be polled
 
     def bind(self):
@@ -71,8 +70,8 @@ class Transport:
         if self._blocked(_OUT):
             return None
         if self._quiet or not self._once or not hasattr(self.sock, "send"):
-            return self._do(self.sock.write, writer.outgoing(), self._quiet) or None
-        return self._do(self.sock.send, writer.outgoing(), True)
+            return self._do(self.sock.write, None, self._quiet, writer) or None
+        return self._do(self.sock.send, None, True, writer)
 
     def ready(self, flag, ms):
         """What it is ready for, out of `flag` and the error flags, after `ms` at most; one that cannot be polled is always ready."""
@@ -102,16 +101,17 @@ class Transport:
                 self.sock.setblocking(False)
         return self._bound and not self._quiet and not self.ready(flag, 0)
 
-    def _do(self, call, argument, passes):
-        """One call of the transport. An ETIMEDOUT passes where the call does its work once, or does not wait: others have lost count."""
+    def _do(self, call, argument, passes, writer=None):
+        """One call of the transport, with what a `writer` has by then. An ETIMEDOUT passes where the call does its work once, or does
+        not wait: others have lost count."""
         while True:
             start = time.ticks_ms() if self.own else 0
             try:
-                done = call(argument)
+                done = call(argument if writer is None else writer.outgoing())
             except OSError as e:
-                if e.errno == errno.EAGAIN:
-                    if not self.own or self._quick or time.ticks_diff(time.ticks_ms(), start) < _TOO_SLOW:
-                        self._quick = self._quick or self.own
+                if e.errno == errno.EAGAIN or e.errno == errno.EINPROGRESS:  # lwIP's, of a socket that still connects
+                    if not self.own or time.ticks_diff(time.ticks_ms(), start) < _TOO_SLOW:
+                        self._timed = False  # it may have been, in another mode
                         self.stays = self.own
                         return None
                     if not self._timed:  # or was it a collection of the heap? asked again, it tells

@@ -31,9 +31,12 @@ def wrap(context, sock, server_hostname, suppress_ragged_eofs):
     transport = Transport(sock)  # before buffers are chosen: it looks at `sock`, which may be the user's code
     buffers = _free_buffers(context)
     connection = Connection(buffers[0], buffers[1], chain.reference and chain.reference.dns)
-    tls = buffers[2] = SSLSocket(transport, context, connection, chain, suppress_ragged_eofs)
+    tls = SSLSocket(transport, context, connection, chain, suppress_ragged_eofs)
     if context.trace:
         connection.trace = tls.traced
+    owner, buffers[2] = buffers[2], tls
+    if owner is not None:  # dead; or a scheduled function connected anew since the buffers were chosen
+        owner.take_over()
     return tls
 
 

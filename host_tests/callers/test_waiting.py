@@ -1,5 +1,5 @@
 """latchkey waits as its transport waits, and loses nothing: neither to a timeout nor to the end of a stream. The cases are in
-device/waiting_cases.py."""
+device/waiting_cases.py and device/timeout_cases.py."""
 
 import socket
 from collections.abc import Iterator
@@ -39,6 +39,18 @@ def port() -> Iterator[int]:
 )
 def test_waiting(case: str, port: int, folder: Path) -> None:
     run("waiting_cases", case, port, folder)
+
+
+@pytest.mark.parametrize(
+    "case",
+    [
+        "a_timeout_is_raised_and_what_came_before_it_begins_the_next_call",
+        "what_was_kept_for_the_next_call_is_wiped",
+        "a_timeout_is_told_though_the_socket_was_non_blocking_before",
+    ],
+)
+def test_timeouts(case: str, port: int, folder: Path) -> None:
+    run("timeout_cases", case, port, folder)
 
 
 @pytest.mark.parametrize(

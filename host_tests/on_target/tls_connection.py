@@ -199,9 +199,9 @@ def warnings_are_passed_over_four_in_a_row():
         assert _cause(c, _send(writer, 21, warning)) == TOO_MANY_WARNINGS
 
 
-def wiping_leaves_nothing_in_the_buffers():
+def what_was_forgotten_has_no_buffers():
     c, writer, _ = _pair()
     _receive(c, _send(writer, 23, b"data"))
     begin_write(c, b"data")
-    c.wipe()
-    assert not any(c.reader.buf) and not any(c.writer.buf) and not c.established()
+    c.forget()
+    assert not c.reader.buf and not c.writer.buf and not c.established()

@@ -246,6 +246,14 @@ def a_retired_direction_does_nothing():
             assert fault.cause == INTERRUPTED
     writer.left(5)
     assert len(writer.outgoing()) == 0 and writer.room() == 0
+    writer.sealing, writer.body, writer.ready = 0, 13, 30  # as code may leave it that was half-way when it was retired
+    assert len(writer.outgoing()) == 0
+    for call in (lambda: writer.append(b"secret"), writer.finish):
+        try:
+            call()
+            raise Exception("did something")
+        except TypeError:
+            pass
     reader = _reader()
     reader.retire()
     try:

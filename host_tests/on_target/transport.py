@@ -89,6 +89,13 @@ def would_block_is_none_and_a_timeout_passes():
     assert _raises(lambda: t.write(out), errno.ETIMEDOUT) is t.passing
 
 
+def a_socket_that_is_still_connecting_would_block():
+    t = Transport(_Quiet(OSError(errno.EINPROGRESS), OSError(errno.EINPROGRESS)))
+    assert t.write(_Writer(bytearray(5))) is None and t.stays and t.read(bytearray(5), 0, 5) is None
+    t = Transport(_Stream(_Socket(OSError(errno.EINPROGRESS))))
+    assert t.write(_Writer(bytearray(5))) is None
+
+
 def another_error_does_not_pass():
     t = Transport(_Quiet(OSError(errno.ECONNRESET)))
     _raises(lambda: t.read(bytearray(5), 0, 5), errno.ECONNRESET)

@@ -7,7 +7,6 @@ What a received alert means (RFC 5246 section 7.2) is here, too; which alert a f
 
 from micropython import const
 
-from latchkey.crypto.util import wipe
 from latchkey.errors import Fault
 from latchkey.tls.record import RecordReader, RecordWriter
 
@@ -93,14 +92,9 @@ class Connection:
         while not writer.step():
             pass
 
-    def wipe(self):
-        """Forget the keys and whatever the buffers hold."""
-        self.forget()
-        wipe(self.reader.buf)
-        wipe(self.writer.buf)
-
     def forget(self):
-        """Forget the keys; nothing comes or leaves any more. It allocates nothing, for it may be memory that ran out."""
+        """Forget the keys; nothing comes or leaves any more. It allocates nothing, for it may be memory that ran out. The buffers are their
+        owner's to wipe."""
         reader = self.reader
         writer = self.writer
         reader.retire()

@@ -10,8 +10,8 @@ key protects yet, or when the AEAD said that the one being sealed is done. What 
 open (`body >= 0`) or being sealed, never both. A record of application data is never begun without a key. The number of
 records is asked before a byte of the next one is in the buffer. A step that was left by an exception is never resumed, for what it did
 to the text is not known (a key stream applied twice gives the text back): the mark that it sets before it works is still there.
-`retire()` ends all that; a retired writer has nothing to hand over and takes nothing, so code that runs on after a callback has
-ended the connection does nothing to the buffer, which may be a successor's.
+`retire()` ends all that, and takes the buffer away: code that runs on after a callback, or a scheduled function between any two steps, has
+ended the connection finds nothing to hand over and nothing to write to (a TypeError), whatever it believes of the state.
 
 Plaintext records are streamed in pieces of the buffer's size, so they are never too large; a protected record must fit the
 buffer, because nothing of it may be released before its tag was checked.
@@ -109,7 +109,7 @@ class RecordReader:
     """The receiving direction, over a buffer of the largest protected record that is accepted."""
 
     def __init__(self, buf):
-        self.buf = buf
+        self.buf: Any = buf
         self.head = bytearray(HEADER)
         self.target = self.head  # what is being filled: the header, then the buffer
         self.limit = len(buf) - OVERHEAD  # plaintext bytes
@@ -140,6 +140,8 @@ class RecordReader:
         """Nothing comes out any more, and nothing is put in."""
         self.opening = _RETIRED
         self.start = self.end = self.got = self.want = 0
+        self.target = self.head
+        self.buf = b""
 
     def take(self, n):
         """Take `n` bytes of the plaintext that is ready; returns where they begin."""
@@ -149,7 +151,7 @@ class RecordReader:
 
     def spare(self):
         """`(buf, start, end)`: the larger part of the buffer that holds nothing, until the next `receive`."""
-        size = len(self.buf) if self.opening != _RETIRED else 0
+        size = len(self.buf)
         if self.start == self.end:
             return self.buf, 0, size
         return (self.buf, 0, self.start) if self.start > size - self.end else (self.buf, self.end, size)
@@ -236,7 +238,7 @@ class RecordWriter:
     """The sending direction. Records gather in `buf`; whoever drives writes `outgoing()` and calls `left(n)`. See the head of this file."""
 
     def __init__(self, buf):
-        self.buf = buf
+        self.buf: Any = buf
         self.limit = _MAX_PLAINTEXT  # what the peer accepts in a record
         self.sent = 0  # bytes that have left,
         self.ready = 0  # that may leave,
@@ -349,3 +351,4 @@ class RecordWriter:
         self.sealing = _RETIRED
         self.body = -1
         self.sent = self.ready = self.end = 0
+        self.buf = b""

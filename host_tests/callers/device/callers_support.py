@@ -1,9 +1,11 @@
 """What the files of cases beside this one share."""
 
+import errno
 import io
 import select
 import socket
 import sys
+import time
 
 import latchkey
 
@@ -18,6 +20,25 @@ def echo(tls, data=b"hello\n"):
     assert tls.write(data) == len(data)
     answer = tls.readline()
     assert answer == bytes(reversed(data[:-1])) + b"\n", answer
+
+
+def elapsed(start):
+    return time.ticks_diff(time.ticks_ms(), start)
+
+
+def times_out(call):
+    """How long `call` took to end with ETIMEDOUT."""
+    start = time.ticks_ms()
+    try:
+        call()
+        raise Exception("no timeout")
+    except OSError as e:
+        assert e.errno == errno.ETIMEDOUT and not isinstance(e, latchkey.TLSError), e
+    return elapsed(start)
+
+
+def said(n):
+    return bytes([97 + i % 26 for i in range(n)])
 
 
 class Dribble(io.IOBase):

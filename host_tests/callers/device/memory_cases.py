@@ -38,9 +38,10 @@ def wipes_on_close(port, context):
     tls = context.wrap_socket(connect(port), server_hostname="localhost")
     echo(tls, b"a secret line\n")
     reader, writer = tls._c.reader, tls._c.writer
-    assert any(reader.buf)
+    received, sent = reader.buf, writer.buf
+    assert any(received)
     tls.close()
-    assert not any(reader.buf) and not any(writer.buf)
+    assert not any(received) and not any(sent) and not reader.buf and not writer.buf
     assert not any(reader.protection.nonce) and not any(writer.protection.nonce)
     for call in (lambda: tls.read(1), lambda: tls.write(b"x"), lambda: tls.do_handshake()):
         try:

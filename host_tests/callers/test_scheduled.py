@@ -1,0 +1,29 @@
+"""Scheduled functions run between any two steps of ours. The cases are in device/schedule_cases.py."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from host_tests.callers.cases import run
+from host_tests.peers.reluctant import reluctant
+from tools.laboratory import pki
+
+
+@pytest.fixture(scope="module")
+def port() -> Iterator[int]:
+    with reluctant(pki.demo()[1]) as port:
+        yield port
+
+
+@pytest.mark.parametrize(
+    "case",
+    [
+        "a_connection_that_is_closed_within_a_write_hands_nothing_over",
+        "a_connection_that_is_closed_within_a_read_gives_nothing_else_than_what_came",
+        "asking_within_a_read_harms_nothing",
+        "of_two_connections_that_are_made_at_once_one_has_the_buffers",
+    ],
+)
+def test_scheduled_functions(case: str, port: int, folder: Path) -> None:
+    run("schedule_cases", case, port, folder, timeout=300)
