@@ -97,6 +97,7 @@ class SSLContext:
     _names = True  # what was last said of check_hostname
     _thread: Any = None  # whose the connections are
     _trust: Any = None
+    _protocols = b""  # what set_alpn_protocols() made: names, each with its length in front
     _suites = b""  # rows of tls/cipher_suites.py: what set_ciphers() made, else the default once a handshake has begun
     _buffers: Any = None
 
@@ -167,6 +168,11 @@ class SSLContext:
 
         self.mine(False)
         self._suites = text("ciphers").chosen(ciphers, SUITES)
+
+    def set_alpn_protocols(self, protocols):
+        """Offer these application protocols (RFC 7301), the most wished for first: a list of names such as ["mqtt"]."""
+        self.mine(False)
+        self._protocols = text("arguments").protocols(protocols)
 
     def wrap_socket(
         self, sock, server_side=False, do_handshake_on_connect=True, server_hostname=None, suppress_ragged_eofs: "bool | None" = None

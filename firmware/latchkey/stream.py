@@ -481,6 +481,10 @@ class SSLSocket(io.IOBase):
         """`(suite, protocol)` once the handshake is over, else None."""
         return (text("ciphers").name(self._c.suite), "TLSv1.2") if self._c.established() else None
 
+    def selected_alpn_protocol(self):
+        """The application protocol that the server picked (`SSLContext.set_alpn_protocols`), None if it picked none."""
+        return self._c.protocol if self._c.established() else None
+
     def version(self):
         return "TLSv1.2" if self._c.established() else None
 

@@ -34,6 +34,7 @@ def report(tls, c, settings):
         "version": tls.version(),
         "cipher": text("ciphers").name(c.suite) if c.suite else None,
         "group": c.key_exchange_ok,
+        "protocol": c.protocol,
         "extended_master_secret": c.extended_master_secret,
         "secure_renegotiation": c.secure_renegotiation,
         "peer": str(peer) if peer else None,

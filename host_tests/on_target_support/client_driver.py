@@ -5,10 +5,10 @@
 
 STREAM is what `Target.reach` hands out. The options, all but `root` with a default:
 `root`: the trust anchors' file, None for CERT_NONE; `chain`, `key`: files of the device's identity; `name`: server_hostname;
-`buffers`: receive and send buffer in bytes; `settings`: attributes of the context; `ciphers`: for its `set_ciphers`; `timeout` in seconds;
-`talk`: pairs of what to say and what must come then; `write`: bytes of a pattern to send, `read`: bytes of it to receive then, or "end" for
-all that come; `pace`: bytes that the transport takes and gives in one call; `faulty_key`: the device's key makes wrong signatures; `trace`:
-tell each message as [direction, name, note].
+`buffers`: receive and send buffer in bytes; `settings`: attributes of the context; `ciphers`, `protocols`: for its `set_ciphers` and
+`set_alpn_protocols`; `timeout` in seconds; `talk`: pairs of what to say and what must come then; `write`: bytes of a pattern to send;
+`read`: bytes of it to receive then, or "end" for all that come; `pace`: bytes that the transport takes and gives in one call;
+`faulty_key`: the device's key makes wrong signatures; `trace`: tell each message as [direction, name, note].
 """
 
 import gc
@@ -53,7 +53,7 @@ class Slow(io.IOBase):
 
 def context(options):
     """The context for `options`, the last one again if nothing changed."""
-    made_of = repr([options.get(name) for name in ("root", "chain", "key", "faulty_key", "buffers", "settings", "ciphers")])
+    made_of = repr([options.get(name) for name in ("root", "chain", "key", "faulty_key", "buffers", "settings", "ciphers", "protocols")])
     if made_of not in _kept:
         _kept.clear()
         gc.collect()
@@ -71,6 +71,8 @@ def context(options):
             setattr(made, name, value)
         if options.get("ciphers"):
             made.set_ciphers(options["ciphers"])
+        if options.get("protocols"):
+            made.set_alpn_protocols(options["protocols"])
         _kept[made_of] = made
     return _kept[made_of]
 
@@ -89,12 +91,12 @@ def faulty(sign):
 def run(stream, options):
     result = {"established": False, "data": 0}
     begun = time.ticks_ms()
-    tls = None
+    tls = trace = None
     try:
         if options.get("pace"):
             stream = Slow(stream, options["pace"])
         made = context(options)
-        made.trace = latchkey.Timeline() if options.get("trace") else None
+        made.trace = trace = latchkey.Timeline() if options.get("trace") else None
         tls = made.wrap_socket(stream, server_hostname=options.get("name", "localhost"), do_handshake_on_connect=False)
         tls.settimeout(options.get("timeout", 10))
         tls.do_handshake()
@@ -108,8 +110,8 @@ def run(stream, options):
     except OSError as e:
         result["errno"] = e.args[0]
     if tls:
-        if tls._c.trace:
-            result["trace"] = [[event[1], event[2], event[4]] for event in tls._c.trace.events]
+        if trace:
+            result["trace"] = [[event[1], event[2], event[4]] for event in trace.events]
         result["writes"] = tls.writes
         result["dead"] = tls.dead
         tls.close()

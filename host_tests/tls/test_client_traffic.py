@@ -55,7 +55,7 @@ def test_the_hello_offers_what_the_design_says(client: Client) -> None:
     assert hello.extensions[codec.RENEGOTIATION_INFO] == b"\0"
     assert hello.extensions[codec.EXTENDED_MASTER_SECRET] == b""
     assert hello.server_name == "localhost"
-    assert 23 in hello.groups
+    assert hello.groups == [23, 29, 24]
     assert hello.schemes[0] == 0x0403
 
 

@@ -70,6 +70,16 @@ def test_each_suite_is_spoken(client: Client, protection: str, kind: str, identi
         assert outcome.report["client_certificate"] is (True if identity else None)
 
 
+@pytest.mark.parametrize(("name", "number"), [("P-256", 23), ("X25519", 29), ("P-384", 24)])
+@pytest.mark.parametrize("kind", ["p256", "rsa2048"])
+def test_each_group_is_agreed_on(client: Client, name: str, number: int, kind: str) -> None:
+    credential = server(kind)
+    with OpenSSL(credential, groups=name, options=["-rev"]) as peer:
+        outcome = client.connect(peer.port, credential.root, talk=REVERSED)
+        succeeds(outcome, peer, "Ciphersuite")
+    assert outcome.report["group"] == number
+
+
 @pytest.mark.parametrize("protection", PROTECTIONS)
 def test_the_order_is_the_client_s(client: Client, protection: str) -> None:
     """OpenSSL takes the first of the client's, unless it is told otherwise."""

@@ -46,6 +46,25 @@ def test_gnutls_echoes(client: Client, kind: str, identity: bool) -> None:
     assert outcome.report["client_certificate"] is (True if identity else None)
 
 
+@EACH_KIND
+@pytest.mark.parametrize(
+    ("priority", "cipher", "group"),
+    [
+        ("+AES-128-GCM:+GROUP-SECP256R1", "AES_128_GCM_SHA256", 23),
+        ("+AES-128-GCM:+GROUP-X25519", "AES_128_GCM_SHA256", 29),
+        ("+CHACHA20-POLY1305:+GROUP-SECP384R1", "CHACHA20_POLY1305_SHA256", 24),
+        ("+CHACHA20-POLY1305:+GROUP-X25519", "CHACHA20_POLY1305_SHA256", 29),
+        ("+AES-256-GCM:+GROUP-SECP256R1", "AES_256_GCM_SHA384", 23),
+    ],
+)
+def test_gnutls_speaks_each_suite_and_group(client: Client, kind: str, priority: str, cipher: str, group: int) -> None:
+    with running(GnuTLS(CREDENTIALS[kind], ROOT, priority="NORMAL:-CIPHER-ALL:-GROUP-ALL:" + priority)) as peer:
+        outcome = client.connect(peer.port, ROOT, DEVICE, talk=[(b"hello\n", b"hello\n")])
+    assert outcome.name is None, outcome
+    assert outcome.report["cipher"].endswith(cipher)
+    assert (outcome.report["group"], outcome.report["client_certificate"]) == (group, True)
+
+
 @pytest.mark.parametrize("size", [512, 1000, 4000])
 def test_gnutls_keeps_to_record_size_limit(client: Client, size: int) -> None:
     line = bytes(range(33, 123)) * 50 + b"\n"
@@ -125,6 +144,16 @@ def test_tlslite_echoes_much(client: Client, kind: str, identity: bool) -> None:
         assert (outcome.name, outcome.data) == (None, 3000), outcome
         assert peer.problems == []
         assert outcome.report["client_certificate"] is (True if identity else None)
+
+
+@EACH_KIND
+@pytest.mark.parametrize("cipher", ["aes128gcm", "chacha20-poly1305", "aes256gcm"])
+@pytest.mark.parametrize("group", ["secp256r1", "x25519"])
+def test_tlslite_speaks_each_suite_and_group(client: Client, kind: str, cipher: str, group: str) -> None:
+    with Tlslite(CREDENTIALS[kind], cipherNames=[cipher], eccCurves=[group], defaultCurve=group, keyShares=[]) as peer:
+        outcome = client.connect(peer.port, ROOT, write=3000, read=3000)
+        assert (outcome.name, outcome.data) == (None, 3000), outcome
+    assert outcome.report["group"] == {"secp256r1": 23, "x25519": 29}[group]
 
 
 def test_tlslite_keeps_to_record_size_limit(client: Client) -> None:

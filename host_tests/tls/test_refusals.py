@@ -70,7 +70,7 @@ SUITES = ", ".join(
     for protection in ("AES_128_GCM_SHA256", "CHACHA20_POLY1305_SHA256", "AES_256_GCM_SHA384")
     for exchange in ("ECDHE_ECDSA", "ECDHE_RSA")
 )
-OFFER = f"it was offered TLS 1.2 with {SUITES}, groups secp256r1 and secp384r1, "
+OFFER = f"it was offered TLS 1.2 with {SUITES}, groups secp256r1, x25519, secp384r1, "
 
 # Where an alert can come: how explain() is told, and what it must state as a fact.
 SITUATIONS = {

@@ -1,7 +1,7 @@
-"""AEAD_CHACHA20_POLY1305 (RFC 8439 section 2.8), in place, in pieces, allocating nothing once made: used as AES-GCM is (gcm.py)."""
+"""AEAD_CHACHA20_POLY1305 (RFC 8439 section 2.8), in place, in pieces, allocating nothing once made: used as AES-GCM is (aead.py)."""
 
 from latchkey.crypto import kernels
-from latchkey.crypto.gcm import AEAD
+from latchkey.crypto.aead import AEAD
 
 _EXPECTED = (
     b"\xd3\x1a\x8d\x34\x64\x8e\x60\xdb\x7b\x86\xaf\xbc\x53\xef\x7e\xc2"

@@ -27,15 +27,19 @@ def load(work, works, kinds=("thumb2", "viper", "portable"), thumb2=("umaal", "u
 
 
 def installed(name):
-    """Whether a module of this package is there. Of a file it is not loaded for that; what is frozen is loaded, and dropped again."""
-    package = sys.modules["latchkey.crypto"]
-    path: Any = package.__path__
+    """Whether a module of this package is there. Of a file it is not loaded for that; what is frozen can't be asked for otherwise, so all
+    that comes with it is dropped again."""
+    path: Any = sys.modules["latchkey.crypto"].__path__
     if path.startswith(".frozen"):
-        if _import("latchkey.crypto." + name) is None:
-            return False
-        del sys.modules["latchkey.crypto." + name]
-        delattr(package, name)
-        return True
+        before = list(sys.modules)
+        there = _import("latchkey.crypto." + name) is not None
+        for module in list(sys.modules):
+            if module not in before:
+                del sys.modules[module]
+                parent, _, child = module.rpartition(".")
+                if parent in before:
+                    delattr(sys.modules[parent], child)
+        return there
     for end in (".mpy", ".py"):
         try:
             os.stat(path + "/" + name + end)

@@ -2,7 +2,7 @@
 
 A ladder does the same for every bit. A key agreement costs more than P-256's, whose kernels are specialised and whose base point has
 a table: 2.3 times as much on Cortex-M4 and M7, 4 times with viper, which has no kernel for this prime and leaves it to plain integers.
-So TLS does not offer it here (every server has P-256); it is for use by itself. Jobs: see crypto/job.py.
+So TLS offers it after P-256, and before P-384; whoever wants it not at all leaves this module out. Jobs: see crypto/job.py.
 """
 
 from micropython import const

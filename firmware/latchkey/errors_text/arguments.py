@@ -111,6 +111,19 @@ def _fits(rule, value):
     return kind is int and (2048 <= value <= 8192 if rule == _BITS else value in rule)
 
 
+def protocols(names):
+    """Names for ALPN, each with its length in front; a ValueError says what is wrong with them."""
+    made = b""
+    good = isinstance(names, (list, tuple))
+    for name in names if good else ():
+        name = name.encode() if isinstance(name, str) else b""
+        good = good and 0 < len(name) < 256
+        made += bytes((len(name) & 255,)) + name
+    if not good or len(made) > 1000:
+        raise ValueError("protocols are names in a list, of 1 to 255 bytes each and 1000 together")
+    return made
+
+
 def no_certificates(cafile, cadata):
     """What is wrong with what load_verify_locations() was given; "" for nothing that shows before it is read."""
     if cafile is None and cadata is None:

@@ -105,7 +105,7 @@ _LIKELY = {
     ),
     115: (("", "it does not know our identity"),),
     116: (("none", _DEMANDS), ("sent", "it does not count our certificate as one")),
-    120: (("", "it wants a protocol by ALPN, and none was offered"),),
+    120: (("", "it wants a protocol by ALPN, and none that it has was offered (context.set_alpn_protocols)"),),
 }
 _SAME = {21: 20, 41: 116, 30: 22, 117: 80}  # older or vaguer names for the same
 
@@ -158,6 +158,11 @@ def of(alert, c, settings, note):
     groups = [_GROUPS.get(group, str(group)) for group in settings.key_agreement.groups]
     name = c.server_name.decode() if c.server_name else ""
     offer = "TLS 1.2 with {}, groups {}, {}".format(
-        ", ".join(settings.get_ciphers()), " and ".join(groups), "server name " + name if name else "no server name"
+        ", ".join(settings.get_ciphers()), ", ".join(groups), "server name " + name if name else "no server name"
     )
+    at = 0
+    while at < len(settings._protocols):
+        end = at + 1 + settings._protocols[at]
+        offer += ", protocol " + settings._protocols[at + 1 : end].decode()
+        at = end
     return explain(alert, c.stage, offer, bool(name), c.client_certificate is not None, c.client_certificate, note)

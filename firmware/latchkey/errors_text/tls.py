@@ -40,4 +40,5 @@ TEXT = {
     363: ("BAD_FINISHED", "the server's Finished does not match this handshake (RFC 5246 section 7.4.9)"),
     364: ("NO_SERVER_CERTIFICATE", "the server sent no certificate (RFC 5246 section 7.4.2)"),
     365: ("KEY_WORN_OUT", "2^24 records were protected with one key; connect anew"),
+    366: ("PROTOCOL_NOT_OFFERED", "the server picked an application protocol that was not offered (RFC 7301 section 3.2)"),
 }

@@ -85,7 +85,7 @@ def protections(h, seed):
     k, n = _LENGTHS[at], _LENGTHS[at + 1]
     block = prf(h.hash, h.master, b"key expansion", seed, 2 * (k + n))
     view = memoryview(block)
-    protection, aead = h.cipher()
+    protection, aead = h.protection
     client = None
     try:
         client = protection(aead(view[:k]), view[2 * k : 2 * k + n])

@@ -34,7 +34,8 @@ class Connection:
         self.peer_ok: "object" = None  # what the server was proven to be: x509's token
         self.key_exchange_ok: "int | None" = None  # the NamedGroup, once the signature over it was verified
         self.finished_ok: "bool | None" = None  # True once the server's Finished was right
-        self.suite: "tuple | None" = None
+        self.suite: "bytes | None" = None
+        self.protocol: "str | None" = None  # agreed by ALPN
         self.extended_master_secret = False
         self.secure_renegotiation = False
         self.client_certificate: "bool | None" = None  # None: not asked; False: asked, none sent; True: sent and proven

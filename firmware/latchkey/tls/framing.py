@@ -157,8 +157,10 @@ class Framing:
         n = min(limit, reader.end - reader.start)
         at = reader.take(n)
         self.left -= n
-        for h in self.transcript:
-            h.update(memoryview(reader.buf)[at : at + n])
+        if self.transcript:
+            view = memoryview(reader.buf)[at : at + n]
+            for h in self.transcript:
+                h.update(view)
         return n
 
     def _record(self, wanted):

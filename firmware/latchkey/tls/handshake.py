@@ -52,6 +52,7 @@ class Handshake:
         self.short = False  # whether the heap is, so that not all of a handshake may fit
         self.stapling = False  # whether the server agreed to status_request
         self.pre_master = self.master = b""
+        self.protection: "tuple" = ()  # what `cipher` gave
         self.pair: "tuple" = ()  # the protections of both directions, until each is in force
         self.room = room.Room(self.f.spare)  # what its next step may work in
 
@@ -80,7 +81,7 @@ class Handshake:
             self.over("hello")
             group, point = yield from self.server_authentication()
             self.over("server_auth")
-            self.cipher()  # what stays is loaded before what is dropped sooner, so as not to stand in its gaps
+            self.protection = self.cipher()  # what stays is loaded before what is dropped sooner, so as not to stand in its gaps
             import latchkey.tls.finish
 
             self.c.stage = "server_hello_done"

@@ -18,6 +18,7 @@ _STATUS_REQUEST = const(5)
 _SUPPORTED_GROUPS = const(10)
 _EC_POINT_FORMATS = const(11)
 _SIGNATURE_ALGORITHMS = const(13)
+_ALPN = const(16)
 _EXTENDED_MASTER_SECRET = const(23)
 _RECORD_SIZE_LIMIT = const(28)
 _RENEGOTIATION_INFO = const(0xFF01)
@@ -34,6 +35,7 @@ _NO_SECURE_RENEGOTIATION = const(351)
 _NO_EXTENDED_MASTER_SECRET = const(352)
 _NO_UNCOMPRESSED_POINTS = const(353)
 _ALIEN_RECORD_LIMIT = const(354)
+_PROTOCOL_NOT_OFFERED = const(366)
 
 
 def our_extensions(h):
@@ -48,6 +50,8 @@ def our_extensions(h):
     offer.append((_SIGNATURE_ALGORITHMS, messages.list16(SCHEMES)))
     offer.append((_EXTENDED_MASTER_SECRET, b""))
     offer.append((_RENEGOTIATION_INFO, b"\x00"))
+    if s._protocols:
+        offer.append((_ALPN, messages.vector(s._protocols)))  # RFC 7301 section 3.1
     if s.ocsp:
         offer.append((_STATUS_REQUEST, b"\x01\x00\x00\x00\x00"))  # ocsp, no responders named, no extensions
     limit = h.c.reader.limit
@@ -136,6 +140,17 @@ def agree_extensions(h, extensions):
             raise Fault(_DECODE_ERROR)
         if 0 not in formats[1:]:
             raise Fault(_NO_UNCOMPRESSED_POINTS)
+    protocol = extensions.get(_ALPN)
+    if protocol is not None:  # exactly one name (RFC 7301 section 3.1), as it stands in our list
+        n = len(protocol)
+        if n < 4 or protocol[0] or protocol[1] != n - 2 or protocol[2] != n - 3:
+            raise Fault(_DECODE_ERROR)
+        at = 0
+        while s._protocols[at : at + n - 2] != protocol[2:]:
+            if at == len(s._protocols):
+                raise Fault(_PROTOCOL_NOT_OFFERED)
+            at += 1 + s._protocols[at]
+        c.protocol = protocol[3:].decode()
     # A limit that the server agreed to binds both directions (RFC 6066 section 4) or ours (RFC 8449 section 4), never both.
     fragment = extensions.get(_MAX_FRAGMENT_LENGTH)
     limit = extensions.get(_RECORD_SIZE_LIMIT)

@@ -6,15 +6,20 @@ returns `(our public point, secret)`, and `name` for the report. A chip that doe
 
 from micropython import const
 
+from latchkey.crypto.kernels import installed
+
 _SECP256R1 = const(23)
 _SECP384R1 = const(24)
+_X25519 = const(29)
 
 
 class Ephemeral:
     """A fresh key pair for each handshake, in software."""
 
-    groups = (_SECP256R1, _SECP384R1)
     name = "software"
+
+    def __init__(self):
+        self.groups = (_SECP256R1, _X25519, _SECP384R1) if installed("x25519") else (_SECP256R1, _SECP384R1)
 
     def agree(self, group, point, random):
         """Generate a key pair, meet the server's `point`; returns `(our point, secret)`, a bytearray that the caller wipes."""
@@ -22,6 +27,8 @@ class Ephemeral:
 
         if group == _SECP384R1:
             from latchkey.crypto import p384 as curve
+        elif group == _X25519:
+            from latchkey.crypto import x25519 as curve
         else:
             from latchkey.crypto import p256 as curve
         scalar, ours = yield from curve.generate(random)

@@ -64,6 +64,13 @@ def _ecdsa(edit):
     return Script(EC, sign=sign)
 
 
+def _x25519(name: str, point: bytes, cause: str) -> Case:
+    def parameters(_: bytes) -> bytes:
+        return b"\3\0\x1d" + bytes((len(point),)) + point
+
+    return Case(name, Script(EC, group=keys.X25519, parameters=parameters), cause, 47, "client_key_exchange")
+
+
 def _ecdsa_der(edit) -> Script:
     """A signature of the right key, its DER edited."""
     return Script(EC, sign=lambda content: edit(keys.sign(EC.key, 0x0403, content)))
@@ -142,6 +149,14 @@ CASES = (
     _point("sends a point one byte short", lambda data: data[:3] + b"\x40" + data[4:-1]),
     _point("sends a point one byte long", lambda data: data[:3] + b"\x42" + data[4:] + b"\0"),
     _point("sends no point", lambda data: data[:3] + b"\0"),
+    # X25519 (rule 4): every 32 bytes are a point, but none may lead to zero
+    _case("agrees by X25519", Script(EC, group=keys.X25519)),
+    _x25519("sends a point of X25519 of order 1", bytes(32), "SHARED_SECRET_ZERO"),
+    _x25519("sends a point of X25519 of order 4", b"\1" + bytes(31), "SHARED_SECRET_ZERO"),
+    _x25519("sends a point of X25519 of order 2, not reduced", b"\xec" + b"\xff" * 30 + b"\x7f", "SHARED_SECRET_ZERO"),
+    _x25519("sends a point of X25519 one byte short", bytes(range(31)), "POINT_NOT_ON_CURVE"),
+    _x25519("sends a point of X25519 one byte long", bytes(range(33)), "POINT_NOT_ON_CURVE"),
+    _x25519("sends no point of X25519", b"", "POINT_NOT_ON_CURVE"),
     # Who signed, what, and by which scheme
     _bad_signature("signs its key exchange by another key", Script(EC, sign=lambda content: keys.sign(_STRANGER, 0x0403, content))),
     _bad_signature("signs another point", Script(EC, sign=lambda content: keys.sign(EC.key, 0x0403, flip(_CONTENT + 9)(content)))),

@@ -27,7 +27,7 @@ GROUPS = {
         "stream",
         "context",
     ),
-    "_records": ("crypto.aes", "crypto.ghash", "crypto.gcm"),
+    "_records": ("crypto.aes", "crypto.ghash", "crypto.aead", "crypto.gcm"),
     "_entropy": ("entropy", "entropy.sources", "entropy.drbg", "entropy.health", "entropy.pool"),
     "_port": ("entropy.port",),
     "_hello": (
