@@ -4,7 +4,7 @@ import struct
 
 import uctypes
 
-from latchkey.crypto import aes, core, gcm, ghash, kernels
+from latchkey.crypto import aes, core, gcm, ghash, kernels, util
 
 
 def _kernels():
@@ -17,6 +17,13 @@ def _kernels():
         module = kernels._import("latchkey.crypto.kernel_" + name + "_aes") if name != "thumb2" or core.which()[:1] == "u" else None
         if module:
             yield module, ghash.kernel()
+
+
+def an_objects_address_is_where_it_lies():
+    size = struct.calcsize("P")
+    buf = bytearray(8)
+    (data,) = struct.unpack("P", uctypes.bytearray_at(util.address(buf) + 3 * size, size))  # behind type, kind and length
+    assert data == uctypes.addressof(buf)
 
 
 def nothing_of_the_key_is_left_after_the_wipe():

@@ -6,7 +6,7 @@ from struct import calcsize
 import uctypes
 from micropython import const
 
-from latchkey.crypto.util import wipe
+from latchkey.crypto.util import address, wipe
 
 # name -> (bytes of digest, bytes of block)
 _SIZES = {"sha256": (32, 64), "sha384": (48, 128), "sha512": (64, 128)}
@@ -47,7 +47,7 @@ def finish(h):
     if _reach is None:
         _measure()
     if _reach and isinstance(h, sha256):
-        wipe(uctypes.bytearray_at(id(h) + _STATE, _reach))
+        wipe(uctypes.bytearray_at(address(h) + _STATE, _reach))
     return digest
 
 
@@ -55,6 +55,6 @@ def _measure():
     global _reach
     h = sha256(_LAST_BLOCK[:55])
     digest = h.digest()
-    memory = bytes(uctypes.bytearray_at(id(h) + _STATE, _LEAST))
+    memory = bytes(uctypes.bytearray_at(address(h) + _STATE, _LEAST))
     swapped = bytes([digest[i ^ 3] for i in range(32)])
     _reach = max([memory.find(mark) + len(mark) for mark in (_LAST_BLOCK, digest, swapped) if mark in memory] or (0,))

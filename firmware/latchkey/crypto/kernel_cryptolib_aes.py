@@ -42,18 +42,18 @@ def expand(key):
         _reach = _found()
     stream = bytearray(_STREAM)
     cipher = aes(key, _ECB)
-    inside = uctypes.bytearray_at(id(cipher) + _POINTER, max(_reach - _POINTER, 0))
+    inside = uctypes.bytearray_at(util.address(cipher) + _POINTER, max(_reach - _POINTER, 0))
     return bytearray(16), cipher, stream, memoryview(stream)[:32], inside
 
 
 def _found():
     cipher = aes(_KEY, _ECB)
     cipher.encrypt(bytes(16))
-    memory = bytes(uctypes.bytearray_at(id(cipher), _LEAST))
+    memory = bytes(uctypes.bytearray_at(util.address(cipher), _LEAST))
     at = memory.find(_KEY)
     if at < 0:
         return 0
-    if memory[_POINTER] == _ROUNDS and bytes(uctypes.bytearray_at(id(cipher) + at + _LAST_AT, 16)) == _LAST:
+    if memory[_POINTER] == _ROUNDS and bytes(uctypes.bytearray_at(util.address(cipher) + at + _LAST_AT, 16)) == _LAST:
         return at + _ROUND_KEYS
     return at + 32
 
