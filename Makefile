@@ -8,11 +8,11 @@ JOBS ?= $(if $(findstring serial:,$(TARGET)),0,$(shell nproc 2>/dev/null || echo
 TESTS ?= host_tests
 
 # What runs on every kind of core.
-EVERY_CORE = $(addprefix host_tests/,boards/test_emulated_board.py tls/test_board_handshake.py tls/test_faults_emulated.py \
-	$(addprefix crypto/test_,aes_gcm.py hashes.py rsa.py curve_vectors.py field_machine.py kernels_from_source.py) \
+EVERY_CORE = $(addprefix host_tests/,boards/test_emulated_board.py boards/test_emulated_xtensa.py tls/test_board_handshake.py tls/test_faults_emulated.py \
+	$(addprefix crypto/test_,aes_gcm.py hashes.py rsa.py curve_vectors.py field_machine.py kernels_from_source.py regular_addresses.py) \
 	x509/test_every_cause.py x509/test_signatures.py \
 	$(addprefix on_target/,alignment.py core.py crypto_gcm.py crypto_wiping.py crypto_hashes.py p256.py p384.py x25519.py ecdsa.py \
-	ecdsa_encoding.py scalars.py field_digits.py field_machine.py))
+	ecdsa_encoding.py scalars.py field_digits.py field_machine.py regularity.py crypto_gcm_regular.py))
 
 VENV := .venv
 RUN := $(VENV)/bin/python
@@ -47,9 +47,9 @@ test-cortex-m: build ## all tests on the emulated Cortex-M7 alone
 	@$(RUN) -m tools.build.firmware --quiet QEMU_CORTEX_M7
 	@$(RUN) -m host_tests -n $(JOBS) --dist loadfile --target=cortex_m -k cortex_m $(TESTS)
 
-test-targets: build ## arithmetic, handshake, a case for each cause on Cortex-M3 and RV32 (installs 1.4 GB of tools if it may)
-	@$(RUN) -m tools.build.firmware --quiet QEMU_CORTEX_M3 QEMU_RV32
-	@$(RUN) -m host_tests -n $(JOBS) --dist loadfile --target=cortex_m:m3,rv32 -k 'm3 or rv32' $(EVERY_CORE)
+test-targets: build ## arithmetic, handshake, a case for each cause on Cortex-M3, RV32 and Xtensa (installs 1.5 GB of tools if it may)
+	@$(RUN) -m tools.build.firmware --quiet QEMU_CORTEX_M3 QEMU_RV32 QEMU_XTENSA
+	@$(RUN) -m host_tests -n $(JOBS) --dist loadfile --target=cortex_m:m3,rv32,xtensa -k 'm3 or rv32 or xtensa' $(EVERY_CORE)
 
 check: setup ## ruff, the directions of imports and the type checker over firmware/, tools/ and host_tests/
 	@$(RUN) -m tools.build.check

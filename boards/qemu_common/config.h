@@ -37,3 +37,10 @@ void board_wait_ms(int timeout_ms);
 #define BOARD_ROM_SIZE       (1 << 20)
 #undef MICROPY_VFS_ROM_IOCTL
 #define MICROPY_VFS_ROM_IOCTL (BOARD_ROM_START != 0)
+
+#if defined(__XTENSA__)
+// Native code is kept as an ESP32 keeps it: support/hw_xtensa.c.
+#include <stddef.h>
+void *board_native_code_commit(void *code, size_t length, void *reloc);
+#define MP_PLAT_COMMIT_EXEC(buf, len, reloc) board_native_code_commit(buf, len, reloc)
+#endif

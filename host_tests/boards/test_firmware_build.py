@@ -30,6 +30,12 @@ def test_rv32_asks_for_its_own_tools_alone() -> None:
 
 
 @pytest.mark.usefixtures("without_tools")
+def test_xtensa_asks_for_its_own_tools_alone() -> None:
+    packages = ["make", "gcc-xtensa-lx106", "picolibc-xtensa-lx106-elf", "qemu-system-misc", "gcc"]
+    assert CORES["xtensa"].missing() == packages
+
+
+@pytest.mark.usefixtures("without_tools")
 def test_nothing_is_installed_unless_that_is_wanted(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(debian_source, "may_install", lambda: True)
     monkeypatch.setattr(subprocess, "run", lambda *_, **__: pytest.fail("a command was run"))

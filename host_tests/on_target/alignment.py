@@ -1,4 +1,4 @@
-"""Viper kernels touch no word or halfword that is not aligned: a fault on Xtensa and on the Cortex-M0+, which no emulator here has.
+"""Viper kernels touch no word or halfword that is not aligned: a fault on the emulated Xtensa core and on the Cortex-M0+.
 
 A Cortex-M3 or M7 can be told to fault as well (CCR.UNALIGN_TRP, ARMv7-M Architecture Reference Manual B3.2.8); a fault ends the board. The
 firmware's own numbers and hashes were compiled for these cores and are not that strict: so it holds within the kernels alone.

@@ -3,6 +3,7 @@
     --target=cortex_m                    mps2-an500, Cortex-M7: the one that everything runs on
     --target=cortex_m:m4, cortex_m:m3    mps2-an386, mps2-an385
     --target=rv32                        QEMU's virt machine, RV32IMAC
+    --target=xtensa                      QEMU's sim machine, Xtensa LX6 with register windows
 
 Every `reset` is a new boot (0.1 s). The host's folders are seen through semihosting, so nothing has to be uploaded; the working
 directory is a littlefs in RAM, as a board's flash would be.
@@ -129,3 +130,8 @@ class CortexM(Emulated):
 class RV32(Emulated):
     def __init__(self) -> None:
         super().__init__("rv32")
+
+
+class Xtensa(Emulated):
+    def __init__(self) -> None:
+        super().__init__("xtensa")

@@ -11,6 +11,7 @@ KINDS = {
     "unix": ("unix", "Unix"),
     "cortex_m": ("emulated", "CortexM"),
     "rv32": ("emulated", "RV32"),
+    "xtensa": ("emulated", "Xtensa"),
     "serial": ("serial_board", "SerialBoard"),
 }
 

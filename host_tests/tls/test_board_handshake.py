@@ -9,7 +9,7 @@ from host_tests.targets.emulated import Emulated
 from host_tests.tls.test_interop_openssl import REVERSED, SUITES, device, server, succeeds
 from tools.laboratory.peers.real import OpenSSL
 
-pytestmark = pytest.mark.targets("cortex_m", "rv32")
+pytestmark = pytest.mark.targets("cortex_m", "rv32", "xtensa")
 
 
 @pytest.fixture(scope="module")

@@ -9,7 +9,7 @@ from host_tests.targets.emulated import Emulated
 from host_tests.tls.fault_cases import CASES, Case
 from host_tests.tls.test_faults import judge
 
-pytestmark = pytest.mark.targets("cortex_m", "rv32")
+pytestmark = pytest.mark.targets("cortex_m", "rv32", "xtensa")
 
 FIRST = {case.cause: case for case in reversed(CASES) if not case.needs_end}  # a serial port has no end
 

@@ -1,6 +1,7 @@
-// A QEMU plugin that sums up what native code on the emulated board's heap does: the instructions it executes, the accesses it makes, and
-// a hash over the order of both, program counter and address by program counter and address. Machine code loaded from .mpy lies on the heap,
-// the firmware's own elsewhere, so this sees the kernels alone. tools/bench/address_trace.py builds and reads it.
+// A QEMU plugin that sums up what native code on an emulated board does: the instructions it executes, the accesses it makes, and a hash over
+// the order of both, program counter and address by program counter and address. Machine code loaded from .mpy lies on the heap, on Xtensa in
+// memory of its own, the firmware's own elsewhere, so this sees the kernels alone. tools/bench/address_trace.py builds and reads it, and says
+// where that is: out=FILE,from=ADDRESS,to=ADDRESS, in decimal digits.
 //
 // Nothing is included: QEMU's interface (docs/devel/tcg-plugins.rst, version 1) and three functions of the C library are declared here, so
 // that a compiler is all it takes.
@@ -24,13 +25,12 @@ int strncmp(const char *a, const char *b, size n);
 #define O_RDWR 2
 #define PROT_READ_WRITE 3
 #define MAP_SHARED 1
-#define HEAP_START 0x20000000ull // hw_heap in boards/qemu_common/support/hw_mps2.c
-#define HEAP_END 0x20200000ull
 #define NO_REGISTERS 0
 #define READS_AND_WRITES 3
 
 __attribute__((visibility("default"))) int qemu_plugin_version = 1;
 
+static u64 start, end; // of the machine code
 static volatile u64 *sums; // instructions, accesses, hash: a file the host reads while the board stands still
 
 static void mix(u64 value) {
@@ -51,17 +51,27 @@ static void translated(u64 id, struct tb *tb) {
     for (size i = 0; i < qemu_plugin_tb_n_insns(tb); i++) {
         struct insn *insn = qemu_plugin_tb_get_insn(tb, i);
         u64 pc = qemu_plugin_insn_vaddr(insn);
-        if (pc >= HEAP_START && pc < HEAP_END) {
+        if (pc >= start && pc < end) {
             qemu_plugin_register_vcpu_insn_exec_cb(insn, executed, NO_REGISTERS, (void *)pc);
             qemu_plugin_register_vcpu_mem_cb(insn, accessed, NO_REGISTERS, READS_AND_WRITES, (void *)pc);
         }
     }
 }
 
+static u64 number(const char *digits) {
+    u64 value = 0;
+    for (; *digits >= '0' && *digits <= '9'; digits++) {
+        value = value * 10 + (*digits - '0');
+    }
+    return value;
+}
+
 __attribute__((visibility("default"))) int qemu_plugin_install(u64 id, const void *info, int count, char **arguments) {
-    if (count != 1 || strncmp(arguments[0], "out=", 4)) {
+    if (count != 3 || strncmp(arguments[0], "out=", 4) || strncmp(arguments[1], "from=", 5) || strncmp(arguments[2], "to=", 3)) {
         return 1;
     }
+    start = number(arguments[1] + 5);
+    end = number(arguments[2] + 3);
     int file = open(arguments[0] + 4, O_RDWR);
     sums = mmap(0, 24, PROT_READ_WRITE, MAP_SHARED, file, 0);
     if (file < 0 || (size)sums == (size)-1) {

@@ -15,7 +15,13 @@ from tools.build.places import BUILD, locked
 from tools.laboratory.emulator import Emulator
 
 SOURCE = Path(__file__).with_suffix(".c")
-BOARD = firmware.BY_NAME["QEMU_CORTEX_M7"]
+# Where machine code lies that was loaded: boards/qemu_common/support/hw_*.c.
+NATIVE = {
+    "mps2-an500": (0x20000000, 0x20200000),
+    "mps2-an385": (0x20000000, 0x20200000),
+    "virt": (0x84000000, 0x84200000),
+    "sim": (0x40000000, 0x40020000),
+}
 
 
 class Trace(NamedTuple):
@@ -40,13 +46,15 @@ def plugin() -> Path:
     return built
 
 
-def traced(code: str) -> Trace:
+def traced(code: str, core: str = "m7") -> Trace:
     """Run `code` on a fresh board and sum up its machine code."""
+    board = firmware.CORES[core]
+    start, end = NATIVE[board.machine]
     with tempfile.TemporaryDirectory() as folder:
         root = Path(folder)
-        (root / "lib").symlink_to(mpy.package(BOARD.arch))
+        (root / "lib").symlink_to(mpy.package(board.arch))
         sums = root / "sums"
         sums.write_bytes(bytes(24))
-        with Emulator(BOARD, root, plugin=f"file={plugin()},out={sums}") as board:
-            board.repl().exec(code)
+        with Emulator(board, root, plugin=f"file={plugin()},out={sums},from={start},to={end}") as running:
+            running.repl().exec(code)
             return Trace(*struct.unpack("QQQ", sums.read_bytes()))

@@ -94,8 +94,10 @@ def private_apt(folder: Path) -> dict[str, str]:
     return {**os.environ, "APT_CONFIG": str(configuration)}
 
 
-def fetch(package: str, folder: Path) -> Path:
-    """The upstream tree of a source package, unpacked below `folder` once: no patch of Debian's is applied."""
+def fetch(package: str, folder: Path, only: tuple[str, ...] = ("",)) -> Path:
+    """The upstream tree of a source package, unpacked below `folder` once: no patch of Debian's is applied. `only`: folders of the
+    tree, where they are all that is wanted of it.
+    """
     target = folder / package
     if target.exists():
         return target
@@ -114,7 +116,7 @@ def fetch(package: str, folder: Path) -> Path:
     shutil.rmtree(scratch, ignore_errors=True)
     with tarfile.open(tarball) as tar:
         tar.extraction_filter = getattr(tarfile, "data_filter", None)  # Python before 3.11.4 has none
-        tar.extractall(scratch)
+        tar.extractall(scratch, [member for member in tar if member.name.partition("/")[2].startswith(only)])
     (tree,) = scratch.iterdir()
     tree.rename(target)
     scratch.rmdir()

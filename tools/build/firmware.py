@@ -82,12 +82,24 @@ def _rv32(name: str) -> Board:
     return Board(name, "rv32imc", "virt", "riscv64-unknown-elf-gcc", "qemu-system-riscv32", packages)
 
 
+def _xtensa(name: str) -> Board:
+    packages = {
+        "make": "make",
+        "xtensa-lx106-elf-gcc": "gcc-xtensa-lx106",
+        "libc.a": "picolibc-xtensa-lx106-elf",
+        "qemu-system-xtensa": "qemu-system-misc",
+        "cc": "gcc",  # for the assembler's plug-in
+    }
+    return Board(name, "xtensawin", "sim", "xtensa-lx106-elf-gcc", "qemu-system-xtensa", packages)
+
+
 # By what `--core` and `--target` call them.
 CORES = {
     "m7": _cortex_m("QEMU_CORTEX_M7", "armv7emsp", "mps2-an500"),
     "m4": _cortex_m("QEMU_CORTEX_M4", "armv7emsp", "mps2-an386"),
     "m3": _cortex_m("QEMU_CORTEX_M3", "armv7m", "mps2-an385"),
     "rv32": _rv32("QEMU_RV32"),
+    "xtensa": _xtensa("QEMU_XTENSA"),
 }
 BY_NAME = {board.name: board for board in CORES.values()}
 
@@ -117,6 +129,27 @@ def _alone() -> Iterator[None]:
         yield
 
 
+def _assembler_plugin(sources: Path) -> Path:
+    """What makes Debian's assembler and linker, which are for the ESP8266's core, know one with register windows: QEMU's own description of
+    the core it emulates.
+    """
+    folder = BUILD / "firmware" / "xtensa_assembler"
+    made, source = folder / "de212.so", COMMON / "xtensa" / "assembler_plugin.c"
+    if not made.exists() or made.stat().st_mtime < source.stat().st_mtime:
+        qemu = debian_source.fetch("qemu", sources, ("target/xtensa/", "include/hw/xtensa/"))
+        cores = qemu / "target" / "xtensa"
+        (folder / "qemu").mkdir(parents=True, exist_ok=True)
+        (folder / "qemu" / "osdep.h").touch()
+        modules = (cores / "core-de212" / "xtensa-modules.c.inc").read_text()
+        (folder / "modules.inc").write_text(
+            modules.replace("static xtensa_isa_internal xtensa_modules", "xtensa_isa_internal xtensa_modules")
+        )
+        include = [f"-I{path}" for path in (folder, cores / "core-de212", cores, qemu / "include")]
+        subprocess.run(["cc", "-O1", "-w", "-shared", "-fPIC", *include, "-o", f"{made}.new", source], check=True)
+        Path(f"{made}.new").rename(made)
+    return made
+
+
 def _make(board: Board, package: Path | None, source: Path, out: Path) -> None:
     settings = {
         "BOARD": board.name,
@@ -138,6 +171,8 @@ def _make(board: Board, package: Path | None, source: Path, out: Path) -> None:
 
     # Without a repository MicroPython calls itself by the version of its source; else it would find this project's.
     environment = {**os.environ, "GIT_DIR": os.devnull}
+    if board.arch == "xtensawin":
+        environment["XTENSA_GNU_CONFIG"] = str(_assembler_plugin(BUILD / "debian"))
     status, said = watched(["nice", *command], f"building MicroPython for {out.name}", step, env=environment)
     log = out / "build.log"
     log.write_text(said)

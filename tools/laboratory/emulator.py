@@ -20,6 +20,7 @@ import subprocess
 import sys
 import tempfile
 import threading
+import time
 from pathlib import Path
 from typing import Self
 
@@ -119,13 +120,18 @@ class Emulator:
 
 def _command(board: Board, elf: Path, options: dict[str, object], fds: list[int]) -> list[str]:
     """QEMU's command line; `fds`: the listening socket of the console, and an end of a pair for each serial port."""
+    if board.machine == "sim":  # its serial ports are descriptors that it reads and writes itself; it is told the time
+        options = {**options, "epoch": int(time.time()), **{f"uart{n}": fd for n, fd in zip(UARTS, fds[1:], strict=True)}}
     given = "".join(f",arg={name}={value}" for name, value in options.items() if value is not None)
     command = [
-        *(board.emulator, "-machine", board.machine, "-nodefaults", "-display", "none", "-bios", "none", "-kernel", str(elf)),
+        *(board.emulator, "-machine", board.machine, "-nodefaults", "-display", "none", "-kernel", str(elf)),
         *("-icount", "shift=7,align=off,sleep=on"),
         *("-semihosting-config", f"enable=on,target=native,arg=latchkey{given}"),
         *("-chardev", f"socket,id=console,fd={fds[0]},server=on,wait=off,nodelay=on", "-serial", "chardev:console"),
     ]
+    if board.machine == "sim":
+        return [*command, "-cpu", "de212"]
+    command += ["-bios", "none"]
     for n, fd in zip(UARTS, fds[1:], strict=True):
         command += ["-chardev", f"socket,id=uart{n},fd={fd}"]
     if board.machine == "virt":  # it has one serial port; the others are a PCI card

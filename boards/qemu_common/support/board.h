@@ -10,7 +10,7 @@
 // instructions between them exactly.
 #define NS_PER_INSTRUCTION (128)
 
-// ---- the machine: hw_mps2.c, hw_rv32.c
+// ---- the machine: hw_mps2.c, hw_rv32.c, hw_xtensa.c
 
 // Nanoseconds of virtual time, as fine as the machine's counter is.
 uint64_t hw_virtual_ns(void);
@@ -32,7 +32,13 @@ extern const size_t hw_heap_max;
 extern uint8_t *const hw_disk; // room for the RAM disk
 extern const size_t hw_disk_size;
 
-// ---- clock.c
+#if defined(__XTENSA__)
+uint32_t hw_native_code(void); // bytes of native code that were loaded since the last soft reset
+void hw_forget_native_code(void);
+uint32_t hw_traps(void); // MULUH that were emulated by the exception handler
+#endif
+
+// ---- clock.c (board_instructions and board_uncount_since also in hw_xtensa.c)
 
 uint64_t board_instructions(void); // executed since start, without what was left out
 void board_uncount_since(uint64_t instructions); // leaves out what was executed since board_instructions() gave this

@@ -10,9 +10,11 @@
 
 #define INSTRUCTIONS_PER_US (100)
 
+static uint64_t halted_ns; // sum of all halts
+
+#if !defined(__XTENSA__) // which counts by itself: hw_xtensa.c
 static uint64_t counted;    // instructions up to the time counting was resumed last
 static uint64_t resumed_ns; // that time
-static uint64_t halted_ns;  // sum of all halts
 
 uint64_t board_instructions(void) {
     return counted + (hw_virtual_ns() - resumed_ns + NS_PER_INSTRUCTION / 2) / NS_PER_INSTRUCTION;
@@ -22,13 +24,14 @@ void board_uncount_since(uint64_t instructions) {
     counted = instructions;
     resumed_ns = hw_virtual_ns();
 }
+#endif
 
 void board_wait_us(uint32_t us) {
     uint64_t instructions = board_instructions();
     uint64_t start = hw_virtual_ns();
     hw_halt(us);
+    halted_ns += hw_virtual_ns() - start;
     board_uncount_since(instructions);
-    halted_ns += resumed_ns - start;
 }
 
 void board_wait_ms(int timeout_ms) {

@@ -17,8 +17,8 @@ static MP_DEFINE_CONST_FUN_OBJ_0(emulator_instructions_obj, emulator_instruction
 
 // lap(): how many since it was last called, modulo 2 ** 30. Nothing is allocated: the same code between two calls gives exactly the same.
 static mp_obj_t emulator_lap(void) {
-    static uint64_t last;
-    uint64_t count = board_instructions();
+    static uint32_t last;
+    uint32_t count = board_instructions(); // 64 bits would take an instruction more for a borrow on some cores
     mp_uint_t lap = (count - last) & MP_SMALL_INT_POSITIVE_MASK;
     last = count;
     return MP_OBJ_NEW_SMALL_INT(lap);
@@ -45,6 +45,20 @@ static mp_obj_t emulator_option(mp_obj_t name) {
 }
 static MP_DEFINE_CONST_FUN_OBJ_1(emulator_option_obj, emulator_option);
 
+#if defined(__XTENSA__)
+// native_code(): bytes of native code loaded since the last soft reset, which alone gives them back.
+static mp_obj_t emulator_native_code(void) {
+    return MP_OBJ_NEW_SMALL_INT(hw_native_code());
+}
+static MP_DEFINE_CONST_FUN_OBJ_0(emulator_native_code_obj, emulator_native_code);
+
+// traps(): how many MULUH the exception handler did; instructions() counts one for each.
+static mp_obj_t emulator_traps(void) {
+    return mp_obj_new_int_from_uint(hw_traps());
+}
+static MP_DEFINE_CONST_FUN_OBJ_0(emulator_traps_obj, emulator_traps);
+#endif
+
 static const mp_rom_map_elem_t emulator_globals_table[] = {
     { MP_ROM_QSTR(MP_QSTR___name__), MP_ROM_QSTR(MP_QSTR_emulator) },
     { MP_ROM_QSTR(MP_QSTR_instructions), MP_ROM_PTR(&emulator_instructions_obj) },
@@ -52,6 +66,10 @@ static const mp_rom_map_elem_t emulator_globals_table[] = {
     { MP_ROM_QSTR(MP_QSTR_disk), MP_ROM_PTR(&emulator_disk_obj) },
     { MP_ROM_QSTR(MP_QSTR_option), MP_ROM_PTR(&emulator_option_obj) },
     { MP_ROM_QSTR(MP_QSTR_HostFS), MP_ROM_PTR(&host_fs_type) },
+    #if defined(__XTENSA__)
+    { MP_ROM_QSTR(MP_QSTR_native_code), MP_ROM_PTR(&emulator_native_code_obj) },
+    { MP_ROM_QSTR(MP_QSTR_traps), MP_ROM_PTR(&emulator_traps_obj) },
+    #endif
 };
 static MP_DEFINE_CONST_DICT(emulator_globals, emulator_globals_table);
 

@@ -2,6 +2,8 @@
 // takes no virtual time.
 #include "board.h"
 
+#if !defined(__XTENSA__) // hw_xtensa.c has its own
+
 intptr_t semihosting(int operation, void *arguments) {
     #if defined(__riscv)
     register intptr_t number __asm__ ("a0") = operation;
@@ -22,3 +24,5 @@ intptr_t semihosting(int operation, void *arguments) {
     #endif
     return number;
 }
+
+#endif

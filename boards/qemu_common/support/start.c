@@ -51,6 +51,9 @@ void __real_gc_init(void *start, void *end);
 void __wrap_gc_init(void *start, void *end) {
     (void)start;
     (void)end;
+    #if defined(__XTENSA__)
+    hw_forget_native_code(); // this runs at every soft reset
+    #endif
     size_t size = board_option_number("heap", DEFAULT_HEAP);
     __real_gc_init(hw_heap, hw_heap + (size < hw_heap_max ? size : hw_heap_max));
 }
