@@ -57,7 +57,7 @@ def _is_wiped(size):
 
 def _inside(cipher):
     """The memory of an object of `cryptolib`, behind its type: number of rounds, offset, round keys. (Less on an ESP32.)"""
-    return uctypes.bytearray_at(id(cipher) + struct.calcsize("P"), 2 * struct.calcsize("P") + 272)
+    return uctypes.bytearray_at(util.address(cipher) + struct.calcsize("P"), 2 * struct.calcsize("P") + 272)
 
 
 def the_key_in_the_firmwares_cipher_is_within_reach_from_the_first_moment():
@@ -88,15 +88,24 @@ class _Simulated:
         pass
 
 
+class _Util:
+    """The module's functions, where objects lie elsewhere."""
+
+    wipe = staticmethod(util.wipe)
+
+    @staticmethod
+    def address(cipher):
+        return uctypes.addressof(cipher.memory)
+
+
 def _wiped(layout):
     """What of a simulated cipher's memory is zeros after `wipe`: (from, to)."""
     from latchkey.crypto import kernel_cryptolib_aes
 
     kernel: Any = kernel_cryptolib_aes
-    kept = kernel.aes, kernel._reach
+    kept = kernel.aes, kernel._reach, kernel.util
     kernel.aes = lambda key, mode: _Simulated(layout, bytes(key))
-    kernel.id = lambda cipher: uctypes.addressof(cipher.memory)
-    kernel._reach = None
+    kernel._reach, kernel.util = None, _Util
     try:
         state = kernel.expand(bytes(range(201, 233)))
         before = bytes(state[1].memory)
@@ -106,8 +115,7 @@ def _wiped(layout):
         assert not any(after[i] for i in changed)
         return (changed[0], changed[-1] + 1) if changed else None
     finally:
-        del kernel.id
-        kernel.aes, kernel._reach = kept
+        kernel.aes, kernel._reach, kernel.util = kept
 
 
 def an_esp32s_cipher_is_wiped_to_the_end_of_its_key_and_no_further():
@@ -178,6 +186,6 @@ def _keeps_nothing_of(h, end, digest):
     if hasattr(h, "_state"):
         assert not any(h._state) and not any(h._words) and h._block is None
         return
-    memory = bytes(uctypes.bytearray_at(id(h) + 2 * struct.calcsize("P"), 112))
+    memory = bytes(uctypes.bytearray_at(util.address(h) + 2 * struct.calcsize("P"), 112))
     assert end not in memory and digest[:16] not in memory, memory
     assert bytes(digest[i ^ 3] for i in range(16)) not in memory, memory

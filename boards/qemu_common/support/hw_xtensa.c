@@ -109,9 +109,20 @@ static bool ready(int fd, int what) {
     return simcall(SIM_SELECT, fd, what, (intptr_t)no_time, 0) > 0;
 }
 
+// QEMU keeps up to 16 bytes, and fills them up while it is asked for some: they are taken all at once, so that it seldom does both.
+static uint8_t typed[16];
+static intptr_t typed_next, typed_end;
+
+static bool console_ready(void) {
+    if (typed_next >= typed_end && ready(0, TO_READ)) {
+        typed_next = 0;
+        typed_end = simcall(SIM_READ, 0, (intptr_t)typed, sizeof(typed), 0);
+    }
+    return typed_next < typed_end; // -1 at an error
+}
+
 int uart_rx_chr(void) {
-    uint8_t byte;
-    return ready(0, TO_READ) && simcall(SIM_READ, 0, (intptr_t)&byte, 1, 0) == 1 ? byte : -1;
+    return console_ready() ? typed[typed_next++] : -1;
 }
 
 void uart_tx_strn(const char *buffer, size_t length) {
@@ -171,7 +182,7 @@ static bool something_ready(void) {
             return true;
         }
     }
-    return ready(0, TO_READ);
+    return console_ready();
 }
 
 // SIMCALLs announce nothing: they are asked every millisecond.
