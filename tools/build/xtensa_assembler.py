@@ -1,7 +1,7 @@
 """Debian's Xtensa assembler and linker, made to know a core with register windows: they are for the ESP8266's, which has none.
 
-They read a core's description from a plug-in (binutils, include/xtensa-dynconfig.h), which is compiled here from QEMU's own description of the
-core it emulates, de212.
+They read a core's description from a plug-in (binutils, include/xtensa-dynconfig.h), which is compiled here from QEMU's own description of
+the core it emulates, de212.
 """
 
 from __future__ import annotations
