@@ -118,11 +118,11 @@ class SSLContext:
 
     @property
     def check_hostname(self):
-        return self._names and self.verify_mode != CERT_NONE
+        return self._names if self.verify_mode != CERT_NONE else False
 
     @check_hostname.setter
     def check_hostname(self, flag):
-        self._names = bool(flag)
+        self._names = flag  # None, say, is no False: wrap_socket() refuses it
         if flag:
             self.verify_mode = CERT_REQUIRED
 

@@ -88,12 +88,13 @@ for name in {names!r}:
     setattr(context, name, value)
 print(sorted(set({names!r}) - set(TEXT)), sorted(set(TEXT) - set({names!r})))
 """
-    assert before(target, code) == ["['check_hostname'] ['identity']"]
+    assert before(target, code) == ["[] ['identity']"]
 
 
 # Values
 
 WRONG = {
+    "check_hostname": ["None", "'no'", "2"],
     "verify_mode": ["7", "-1", "True", "None", "'2'"],
     "timeout": ["'1'", "-1", "True", "float('nan')"],
     "suppress_ragged_eofs": ["'no'"],
@@ -114,6 +115,8 @@ WRONG = {
     "ocsp": ["'no'", "None", "2"],
     "profile": ["'web'", "2", "None", "True"],
     "most_rsa_bits": ["'4096'", "1024", "16384", "None"],
+    "most_name_octets": ["'3072'", "0", "None"],
+    "judge_anchor_dates": ["'no'", "None"],
     "frugal": ["'no'", "-1"],
 }
 

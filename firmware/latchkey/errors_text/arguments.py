@@ -15,6 +15,7 @@ _BITS = const(5)
 # words, which end in None where that may stand, too.
 TEXT = {
     "verify_mode": ((2, 1, 0), "CERT_REQUIRED, CERT_OPTIONAL or CERT_NONE"),
+    "check_hostname": (_FLAG, "True or False"),
     "timeout": (_WAIT, "a number of seconds, 0 not to block, or None"),
     "handshake_timeout": (_POSITIVE, "a number of seconds above 0, or None"),
     "suppress_ragged_eofs": (_FLAG, "True or False"),

@@ -307,6 +307,32 @@ def our_last_alert_is_waited_for_but_not_for_ever(port, context):
         assert arrived == (31 if patience is None and blocked == 3 else 0), (patience, blocked, arrived)
 
 
+def the_last_alert_of_a_handshake_that_waits_is_waited_for_too(port, _):
+    """`wrap_socket` goes on to its end on a transport that does not block, and so does its last word."""
+
+    class Slow(Modem):
+        sends = 0
+        last = b""
+
+        def send(self, buf):
+            self.sends += 1
+            if 1 < self.sends < 5:
+                raise OSError(errno.EAGAIN)
+            self.last = bytes(buf)
+            return self.sock.send(buf)
+
+    context = latchkey.SSLContext(latchkey.PROTOCOL_TLS_CLIENT)
+    context.pins = [bytes(32)]
+    sock = connect(port)
+    sock.setblocking(False)
+    slow = Slow(sock)
+    try:
+        context.wrap_socket(slow, server_hostname="localhost")
+        raise Exception("connected")
+    except latchkey.TLSError as e:
+        assert slow.last == bytes((21, 3, 3, 0, 2, 2, e.alert)), slow.last
+
+
 def a_non_blocking_write_takes_more_than_one_record(port, context):
     tls = context.wrap_socket(connect(port), server_hostname="localhost")
     tls.setblocking(False)
