@@ -25,7 +25,8 @@ LIMIT = 30.0  # seconds of a handshake by default: as long as a context has this
 _IN = const(1)  # select.POLLIN, POLLOUT
 _OUT = const(4)
 _AT_MOST = const(512)  # bytes of one `recv`
-_TOO_SLOW = const(50)  # ms; an EAGAIN that takes as long twice is how the Unix port's `recv` and `send` say ETIMEDOUT
+_TOO_SLOW = const(50)  # ms; an EAGAIN that takes as long twice is how the Unix port's `recv` and `send` say ETIMEDOUT,
+_MUCH_TOO_SLOW = const(250)  # or once, if as long as no collection of the heap takes
 _LONGEST = const(1000000)  # seconds, 11 days; ticks can't tell more, and who asks for more waits without end
 
 
@@ -110,11 +111,12 @@ class Transport:
                 done = call(argument if writer is None else writer.outgoing())
             except OSError as e:
                 if e.errno == errno.EAGAIN or e.errno == errno.EINPROGRESS:  # lwIP's, of a socket that still connects
-                    if not self.own or time.ticks_diff(time.ticks_ms(), start) < _TOO_SLOW:
+                    took = time.ticks_diff(time.ticks_ms(), start)
+                    if not self.own or took < _TOO_SLOW:
                         self._timed = False  # it may have been, in another mode
                         self.stays = self.own
                         return None
-                    if not self._timed:  # or was it a collection of the heap? asked again, it tells
+                    if not self._timed and took < _MUCH_TOO_SLOW:  # or was it a collection of the heap? asked again, it tells
                         self._timed = True
                         continue
                     e = OSError(errno.ETIMEDOUT)

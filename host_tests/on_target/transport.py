@@ -107,15 +107,19 @@ def an_eagain_that_takes_its_time_twice_is_a_timeout():
 
     class Slow(_Quiet):
         slow = 1000
+        ms = 80
 
         def recv(self, n):
             self.slow -= 1
-            time.sleep_ms(80 if self.slow >= 0 else 0)
+            time.sleep_ms(self.ms if self.slow >= 0 else 0)
             raise OSError(errno.EAGAIN)
 
     buf = bytearray(5)
     t = Transport(Slow())
-    assert _raises(lambda: t.read(buf, 0, 5), errno.ETIMEDOUT) is t.passing
+    assert _raises(lambda: t.read(buf, 0, 5), errno.ETIMEDOUT) is t.passing and t.sock.slow == 998
+    t = Transport(Slow())
+    t.sock.ms = 300  # so long that once tells
+    assert _raises(lambda: t.read(buf, 0, 5), errno.ETIMEDOUT) is t.passing and t.sock.slow == 999
     t = Transport(Slow())
     t.sock.slow = 1  # it was a collection of the heap
     assert t.read(buf, 0, 5) is None and t.stays
