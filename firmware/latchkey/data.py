@@ -163,16 +163,16 @@ def _tired(tls):
 
 
 def write(tls, view, *_):
-    """`SSLSocket.write`."""
-    total = 0
-    while total < len(view):
+    """`SSLSocket.write`. A timeout is raised, for few look at what a blocking `write` returns; the repeated call goes on where it was."""
+    total = start = tls._left
+    tls._left = 0
+    while total < len(view) or (start and total == start):  # repeated with less, it is to be refused
         try:
             n = _write(tls, view[total:])
-        except (Fault, OSError) as e:
+        except (Fault, OSError, ValueError) as e:
             e = tls._fail(e)
-            if not total or tls._dead:
-                raise e
-            break  # a timeout: what left before it
+            tls._left = total
+            raise e
         if n is None:
             return total or None
         total += n

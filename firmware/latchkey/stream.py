@@ -77,6 +77,7 @@ class SSLSocket(io.IOBase):
         self._since = 0  # ticks_ms at which the present call began
         self._pending = 0  # plaintext bytes of the record that is leaving
         self._pending_digest = None  # of these, when a call ended before they had left
+        self._left = 0  # bytes before these that had left when the time of that call was up
         self._busy = False  # a call is under way,
         self._calls = False  # and it calls `progress` or `trace`, at a place where it holds nothing of the buffers
         self._ends = False  # the last alert is sent, or the rest wiped
@@ -312,8 +313,9 @@ class SSLSocket(io.IOBase):
         return self._call(_data(self).readline, limit)
 
     def write(self, buf, nbytes=-1):
-        """Write `buf` and return its length when blocking. Non-blocking, the length of what has left in whole records, or None: then, and
-        for what is not yet written, the call is to be repeated with the same data, which is not sealed again."""
+        """Write `buf` and return its length when blocking; after a timeout the call is to be repeated with the same data, and goes on. Non-
+        blocking, the length of what has left in whole records, or None: then, and for what is not yet written, the same. Nothing is sealed
+        again."""
         data = _data(self)
         return self._call(data.write, data.head(buf, nbytes))
 
