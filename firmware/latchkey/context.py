@@ -94,6 +94,7 @@ class SSLContext:
     most_name_octets = 3072
     judge_anchor_dates = False
     frugal = False
+    _identities = ()  # those beside `identity`, with keys of other kinds
     _names = True  # what was last said of check_hostname
     _thread: Any = None  # whose the connections are
     _trust: Any = None
@@ -141,8 +142,10 @@ class SSLContext:
         """The device's identity: its certificate chain, leaf first, and the leaf's private key.
 
         `certfile`: a path or bytes, PEM or DER, or an object with `chain()` and `chain_length` (a chip's). `keyfile`: a path or bytes
-        (PKCS#8 or SEC 1, PEM or DER, P-256, not encrypted), or a key object such as `chip.private_key(slot)`; None if the PEM has
-        both. A key that is not the leaf's is refused. A file that can't be read is its OSError, with its name.
+        (PKCS#8, SEC 1 or PKCS#1, PEM or DER, not encrypted; P-256, P-384, RSA of 2048 to 4096 bits), or a key object such as
+        `chip.private_key(slot)`; None if the PEM has both. A key that is not the leaf's is refused. A file that can't be read is its
+        OSError, with its name. Another call with a key of the same kind takes the first one's place; one of another kind stands beside
+        it, and the server gets what fits its request best.
         """
         from latchkey.loading import identity
 

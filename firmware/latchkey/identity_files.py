@@ -19,10 +19,14 @@ _KEY_NOT_THE_LEAFS = const(310)
 _KEY_NOT_UNDERSTOOD = const(311)
 _NO_CERTIFICATE_FOUND = const(312)
 
+_RSA = const(0)
 _SECP256R1 = const(23)
+_SECP384R1 = const(24)
 _MOST_RSA_BITS = const(8192)
 _OID_EC = b"\x2a\x86\x48\xce\x3d\x02\x01"
 _OID_P256 = b"\x2a\x86\x48\xce\x3d\x03\x01\x07"
+_OID_P384 = b"\x2b\x81\x04\x00\x22"
+_OID_RSA = b"\x2a\x86\x48\x86\xf7\x0d\x01\x01\x01"
 
 
 def load(certfile, keyfile, context):
@@ -86,68 +90,119 @@ def _certificates(source):
 
 
 def _software_key(name, source, context):
-    """A job: the first EC private key in `source`; its public point is computed, never believed. What was read of it is wiped."""
-    from latchkey.crypto import p256
-
+    """A job: the first private key in `source`; its public key is computed, never believed. What was read of it is wiped."""
     data = _contents(name, source)
     if not isinstance(data, bytes):
         data = bytes(data)  # of our own, which is wiped
     try:
-        scalar = _first_scalar(data)
-        if scalar is None:
+        kind, secrets = _first_key(data)
+        if not secrets:
             raise Fault(_KEY_NOT_UNDERSTOOD, text("key_forms").explained(data))
     finally:
         if data is not source:
             wipe(data)
     try:
-        if not p256.in_range(scalar):
+        if kind == _RSA:
+            from latchkey.crypto import rsa_sign
+
+            wrong = rsa_sign.complaint(secrets)
+            if wrong:
+                raise Fault(_KEY_NOT_UNDERSTOOD, wrong)
+            n, e, d = secrets[:3]
+            wipe(d)
+            return rsa_sign.RSAKey(bytes(n), int.from_bytes(e, "big"), secrets[3:], context)
+        if kind == _SECP384R1:
+            from latchkey.crypto import p384 as curve
+        else:
+            from latchkey.crypto import p256 as curve
+        if not curve.in_range(secrets[0]):
             raise Fault(_KEY_NOT_UNDERSTOOD, "its number is out of range")
-        point = yield from p256.public(scalar)
+        point = yield from curve.public(secrets[0])
     except BaseException:
-        wipe(scalar)
+        for secret in secrets:
+            wipe(secret)
         raise
-    return SoftwareKey(scalar, (_SECP256R1, point), context)
+    return SoftwareKey(secrets[0], (kind, point), context)
 
 
-def _first_scalar(data):
-    """That of the first private key in `data`, which is left as it is; None where none can be read."""
-    scalar = None
+def _first_key(data):
+    """`(group, or 0 for RSA; its secret numbers)` of the first private key in `data`, which is left as it is; no numbers where none can be
+    read. They are bytearrays: a scalar, or what RSAPrivateKey has from its modulus to its coefficient.
+    """
+    group, secrets = 0, []
     try:
-        for der in blocks(data, (b"PRIVATE KEY", b"EC PRIVATE KEY")):
+        for der in blocks(data, (b"PRIVATE KEY", b"EC PRIVATE KEY", b"RSA PRIVATE KEY")):
             try:
-                scalar = scalar or _scalar(Reader(der))
+                if not secrets:
+                    group = _key(Reader(der), secrets, None)
             finally:
                 if der is not data:  # which may be a constant in flash
                     wipe(der)
     except (ValueError, Fault):
-        wipe(scalar or b"")
-        return None
-    return scalar
+        for secret in secrets:
+            wipe(secret)
+        return 0, ()
+    return group, secrets
 
 
-def _scalar(r):
-    """The 32 bytes of a private key in PKCS#8 (version 0 or 1, an algorithm) or SEC 1 (version 1, the octets at once)."""
+def _key(r, secrets, group):
+    """Read a private key in PKCS#8 (version 0 or 1, an algorithm), SEC 1 (version 1, the octets at once) or PKCS#1 (version 0, numbers);
+    returns its group. `group` is what PKCS#8 says around the other two.
+    """
     outer = r.open(0x30)
     r.number()
-    if r.tag() == 0x30:
+    tag = r.tag()
+    if tag == 0x30 and group is None:
         inner = r.open(0x30)
-        if r.oid() != _OID_EC or r.oid() != _OID_P256:
+        algorithm = r.oid()
+        if algorithm == _OID_RSA:
+            group = _RSA
+            r.read(0x05)
+        elif algorithm == _OID_EC:
+            group = _group(r)
+        else:
             raise ValueError
         r.close(inner)
         wrapped = r.open(0x04)
-        scalar = _scalar(r)
+        _key(r, secrets, group)
         r.close(wrapped)
-        r.leave(outer)
-        return scalar
-    inner = r.open(0x04)
-    if r.end - r.pos != 32:
-        raise ValueError
-    scalar = bytearray(memoryview(r.buf)[r.pos : r.end])
-    r.leave(inner)
-    if r.tag() == 0xA0:
-        inner = r.open(0xA0)
-        if r.oid() != _OID_P256:
+    elif tag == 0x02 and not group:
+        group = _RSA
+        for _ in range(8):
+            _number(r, 0x02, secrets)
+    elif group != _RSA:
+        _number(r, 0x04, secrets)
+        size = len(secrets[0])
+        if r.tag() == 0xA0:
+            inner = r.open(0xA0)
+            named = _group(r)
+            r.close(inner)
+        else:
+            named = group or (_SECP256R1 if size == 32 else _SECP384R1)
+        if named != (group or named) or size != (32 if named == _SECP256R1 else 48):
             raise ValueError
-        r.close(inner)
+        group = named
+    else:
+        raise ValueError
     r.leave(outer)
-    return scalar
+    return group
+
+
+def _group(r):
+    """That of the curve whose OID comes; ValueError for another."""
+    oid = r.oid()
+    if oid == _OID_P256:
+        return _SECP256R1
+    if oid == _OID_P384:
+        return _SECP384R1
+    raise ValueError
+
+
+def _number(r, tag, secrets):
+    """The next element's octets, without a zero in front if it is an INTEGER: another bytearray of `secrets`."""
+    outer = r.open(tag)
+    start = r.pos
+    if tag == 0x02 and r.end - start > 1 and not r.buf[start]:
+        start += 1
+    secrets.append(bytearray(memoryview(r.buf)[start : r.end]))
+    r.leave(outer)

@@ -34,7 +34,12 @@ def identity(context, certfile, keyfile):
         from latchkey.identity_files import load
 
         room.lend(room.Room(context._idle))
-        context.identity = run(load(certfile, keyfile, context))
+        made = run(load(certfile, keyfile, context))
+        kind = made.public_key[0]
+        if context.identity is None or context.identity.public_key[0] == kind:
+            context.identity = made
+        else:
+            context._identities = tuple([other for other in context._identities if other.public_key[0] != kind]) + (made,)
     except Fault as fault:
         raise error_of(fault)
     finally:

@@ -6,7 +6,7 @@ import subprocess
 
 import pytest
 from cryptography.hazmat.primitives import serialization
-from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 from cryptography.hazmat.primitives.serialization import pkcs12
 
 from host_tests.x509 import maker as make
@@ -96,12 +96,71 @@ for path in {(str(files.key), str(tmp_path / "key.der"))!r}:
     assert done.stdout.split() == ["True"] * 4, done.stdout + done.stderr
 
 
+ED25519 = ed25519.Ed25519PrivateKey.generate().private_bytes(
+    serialization.Encoding.DER, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+)
+
+
+def pkcs1(changed: int | None = None) -> bytes:
+    """An RSAPrivateKey in DER, one of whose numbers, n e d p q dp dq qinv, has 2 more."""
+    private = pki.key("rsa2048", "another")
+    assert isinstance(private, rsa.RSAPrivateKey)
+    n = private.private_numbers()
+    values = [0, n.public_numbers.n, n.public_numbers.e, n.d, n.p, n.q, n.dmp1, n.dmq1, n.iqmp]
+    return make.seq(*(make.integer(value + 2 * (i - 1 == changed)) for i, value in enumerate(values)))
+
+
+@pytest.mark.parametrize("kind", ["p384", "rsa2048", "rsa3072", "rsa4096"])
+def test_takes_keys_of_each_kind_in_every_usual_form(kind: str, tmp_path) -> None:
+    other = pki.root().leaf(f"device-{kind}", kind=kind, usage="client")
+    files = other.write(tmp_path)
+    older = other.key.private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.TraditionalOpenSSL, serialization.NoEncryption()
+    )
+    older_der = other.key.private_bytes(
+        serialization.Encoding.DER, serialization.PrivateFormat.TraditionalOpenSSL, serialization.NoEncryption()
+    )
+    assert (b"BEGIN RSA PRIVATE KEY" if kind[0] == "r" else b"BEGIN EC PRIVATE KEY") in older
+    for certificate, key in (
+        (files.chain, files.key),
+        (other.chain_pem, other.key_der),
+        (other.chain_pem, older),
+        (other.chain_pem, older_der),
+        (other.chain_pem + older, None),
+    ):
+        told = load(certificate, key)
+        assert told.get("name") == "software", told
+        assert told["count"] == len(other.chain)
+
+
+@pytest.mark.package_only
+def test_keys_of_several_kinds_stand_beside_each_other_and_one_of_the_same_kind_replaces(tmp_path) -> None:
+    kinds = ("p256", "rsa2048", "p384")
+    made = {name: pki.root().leaf(name, kind=name.partition("-")[0], usage="client") for name in (*kinds, "p256-new", "rsa2048-new")}
+    loads = "".join(f"context.load_cert_chain({c.chain_pem!r}, {c.key_pem!r})\n" for c in made.values())
+    (tmp_path / "loads.py").write_text(
+        "import latchkey\ncontext = latchkey.SSLContext(latchkey.PROTOCOL_TLS_CLIENT)\n"
+        + loads
+        + """
+print([next(i.chain()).hex() for i in (context.identity,) + context._identities])
+"""
+    )
+    done = micropython_process((tmp_path / "loads.py").read_text())
+    assert done.stdout.strip() == str([made[name].der.hex() for name in ("p256-new", "p384", "rsa2048-new")]), done.stderr
+
+
 @pytest.mark.parametrize(
     ("what", "cause", "says"),
     [
         ("another key", 310, "does not belong"),
-        ("an RSA key", 311, "P-256"),
-        ("a P-384 key", 311, "P-256"),
+        ("an RSA key", 310, "does not belong"),
+        ("a P-384 key", 310, "does not belong"),
+        ("an RSA key of 1024 bits", 311, "2048 to 4096 bits is expected, this one has 1024"),
+        ("an RSA key with a wrong exponent", 311, "do not belong together"),
+        ("an RSA key with a wrong factor", 311, "do not belong together"),
+        ("an RSA key without its coefficient", 311, "RSA key in PKCS#8, SEC 1 or PKCS#1 is expected"),
+        ("an Ed25519 key", 311, "P-256, P-384 or RSA"),
+        ("a P-521 key", 311, "P-256, P-384 or RSA"),
         ("an encrypted key", 311, "decrypt"),
         ("no key at all", 311, "no private key"),
         ("a key cut short", 311, "P-256"),
@@ -119,6 +178,12 @@ def test_refuses(what: str, cause: int, says: str, device: pki.Credential) -> No
         "another key": (device.chain_pem, pki.pem_of(pki.key("p256", "another"))),
         "an RSA key": (device.chain_pem, pki.pem_of(pki.key("rsa2048", "another"))),
         "a P-384 key": (device.chain_pem, pki.pem_of(pki.key("p384", "another"))),
+        "an RSA key of 1024 bits": (device.chain_pem, pki.pem_of(rsa.generate_private_key(65537, 1024))),
+        "an RSA key with a wrong exponent": (device.chain_pem, pkcs1(5)),
+        "an RSA key with a wrong factor": (device.chain_pem, pkcs1(4)),
+        "an RSA key without its coefficient": (device.chain_pem, pkcs1()[:-3]),
+        "an Ed25519 key": (device.chain_pem, pki.pem("PRIVATE KEY", ED25519)),
+        "a P-521 key": (device.chain_pem, pki.pem_of(ec.generate_private_key(ec.SECP521R1()))),
         "an encrypted key": (device.chain_pem, encrypted),
         "no key at all": (device.chain_pem, b"hello"),
         "a key cut short": (device.chain_pem, device.key_der[:-90]),

@@ -4,11 +4,11 @@
     client_driver.run(STREAM, {"root": "root.pem", "write": 100, "read": 100})
 
 STREAM is what `Target.reach` hands out. The options, all but `root` with a default:
-`root`: the trust anchors' file, None for CERT_NONE; `chain`, `key`: files of the device's identity; `name`: server_hostname;
-`buffers`: receive and send buffer in bytes; `settings`: attributes of the context; `ciphers`, `protocols`: for its `set_ciphers` and
-`set_alpn_protocols`; `timeout` in seconds; `talk`: pairs of what to say and what must come then; `write`: bytes of a pattern to send;
-`read`: bytes of it to receive then, or "end" for all that come; `pace`: bytes that the transport takes and gives in one call;
-`faulty_key`: the device's key makes wrong signatures; `trace`: tell each message as [direction, name, note].
+`root`: the trust anchors' file, None for CERT_NONE; `chain`, `key`: files of the device's identity, `more`: pairs of others; `name`:
+server_hostname; `buffers`: receive and send buffer in bytes; `settings`: attributes of the context; `ciphers`, `protocols`: for its
+`set_ciphers` and `set_alpn_protocols`; `timeout` in seconds; `talk`: pairs of what to say and what must come then; `write`: bytes of a
+pattern to send; `read`: bytes of it to receive then, or "end" for all that come; `pace`: bytes that the transport takes and gives in one
+call; `faulty_key`: the device's key makes wrong signatures; `trace`: tell each message as [direction, name, note].
 """
 
 import gc
@@ -53,7 +53,9 @@ class Slow(io.IOBase):
 
 def context(options):
     """The context for `options`, the last one again if nothing changed."""
-    made_of = repr([options.get(name) for name in ("root", "chain", "key", "faulty_key", "buffers", "settings", "ciphers", "protocols")])
+    made_of = repr(
+        [options.get(name) for name in ("root", "chain", "key", "more", "faulty_key", "buffers", "settings", "ciphers", "protocols")]
+    )
     if made_of not in _kept:
         _kept.clear()
         gc.collect()
@@ -65,6 +67,8 @@ def context(options):
             made.verify_mode = latchkey.CERT_NONE
         if options.get("chain"):
             made.load_cert_chain(options["chain"], options["key"])
+            for chain, key in options.get("more") or ():
+                made.load_cert_chain(chain, key)
             if options.get("faulty_key"):
                 made.identity.sign = faulty(made.identity.sign)
         for name, value in (options.get("settings") or {}).items():

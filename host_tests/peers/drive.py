@@ -52,6 +52,7 @@ class Client:
         if device:
             options["chain"] = self.file(".pem", device.chain_pem)
             options["key"] = self.file(".key", device.key_pem)
+        options["more"] = [(self.file(".pem", other.chain_pem), self.file(".key", other.key_pem)) for other in options.get("more", ())]
         with self.target.reach(port) as stream:
             code = f"import client_driver, gc\ngc.collect()\nclient_driver.run({stream}, {options!r})"
             printed = self.target.exec(code)

@@ -101,6 +101,7 @@ def test_nginx_picks_one_and_refuses_what_it_lacks(client: Client) -> None:
         assert outcome.name is None or outcome.alert == 120  # refused from 1.21.4 on (CVE-2021-3618)
 
 
+@pytest.mark.package_only
 def test_names_that_are_none_are_refused_before_anything_leaves(target: Target) -> None:
     told = target.exec("""
 import latchkey

@@ -109,3 +109,46 @@ def test_the_certificate_is_sent_or_the_trace_says_why_not_to_a_server_that(requ
     assert told.startswith(r.note), told
     assert (UNKNOWN in told) == (UNKNOWN in r.note)
     assert outcome.report["client_certificate"] is r.sent
+
+
+# Several identities
+
+
+OTHER_CA = pki.root("another-root").authority("another-intermediate", path_length=0)
+KINDS = {
+    "p256": replace(CA.leaf("device", usage="client"), issuer=None),
+    "rsa2048": replace(OTHER_CA.leaf("device-rsa", kind="rsa2048", usage="client"), issuer=None),
+    "p384": replace(CA.leaf("device-p384", kind="p384", usage="client"), issuer=None),
+}
+OTHER_NAME = OTHER_CA.certificate.subject.public_bytes()
+
+
+@pytest.mark.targets("unix", "serial")
+@pytest.mark.parametrize("suite", ["AES_128_GCM_SHA256", "AES_256_GCM_SHA384"])
+@pytest.mark.parametrize(
+    ("types", "schemes", "authorities", "sent"),
+    [
+        ((64, 1), (0x0403, 0x0401, 0x0503), (), "p256"),
+        ((1,), (0x0403, 0x0401, 0x0503), (), "rsa2048"),
+        ((64, 1), (0x0804,), (), "rsa2048"),
+        ((64, 1), (0x0503, 0x0401), (), "rsa2048"),
+        ((64,), (0x0503, 0x0401), (), "p384"),
+        ((64, 1), (0x0403, 0x0401, 0x0503), (OTHER_NAME,), "rsa2048"),
+        ((64, 1), (0x0403, 0x0401, 0x0503), (OTHER_NAME, CA_NAME), "p256"),
+        ((64, 1), (0x0503, 0x0401), (CA_NAME,), "p384"),
+        ((64,), (0x0403, 0x0503), (OTHER_NAME,), "p256"),
+        ((64,), (0x0603,), (), None),
+    ],
+)
+def test_of_several_identities_the_one_that_fits_best_is_sent(
+    types: tuple[int, ...], schemes: tuple[int, ...], authorities: tuple[bytes, ...], sent: str | None, suite: str, client: Client
+) -> None:
+    body = codec.certificate_request(types, schemes, list(authorities))
+    script = Script(SERVER, client_ca=OTHER_CA if sent == "rsa2048" else CA, mutate={"certificate_request": lambda _: body})
+    more = [KINDS["rsa2048"], KINDS["p384"]]
+    ciphers = ["TLS_ECDHE_ECDSA_WITH_" + suite]
+    outcome, session = client.meet(script, ROOT, KINDS["p256"], more=more, ciphers=ciphers, write=10, read=10)
+    assert outcome.name is None, outcome
+    assert session.violations == []
+    assert session.client_chain == ([KINDS[sent].der] if sent else [])
+    assert session.client_proven is bool(sent)

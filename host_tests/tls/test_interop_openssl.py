@@ -70,6 +70,32 @@ def test_each_suite_is_spoken(client: Client, protection: str, kind: str, identi
         assert outcome.report["client_certificate"] is (True if identity else None)
 
 
+@pytest.mark.parametrize("protection", [PROTECTIONS[0], PROTECTIONS[2]])  # with SHA-256, with SHA-384
+@pytest.mark.parametrize(
+    ("kind", "schemes"),
+    [
+        ("rsa2048", None),
+        ("rsa2048", "RSA+SHA256"),
+        ("rsa2048", "RSA-PSS+SHA256"),
+        ("rsa3072", None),
+        ("rsa4096", None),
+        ("p384", None),
+        ("p384", "ECDSA+SHA384"),
+        ("p384", "ECDSA+SHA256"),
+    ],
+)
+def test_each_kind_of_device_key_signs(client: Client, kind: str, schemes: str | None, protection: str) -> None:
+    if schemes == "ECDSA+SHA256" and protection == PROTECTIONS[2]:
+        return  # neither the suite's hash nor the key's
+    credential = server()
+    identity = pki.chain_of(2, f"device-{kind}", kind=kind, usage="client")
+    options = ["-rev", *(["-client_sigalgs", schemes] if schemes else [])]
+    with OpenSSL(credential, identity.root, cipher=SUITES["p256"].replace(PROTECTIONS[0], protection), options=options) as peer:
+        outcome = client.connect(peer.port, credential.root, identity, talk=REVERSED)
+        succeeds(outcome, peer, "Ciphersuite")
+        assert was_shown(peer, f"device-{kind}")
+
+
 @pytest.mark.parametrize(("name", "number"), [("P-256", 23), ("X25519", 29), ("P-384", 24)])
 @pytest.mark.parametrize("kind", ["p256", "rsa2048"])
 def test_each_group_is_agreed_on(client: Client, name: str, number: int, kind: str) -> None:

@@ -65,6 +65,21 @@ def test_gnutls_speaks_each_suite_and_group(client: Client, kind: str, priority:
     assert (outcome.report["group"], outcome.report["client_certificate"]) == (group, True)
 
 
+@pytest.mark.parametrize("kind", ["rsa2048", "p384"])
+@pytest.mark.parametrize("make", [GnuTLS, Nginx, Mosquitto])
+def test_each_kind_of_device_key_is_taken(client: Client, make: type[GnuTLS | Nginx | Mosquitto], kind: str) -> None:
+    device = CA.leaf(f"device-{kind}", kind=kind, usage="client")
+    talks = {
+        GnuTLS: [(b"hello\n", b"hello\n")],
+        Nginx: [(b"GET / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n", f"hello CN=device-{kind},O=latchkey\n".encode())],
+        Mosquitto: [(connect_packet(b"board"), b"\x20\2\0\0")],
+    }
+    with running(make(CREDENTIALS["p256"], ROOT)) as peer:
+        outcome = client.connect(peer.port, ROOT, device, talk=talks[make])
+    assert outcome.name is None, outcome
+    assert outcome.report["client_certificate"] is True
+
+
 @pytest.mark.parametrize("size", [512, 1000, 4000])
 def test_gnutls_keeps_to_record_size_limit(client: Client, size: int) -> None:
     line = bytes(range(33, 123)) * 50 + b"\n"

@@ -136,6 +136,7 @@ print(context.get_ciphers())
     assert told[12] == chosen
 
 
+@pytest.mark.package_only
 def test_what_is_not_installed_is_not_offered(client: Client) -> None:
     """A package without the modules of ChaCha20-Poly1305 and X25519."""
     client.target.reset()

@@ -29,6 +29,7 @@ def load(work, works, kinds=("thumb2", "viper", "portable"), thumb2=("umaal", "u
 def installed(name):
     """Whether a module of this package is there. Of a file it is not loaded for that; what is frozen can't be asked for otherwise, so all
     that comes with it is dropped again."""
+    __import__("latchkey.crypto")  # of the bundle nothing else may have
     path: Any = sys.modules["latchkey.crypto"].__path__
     if path.startswith(".frozen"):
         before = list(sys.modules)

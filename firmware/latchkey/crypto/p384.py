@@ -69,6 +69,11 @@ def generate(random):
         raise
 
 
+def in_range(scalar):
+    """Whether 48 bytes are a private key: in [1, order - 1]."""
+    return scalars.in_range(scalar, _N)
+
+
 def public(scalar):
     """Job: the 97-byte public point of a scalar in [1, order - 1]."""
     return bytes((yield from weierstrass.multiply_base(CURVE, scalar)))

@@ -1,4 +1,4 @@
-"""RSA signature verification (RFC 8017): PKCS#1 v1.5 and PSS. Public data only.
+"""RSA signature verification (RFC 8017): PKCS#1 v1.5 and PSS. Public data only; signing is in `rsa_sign.py`.
 
 Keys are `(0, n, e)` (rsaEncryption) and `(1, n, e, parameters or None)` (id-RSASSA-PSS, RFC 4055), n being big-endian bytes without leading
 zeros, parameters (hash, MGF1's hash, salt length). Bounds are checked before any arithmetic: they bound the time as well.
@@ -24,7 +24,7 @@ _kernel = None
 def verify_pkcs1(key, name, digest, signature):
     """Job: whether `signature` is RSASSA-PKCS1-v1_5 of the digest of the hash `name`. Fault(PUBLIC_KEY_INVALID) for a key out of bounds."""
     message = yield from _public(key, signature)
-    return message is not None and message == _encoded(name, digest, len(message))
+    return message is not None and message == encoded(name, digest, len(message))
 
 
 def verify_pss(key, name, digest, signature):
@@ -33,7 +33,7 @@ def verify_pss(key, name, digest, signature):
     if len(key) > 3 and key[3] is not None and key[3] != (name, name, size):
         return False  # the key is for other parameters (RFC 8446 section 4.2.3)
     message = yield from _public(key, signature)
-    return message is not None and _pss_fits(name, digest, message, _bits(key[1]) - 1)
+    return message is not None and _pss_fits(name, digest, message, bits_of(key[1]) - 1)
 
 
 def kernel():
@@ -52,7 +52,7 @@ def _works(module):
     return int.from_bytes(run(module.power(b, 5, n)), "big") == expected
 
 
-def _bits(n):
+def bits_of(n):
     """Bit length of big-endian bytes."""
     high = n[0] if n else 0
     bits = 8 * len(n) - 8
@@ -65,7 +65,7 @@ def _bits(n):
 def _public(key, signature):
     """Job: RSAVP1 (section 5.2.2): the encoded message, as long as the modulus, or None if the signature is out of range."""
     n, e = key[1], key[2]
-    if not n or not n[0] or not n[-1] & 1 or not _LEAST_BITS <= _bits(n) <= _MOST_BITS or not e & 1 or e < 3 or e >> 32:
+    if not n or not n[0] or not n[-1] & 1 or not _LEAST_BITS <= bits_of(n) <= _MOST_BITS or not e & 1 or e < 3 or e >> 32:
         raise Fault(_PUBLIC_KEY_INVALID)
     n, signature = bytes(n), bytes(signature)
     if len(signature) != len(n) or signature >= n:
@@ -73,7 +73,7 @@ def _public(key, signature):
     return (yield from kernel().power(signature, e, n))
 
 
-def _encoded(name, digest, length):
+def encoded(name, digest, length):
     """EMSA-PKCS1-v1_5 (section 9.2): 00 01 FF .. FF 00 DigestInfo, whole."""
     size = len(digest)
     info = _DIGEST_INFO % (size + 17, _OID_ENDS[name], size)
@@ -96,7 +96,7 @@ def _pss_fits(name, digest, message, bits):
     if message[0] & ~top:
         return False
     # 7, 8, 9
-    db = _unmasked(name, h, message[: -size - 1])
+    db = unmasked(name, h, message[: -size - 1])
     db[0] &= top
     # 10: zeros, 01, then the salt
     if any(db[: -size - 1]) or db[-size - 1] != 1:
@@ -109,7 +109,7 @@ def _pss_fits(name, digest, message, bits):
     return again.digest() == h
 
 
-def _unmasked(name, seed, data):
+def unmasked(name, seed, data):
     """`data` XOR MGF1 of the seed (section B.2.1), as a bytearray."""
     mask = b""
     counter = 0

@@ -22,4 +22,4 @@ def explained(data):
         return _ENCRYPTED + "-inform DER -in KEY -out key.pem"
     if data.find(b"PRIVATE KEY-----") < 0 and not start:
         return "no private key found in PEM or DER"
-    return "a P-256 key in PKCS#8 or SEC 1 is expected"
+    return "a P-256, P-384 or RSA key in PKCS#8, SEC 1 or PKCS#1 is expected"

@@ -29,12 +29,14 @@ class ClientAuthentication:
     def __init__(self, handshake):
         self.c = handshake.c
         self.f = handshake.f
-        self.settings = handshake.settings
+        self.settings = s = handshake.settings
         self.note = handshake.note
         self.verify = handshake.verify
         self.hash = handshake.hash
         self.scheme: "int | None" = None
-        self.identity = handshake.settings.identity
+        self.identity = s.identity
+        self.identities = [] if s.identity is None else [s.identity] + list(s._identities)
+        self.named: "list" = []  # those of them whose issuer the server names
 
     def recv_certificate_request(self):
         """Certificate types, signature schemes, and the authorities, whose names pass by in a stream."""
@@ -50,12 +52,13 @@ class ClientAuthentication:
         r = yield from f.take(2)
         if r.u16() != f.left:
             raise Fault(_DECODE_ERROR)
-        ours = not f.left  # no authorities named: any will do
+        if not f.left:  # no authorities named: any will do
+            self.named = self.identities
         while f.left:
-            ours = (yield from self.authority()) or ours
+            yield from self.authority()
         note = self.choose(types, [schemes[i] << 8 | schemes[i + 1] for i in range(0, len(schemes), 2)])
         # Sent whatever authorities are named (RFC 5246 section 7.4.6 has a SHOULD): a root alone may be, and our leaf's issuer be known.
-        self.c.certificate_note = note or (0 if ours else _ISSUER_NOT_NAMED)
+        self.c.certificate_note = note or (0 if self.identity in self.named else _ISSUER_NOT_NAMED)
         self.note("<", "CertificateRequest", size + 4)
 
     def vector(self, width):
@@ -64,7 +67,7 @@ class ClientAuthentication:
         return r.bytes(r.end)
 
     def authority(self):
-        """One DistinguishedName: True if a certificate of ours was issued under it."""
+        """One DistinguishedName, under which a certificate of ours may have been issued."""
         f = self.f
         r = yield from f.take(2)
         left = r.u16()
@@ -76,22 +79,31 @@ class ClientAuthentication:
             start, end = yield from f.chunk(left)
             h.update(view[start:end])
             left -= end - start
-        return self.identity is not None and h.digest() in self.identity.issuers
+        name = h.digest()
+        self.named = self.named + [identity for identity in self.identities if name in identity.issuers]
 
     def choose(self, types, schemes):
-        """Set the scheme to sign with, where our identity fits the request; else return why not."""
-        identity = self.identity
-        if identity is None:
-            return _NONE_LOADED
+        """Set identity and scheme to sign with: the first that fits the request, one whose issuer is named before others; else return why
+        none does."""
+        note = 0 if self.identities else _NONE_LOADED
+        for identity in self.identities:
+            found = self.scheme_of(identity, types, schemes)
+            if found <= _UNVERIFIED:
+                note = note or found
+            elif not self.scheme or (identity in self.named and self.identity not in self.named):
+                self.identity, self.scheme = identity, found
+        return 0 if self.scheme else note
+
+    def scheme_of(self, identity, types, schemes):
+        """What an identity would sign with, or why not."""
         if self.c.peer_ok.kind == "UNVERIFIED" and not self.settings.identify_to_unverified:  # it would tell anybody who this is
             return _UNVERIFIED
         if (_RSA_SIGN if identity.public_key[0] < 2 else _ECDSA_SIGN) not in types:
             return _OTHER_TYPE
         for scheme in identity.schemes:
-            # CertificateVerify signs the transcript, which is hashed with the suite's hash and that of the first scheme alone.
-            if scheme in schemes and hash_name(scheme) in (self.hash, hash_name(identity.schemes[0])):
-                self.scheme = scheme
-                return 0
+            # CertificateVerify signs the transcript, which is hashed with the suite's hash and those of first schemes alone.
+            if scheme in schemes and (hash_name(scheme) == self.hash or hash_name(scheme) in self.f.others):
+                return scheme
         return _OTHER_SCHEME
 
     def send_certificate(self):
@@ -117,7 +129,7 @@ class ClientAuthentication:
         self.c.stage = "certificate_verify"
         identity, scheme = self.identity, self.scheme
         if hash_name(scheme) != self.hash:
-            digest = f.transcript.pop(0).digest()
+            digest = f.digest_of(hash_name(scheme))
         signature = yield from identity.sign(scheme, digest)
         if not (yield from self.verify(scheme, identity.public_key, digest, signature)):
             raise Fault(_OWN_SIGNATURE_WRONG)

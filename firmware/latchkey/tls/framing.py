@@ -39,8 +39,8 @@ _LENGTHS = const(8)  # what is taken from the messages that are read as a stream
 
 class Framing:
     """Messages over one Connection. Until our second flight is written its send buffer is free: it holds one bounded message of the
-    server's at a time. `transcript`: hash objects, one to be spent at each point but where they can be copied; before them one of another
-    hash, where our signature may be of that.
+    server's at a time. `transcript`: hash objects, one to be spent at each point but where they can be copied; before them one of each
+    other hash that our signature may be of.
     """
 
     def __init__(self, connection):
@@ -48,17 +48,19 @@ class Framing:
         self.reader = connection.reader
         self.writer = connection.writer
         self.transcript: "list" = []
+        self.others: "list" = []  # hashes of the first of these, where they are not the suite's
         self.left = 0  # bytes of the message's body not yet taken
         self.hello_requests = 0
 
     # The transcript
 
-    def hash_with(self, name, other, hello):
-        """Begin it, with our ClientHello. `name`: the suite's hash; `other`: what our key signs with."""
+    def hash_with(self, name, others, hello):
+        """Begin it, with our ClientHello. `name`: the suite's hash; `others`: what our keys sign with."""
+        self.others = [other for other in set(others) if other != name]
         h = hashes.new(name)
-        self.transcript = [h] if hasattr(h, "copy") else [h, hashes.new(name), hashes.new(name)]
-        if other != name and other:
-            self.transcript.insert(0, hashes.new(other))
+        self.transcript = [hashes.new(other) for other in self.others] + [h]
+        if not hasattr(h, "copy"):
+            self.transcript += [hashes.new(name), hashes.new(name)]
         self.feed(_CLIENT_HELLO, hello)
 
     def feed(self, kind, body):
@@ -67,6 +69,10 @@ class Framing:
         for h in self.transcript:
             h.update(bytes((kind, 0, n >> 8, n & 255)))
             h.update(body)
+
+    def digest_of(self, other):
+        """The hash of all messages so far by another hash than the suite's, once."""
+        return self.transcript.pop(self.others.index(other)).digest()
 
     def digest(self):
         """The hash of all messages so far."""

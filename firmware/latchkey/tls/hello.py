@@ -86,6 +86,7 @@ def send_client_hello(h):
 
 
 def recv_server_hello(h):
+    s = h.settings
     yield from h.expect(_SERVER_HELLO, "server_hello")
     r = yield from h.f.body(_MAX_SERVER_HELLO)
     size = r.end
@@ -94,7 +95,7 @@ def recv_server_hello(h):
     #    highest version we enable, that is no downgrade (RFC 8446 section 4.1.3).
     if version != _VERSION:
         raise Fault(_VERSION_NOT_SUPPORTED, "%d.%d" % (version >> 8, version & 255))
-    suite = find(h.settings._suites, number)
+    suite = find(s._suites, number)
     if suite is None:
         raise Fault(_SUITE_NOT_OFFERED, number)
     if compression:
@@ -110,8 +111,10 @@ def recv_server_hello(h):
     h.randoms = h.randoms[0], random
     agree_extensions(h, extensions)
     # 4. Now it is known what the transcript is hashed with.
-    identity = h.settings.identity
-    h.f.hash_with(h.hash, identity and hash_name(identity.schemes[0]), h.hello)
+    others = []  # what our keys sign with
+    if s.identity is not None:
+        others = [hash_name(identity.schemes[0]) for identity in (s.identity,) + s._identities]
+    h.f.hash_with(h.hash, others, h.hello)
     h.f.feed(_SERVER_HELLO, memoryview(r.buf)[:size])
     h.hello = b""
     if h.c.trace:

@@ -100,7 +100,9 @@ def vectors(folder: Path) -> None:
         "rsa": big.sign(b"latchkey", padding.PKCS1v15(), hashes.SHA256()),
         "modulus": big.public_key().public_numbers().n.to_bytes(256),
     }
-    (folder / "vectors.json").write_text(json.dumps({name: value.hex() for name, value in values.items()}))
+    n = big.private_numbers()
+    private = [number.to_bytes(128).hex() for number in (n.p, n.q, n.dmp1, n.dmq1, n.iqmp)]
+    (folder / "vectors.json").write_text(json.dumps({**{name: value.hex() for name, value in values.items()}, "private": private}))
 
 
 def prepare(folder: Path) -> tuple[pki.Credential, dict[str, pki.Credential]]:

@@ -1,10 +1,13 @@
-@ Arithmetic modulo an RSA modulus, for cores with UMAAL (Cortex-M4, M7, M33 with DSP). For public data: the time depends on them.
+@ Arithmetic modulo an RSA modulus, for cores with UMAAL (Cortex-M4, M7, M33 with DSP). For public data: the time depends on them. With
+@ SECRET=1 for secret ones: the same instructions and addresses whatever they are.
 @
 @   run(w, d, a, b)     slot d = slot a x slot b / R mod n (Montgomery's product); d is neither a nor b
 @   run(w, d, buf, -1)  slot d = the big-endian number at buf, as long as the modulus
 @   run(w, d, buf, -2)  the reverse
 @   run(w, d, k, -3)    slot d = slot d x 2^k mod n, by doubling; the slot is below n before and after
 @   run(w, d, 1, -4)    slot d, below R, modulo n
+@ With SECRET=1, in the place of the last two:
+@   run(w, d, i, -3)    slot d = the one number i, 0 to 15, of the sixteen slots behind it, all of which are read
 @
 @ w (words): 0 the number of words of the modulus, nw, a multiple of 4, at least 8; 1 unused; then slots of nw + 2 words each, the least significant
 @ word first, of which slot 0 is the modulus n, odd, with its highest bit set. R is 2^(32 nw). Slots are below R, not always below n:
@@ -108,6 +111,58 @@ four:   columns
         subs    r0, r0, #1
         str     r0, [sp, #ROWS]
         bne     row
+
+        .ifdef  SECRET
+        rsb     r11, r8, #0                     @ all ones where the product has reached R
+        ldr     r12, [sp, #D]
+        ldrd    r0, r4, [sp, #N]
+        mov     r6, #0                          @ all ones: a borrow
+masked: ldrd    r7, r8, [r12]
+        ldrd    r9, r10, [r0], #8
+        and     r9, r9, r11
+        and     r10, r10, r11
+        rsbs    r6, r6, #0                      @ the carry is the borrow's opposite
+        sbcs    r7, r7, r9
+        sbcs    r8, r8, r10
+        sbc     r6, r6, r6
+        strd    r7, r8, [r12], #8
+        subs    r4, r4, #2
+        bne     masked
+        mov     r7, #0                          @ R itself is gone
+        str     r7, [r12]
+        b       end
+
+other:  adds    r3, r3, #2
+        bpl     bytes
+        ldr     r1, [sp, #D]
+        ldr     r12, [sp, #D]
+        add     r0, r4, #2
+        mov     r6, #0
+zero:   str     r6, [r12], #4
+        subs    r0, r0, #1
+        bne     zero
+        mov     r3, #16                         @ slots to go; r12 is at the first
+slot:   rsb     r11, r3, #16
+        eor     r11, r11, r2
+        sub     r11, r11, #1
+        asr     r11, r11, #31                   @ all ones for the one that is wanted
+        mov     r0, r4
+two:    ldrd    r7, r8, [r12], #8
+        ldrd    r9, r10, [r1]
+        and     r7, r7, r11
+        and     r8, r8, r11
+        orr     r9, r9, r7
+        orr     r10, r10, r8
+        strd    r9, r10, [r1], #8
+        subs    r0, r0, #2
+        bne     two
+        sub     r1, r1, r4, lsl #2
+        add     r12, r12, #8
+        subs    r3, r3, #1
+        bne     slot
+        b       end
+
+        .else
         cmp     r8, #0
         beq.w   end
         str     r0, [sp, #ROWS]
@@ -166,6 +221,7 @@ next:   ldr     r0, [sp, #ROWS]
         str     r0, [sp, #ROWS]
         bne     again
         b       end
+        .endif
 
 @ Bytes to a slot (r3 = 1) or back (r3 = 0)
 bytes:  ldr     r12, [sp, #D]
