@@ -39,11 +39,11 @@ def findings():
 def _drop_all_but(before):
     """Drop the modules that were not there before, and this one.
 
-    An ESP32 gives back machine code of viper's only with a soft reset: there kernels stay, and with them what they are made of.
+    An ESP32 gives back machine code only with a soft reset: there kernels stay, and with them what they are made of.
     """
     from latchkey.crypto import core
 
-    staying = ("latchkey.crypto", "latchkey._", "latchkey.errors") if core.which() == "native" else ()
+    staying = () if core.which() in ("umaal", "umlal", "") else ("latchkey.crypto", "latchkey._", "latchkey.errors")
     for name in list(sys.modules):
         ours = name.startswith("latchkey") and not any(name.startswith(start) for start in staying)
         if name == __name__ or (ours and name not in before):
@@ -71,6 +71,9 @@ def _arithmetic():
             "! MicroPython up to 1.25 compiles viper wrongly for this core, so its kernels are not used from .py files nor frozen:"
             " install the .mpy files (make build ARCH=xtensawin), or MicroPython 1.26 or later"
         )
+    out += [
+        "! no memory for the machine code of {}: a slower kernel does its work until a soft reset".format(name) for name in kernels.no_room
+    ]
     out += ["! kernel {} gave a wrong answer and is not used: the board or its build is at fault".format(name) for name in kernels.failed]
     return out
 

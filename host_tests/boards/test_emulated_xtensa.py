@@ -7,6 +7,7 @@ import operator
 import random
 import struct
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -14,6 +15,8 @@ from host_tests.peers.drive import Client
 from host_tests.targets import TargetError
 from host_tests.targets.emulated import Emulated
 from host_tests.tls.test_interop_openssl import REVERSED, SUITES, server, succeeds
+from tools.build import mpy
+from tools.build.kernels import machine_code
 from tools.laboratory.peers.real import OpenSSL
 
 pytestmark = pytest.mark.targets("xtensa")
@@ -110,3 +113,53 @@ def test_connections_load_native_code_once(board: Emulated) -> None:
             succeeds(client.connect(peer.port, credential.root, talk=REVERSED, frugal=True), peer, "Ciphersuite")
             used.append(int(board.exec("import emulator; print(emulator.native_code())")))
     assert 0 < used[0] == used[1] == used[2]
+
+
+# mull and muluh a6 = a7 a8 are (t << 4, r << 4 | s, operation)
+PRODUCT = """
+import emulator, {0} as m
+def count(f, lap=emulator.lap):
+    lap(); lap(); a = lap(); f(); b = lap()
+    return b - a
+print(min([count(m.f) for _ in range(4)]), max([count(m.f) for _ in range(4)]))
+"""
+
+
+def halves(folder: Path, operation: int, count: int) -> bytes:
+    """A module whose function f does `count` products."""
+    source, target = folder / "half.py", folder / "half.mpy"
+    source.write_text("import micropython\n@micropython.viper\ndef f():\n    pass\n")
+    mpy.compile_file(source, target, source.name, "xtensawin", mpy.CHECKED)
+    entry, end = bytes((0x36, 0x61, 0x00)), bytes((0x22, 0xA0, 0x01, 0x90, 0x00, 0x00))  # entry a1, 48; movi a2, 1; retw
+    return machine_code.put(target.read_bytes(), [entry + bytes((0x80, 0x67, operation)) * count + end])
+
+
+def test_an_emulated_muluh_counts_as_one_instruction(board: Emulated, tmp_path: Path) -> None:
+    for name, operation in (("low", 0x82), ("high", 0xA2)):
+        board.put(f"{name}.mpy", halves(tmp_path, operation, 100))
+    board.reset()
+    before = int(board.exec("import emulator; print(emulator.traps())"))
+    low, high = (board.exec(PRODUCT.format(name)).split() for name in ("low", "high"))
+    assert low == high
+    assert low[0] == low[1]
+    assert int(board.exec("print(emulator.traps())")) - before == 800
+
+
+def test_a_kernel_without_room_falls_back_is_told_and_is_not_tried_again(board: Emulated) -> None:
+    board.reset()
+    fill = (
+        "import sys\ntry:\n    while True:\n        import latchkey.crypto.kernel_viper_ghash as k\n        del sys.modules[k.__name__]\n"
+    )
+    board.exec(fill + "except MemoryError:\n    pass\n")
+    told = "from latchkey.crypto import kernels, p256\nfrom latchkey.crypto.field import machine\n"
+    told += "print(machine.kernel_name(p256.CURVE.field))\n"
+    assert board.exec(told + "print(*[name.rpartition('.')[2] for name in kernels.no_room])").split("\n")[:2] == [
+        "portable",
+        "kernel_xtensa_p256 kernel_viper_p256",
+    ]
+    loads = "count = 0\nreal = __import__\ndef counted(name, *rest):\n    global count\n    count += 'kernel_xtensa' in name\n"
+    loads += "    return real(name, *rest)\nimport builtins\nbuiltins.__import__ = counted\nmachine._kernels.clear()\n"
+    assert board.exec(loads + "print(machine.kernel_name(p256.CURVE.field), count)") == "portable 0\n"
+    board.exec("builtins.__import__ = real")
+    report = board.exec("from latchkey import doctor\nfor line in doctor._arithmetic(): print(line)")
+    assert "! no memory for the machine code of latchkey.crypto.field.kernel_xtensa_p256" in report

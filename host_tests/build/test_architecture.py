@@ -191,6 +191,9 @@ def test_ports_are_told_apart_in_entropy_alone() -> None:
     assert {modules()[name].part for name in users} <= {"entropy", "doctor"}, users  # and the doctor names the port it saw
 
 
+OTHER_CORES = ("kernel_thumb2", "kernel_rv32", "kernel_xtensa")  # than the one that runs this
+
+
 def test_native_code_lives_in_kernels_alone() -> None:
     native = {"viper", "native", "asm_thumb", "asm_xtensa", "asm_rv32"}
     users = set()
@@ -200,7 +203,7 @@ def test_native_code_lives_in_kernels_alone() -> None:
         if named & native:
             users.add(module.path.name)
     assert users, "no native code at all: has the way it is written changed?"
-    assert all(name.startswith(("kernel_viper", "kernel_thumb2")) for name in users), users
+    assert all(name.startswith(("kernel_viper", *OTHER_CORES)) for name in users), users
 
 
 DEPTHS = """
@@ -236,7 +239,7 @@ for name in names:
 
 def test_no_import_nests_deeper_than_a_boards_stack_allows() -> None:
     """Each module imported first of all, in the interpreter itself; an import in a function starts where its caller stands."""
-    names = [name for name in modules() if "kernel_thumb2" not in name]
+    names = [name for name in modules() if not any(kernel in name for kernel in OTHER_CORES)]
     done = micropython_process(DEPTHS, input="\n".join(names))
     assert done.returncode == 0, done.stderr
     rows = [line.split(" ", 2) for line in done.stdout.splitlines()]

@@ -1,16 +1,16 @@
 """The machine code in the tree is what its assembly source yields."""
 
-import shutil
-
 import pytest
 
-from tools.build.kernels import assemble
+from host_tests.targets import Target
+from tools.build.kernels import assemble, machine_code
 
 
 @pytest.mark.parametrize("path", assemble.kernels(), ids=lambda path: path.stem)
 def test_thumb2_kernels_are_what_their_sources_yield(path):
-    if not shutil.which(assemble.ASSEMBLER):
-        pytest.skip(f"{assemble.ASSEMBLER} is missing: apt-get install {assemble.PACKAGE}")
+    tools = assemble.TOOLS["thumb2"]
+    if tools.missing():
+        pytest.skip(f"{tools.prefix}as is missing: apt-get install {tools.package}")
     text = path.read_text()
     assert assemble.written(text) == text, "run: python -m tools.build.kernels.assemble"
 
@@ -18,3 +18,10 @@ def test_thumb2_kernels_are_what_their_sources_yield(path):
 def test_every_thumb2_kernel_has_a_source():
     modules = set((assemble.ROOT / "firmware").rglob("kernel_thumb2*.py"))
     assert modules == set(assemble.kernels())
+
+
+@pytest.mark.targets("rv32", "xtensa")
+def test_the_machine_code_of_a_cores_kernels_is_what_their_sources_yield(target: Target) -> None:
+    for path in assemble.native(target.name):
+        made = machine_code.made(path.stem).read_text()
+        assert assemble.made_of(path, target.name) == made, "run: python -m tools.build.kernels.assemble"

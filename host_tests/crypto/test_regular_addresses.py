@@ -72,6 +72,12 @@ def test_thumb2_executes_and_touches_the_same_whatever_the_secret(target: Emulat
     judge(target, kernel.replace("umaal", "umlal") if target.core == "m3" else kernel, code, secrets)
 
 
+@pytest.mark.targets("rv32", "xtensa")
+@pytest.mark.parametrize("code", [SHARED, PUBLIC], ids=["shared secret", "public point"])
+def test_a_cores_own_kernel_executes_and_touches_the_same_whatever_the_secret(target: Emulated, code: str) -> None:
+    judge(target, target.core, code + CURVES, SCALARS)
+
+
 @pytest.mark.parametrize(
     ("code", "secrets"),
     [

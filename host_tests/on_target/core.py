@@ -19,8 +19,9 @@ CORES = {
     "Linux on ARM, which lets nobody read registers": (7, OSError, "native"),
     "firmware without mem32": (7, ImportError, "native"),
     "ARMv6": (3, None, "native"),
-    "Xtensa": (10, None, "native"),
-    "RV32": (11, None, "native"),
+    "an ESP8266's Xtensa": (9, None, "native"),
+    "Xtensa with register windows": (10, None, "xtensa"),
+    "RV32": (11, None, "rv32"),
     "RV64": (12, None, "native"),
     "x64": (2, None, "native"),
     "one that is not known yet": (15, None, "native"),
@@ -29,6 +30,8 @@ CORES = {
 BEST = {
     "umaal": ("thumb2_umaal_p256", "thumb2_umaal_montgomery", ["thumb2_aes", "thumb2_ghash", "thumb2_rsa", "viper_sha512"]),
     "umlal": ("thumb2_umlal_p256", "thumb2_umlal_montgomery", ["thumb2_aes", "thumb2_ghash", "portable_rsa", "viper_sha512"]),
+    "xtensa": ("xtensa_p256", None, ["cryptolib_aes", "viper_ghash", "portable_rsa", "viper_sha512"]),
+    "rv32": ("rv32_p256", None, ["cryptolib_aes", "viper_ghash", "portable_rsa", "viper_sha512"]),
     "native": ("viper_p256", None, ["cryptolib_aes", "viper_ghash", "portable_rsa", "viper_sha512"]),
     "": (None, None, ["cryptolib_aes", "portable_ghash", "portable_rsa", "portable_sha512"]),
 }

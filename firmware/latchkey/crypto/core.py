@@ -11,15 +11,18 @@ _ARMV7M = const(5)  # sys.implementation._mpy >> 10: architectures of native .mp
 _ARMV7EMDP = const(8)
 _XTENSA = const(9)
 _XTENSAWIN = const(10)  # with register windows: every ESP32 that is no RISC-V
+_RV32IMC = const(11)
 _ID_ISAR2 = const(0xE000ED68)  # ARMv7-M Architecture Reference Manual, B4.5.3: bits 23:20 say which long multiplications there are
 
 _found = None
 
 
 def which():
-    """The best native code that runs here: "umaal" (Cortex-M4, M7, M33 with DSP), "umlal" (M3, M33 without), "native" or "".
+    """The best native code that runs here: "umaal" (Cortex-M4, M7, M33 with DSP), "umlal" (M3, M33 without), "xtensa", "rv32", "native"
+    or "".
 
-    "native" stands for machine code by the viper emitter on any other core; "" for firmware that loads bytecode only.
+    "xtensa" is every ESP32 that is no RISC-V: all have MULUH. "native" stands for machine code by the viper emitter on any other core; ""
+    for firmware that loads bytecode only.
     """
     global _found
     if _found is None:
@@ -44,7 +47,7 @@ def _architecture():
 def _ask():
     architecture = _architecture()
     if not _ARMV7M <= architecture <= _ARMV7EMDP:
-        return "native" if architecture else ""
+        return {0: "", _XTENSAWIN: "xtensa", _RV32IMC: "rv32"}.get(architecture, "native")
     try:
         from machine import mem32
 

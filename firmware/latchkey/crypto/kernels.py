@@ -7,6 +7,7 @@ from latchkey.crypto import core
 
 failed = []  # names of kernels that gave a wrong answer: something is wrong with the board or the build, and the doctor says so
 unsafe = []  # names of modules that this firmware compiled, and can't
+no_room = []  # names of modules that found no memory for their machine code
 
 
 def load(work, works, kinds=("thumb2", "viper", "portable"), thumb2=("umaal", "umlal")):
@@ -51,9 +52,18 @@ def installed(name):
 
 
 def _import(name):
-    """A kernel's module, or None where it isn't installed, or the firmware doesn't take its native code or made it itself and can't."""
+    """A kernel's module, or None where it isn't installed, or the firmware doesn't take its native code or made it itself and can't, or has
+    no room for it. An ESP32 does not give back what a part of it took, so that is not tried again.
+    """
+    if name in no_room:
+        return None
     try:
         __import__(name)
+    except MemoryError:
+        if "portable" in name or core.which() in ("umaal", "umlal"):  # in the heap, which is given back
+            raise
+        no_room.append(name)
+        return None
     except (ImportError, ValueError, SyntaxError, NotImplementedError):
         return None
     module = sys.modules[name]

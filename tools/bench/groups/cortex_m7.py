@@ -53,9 +53,9 @@ PHASES = {
 class Session:
     """A board with the bench's functions on it, and a server that its serial port is led to for each call."""
 
-    def __init__(self, folder: Path, peer: OpenSSL, *, heap: int = HEAP, frozen: bool = False) -> None:
+    def __init__(self, folder: Path, peer: OpenSSL, *, heap: int = HEAP, frozen: bool = False, board: firmware.Board = BOARD) -> None:
         self.peer = peer
-        self.emulator = Emulator(BOARD, folder, heap=heap, frozen=frozen)
+        self.emulator = Emulator(board, folder, heap=heap, frozen=frozen)
         self.repl = self.emulator.repl()
         self.repl.exec("import cortex")
 
@@ -105,11 +105,11 @@ def vectors(folder: Path) -> None:
     (folder / "vectors.json").write_text(json.dumps({**{name: value.hex() for name, value in values.items()}, "private": private}))
 
 
-def prepare(folder: Path) -> tuple[pki.Credential, dict[str, pki.Credential]]:
+def prepare(folder: Path, board: firmware.Board = BOARD) -> tuple[pki.Credential, dict[str, pki.Credential]]:
     """Files for the board; the root, and the servers by name."""
     for script in SCRIPTS:
-        mpy.compile_file(script, folder / (script.stem + ".mpy"), script.name, BOARD.arch, mpy.SHIPPED)
-    (folder / "lib").symlink_to(mpy.package(BOARD.arch))
+        mpy.compile_file(script, folder / (script.stem + ".mpy"), script.name, board.arch, mpy.SHIPPED)
+    (folder / "lib").symlink_to(mpy.package(board.arch))
     trusted, two, device = pki.demo()
     trusted.write(folder)
     device.write(folder)

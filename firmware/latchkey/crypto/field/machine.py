@@ -67,8 +67,8 @@ def run(kernel, programs, script, multiplications):
 
 
 def kernel_name(field):
-    """Which kernel runs a field here, "thumb2 umaal", "thumb2 umlal", "viper" or "portable", for reports; `kernels.failed` has those that
-    gave a wrong answer.
+    """Which kernel runs a field here, "thumb2 umaal", "thumb2 umlal", "xtensa", "rv32", "viper" or "portable", for reports;
+    `kernels.failed` has those that gave a wrong answer.
     """
     kernel = open(field, 3)
     kernel.wipe()
@@ -123,6 +123,8 @@ def _choose(field):
 def candidates(code, name):
     """Modules that may run a field on this core, the best first."""
     special = name if name in ("p256", "p384") else None
+    if code in ("xtensa", "rv32") and name == "p256":
+        yield code + "_p256"
     if code in ("umaal", "umlal"):
         yield "thumb2_{}_{}".format(code, "p256" if name == "p256" else "montgomery")
     if code and special:

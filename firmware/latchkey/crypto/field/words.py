@@ -1,8 +1,13 @@
-"""What the Thumb-2 kernels share: a workspace of 32-bit words."""
+"""What kernels of machine code share: a workspace of 32-bit words."""
 
 from latchkey.crypto import room
 
 _ONCE = b"\x00\x00"
+
+
+def fits(workspace, programs, script, part):
+    """Whether the part of the script to be run is in it. Programs and workspaces are made here and fit by construction."""
+    return len(script) >= (part & 0xFFFF) + 2 * (part >> 16)
 
 
 class Workspace:
@@ -11,7 +16,7 @@ class Workspace:
     DEAR = False
 
     def __init__(self, native, header, size, slots):
-        self._native = native  # run(workspace, programs, script, part): tools/build/kernels/field_machine.inc
+        self._native = native  # run(workspace, programs, script, part): tools/build/kernels/field_machine*.inc
         self._header = header
         self._size = size
         self._workspace = room.take(header + size * slots)
@@ -38,6 +43,10 @@ class Workspace:
 
     def _reverse(self, slot, count):
         """Between big-endian bytes and words."""
+        self._convert(12, slot, count)
+
+    def _convert(self, operation, slot, count):
+        self._swap[0] = operation
         self._swap[1] = slot
         self._swap[3] = count
         self._native(self._workspace, self._swap, _ONCE, 1 << 16)

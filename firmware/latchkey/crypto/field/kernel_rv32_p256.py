@@ -1,0 +1,25 @@
+"""The field machine for P-256's prime on RV32: tools/build/kernels/rv32_p256.s says how."""
+
+import micropython
+
+from latchkey.crypto import assembled
+from latchkey.crypto.field.words import Workspace, fits
+
+
+class Kernel(Workspace):
+    """A workspace over P-256's prime."""
+
+    NAME = "rv32"
+    slice = 1500  # multiplications: about 1 M instructions
+
+    def __init__(self, _modulus, slots):
+        super().__init__(_run, 0, 32, slots)
+
+
+# Machine code of tools/build/kernels/rv32_p256.s, which tools/build/mpy puts in the place of this function
+@micropython.viper
+def _run():
+    pass
+
+
+_run = assembled.function(_run, fits)
