@@ -4,7 +4,7 @@ In a kernel's source a viper function without parameters stands for each piece o
 
     # Machine code of tools/build/kernels/NAME.s, which tools/build/mpy puts in the place of this function
     @micropython.viper
-    def _run():
+    def _code():
         pass
 
 `assemble.py` writes what its source yields to made/KERNEL.hex; `put` exchanges the code of these functions, in their order, when the kernel
@@ -110,7 +110,8 @@ class _Exchange:
             if kind == _VIPER:
                 self._exchange(start, head, flags)
             else:
-                self._number(), self._number()
+                for _ in range(2):
+                    self._number()
         if head & 4:
             for _ in range(self._number()):
                 self._function()

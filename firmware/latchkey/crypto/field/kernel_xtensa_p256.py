@@ -40,8 +40,8 @@ class Kernel(Workspace):
 
 # Machine code of tools/build/kernels/xtensa_p256.s, which tools/build/mpy puts in the place of this function
 @micropython.viper
-def _run():
+def _code():
     pass
 
 
-_run = assembled.function(_run, fits)
+_run = assembled.function(_code, fits)
