@@ -8,8 +8,12 @@ stream and stream needs tls, none is drawn from context to tls.
 """
 
 import argparse
+import importlib.util
 import sys
 from xml.sax.saxutils import escape
+
+if importlib.util.find_spec("tools") is None:  # run as a file, by a Python that has not the packages
+    sys.exit(f"run `make setup`, then .venv/bin/python {' '.join(sys.argv)}")
 
 import grimp
 
