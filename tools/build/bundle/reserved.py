@@ -63,7 +63,7 @@ def in_texts() -> set[str]:
     for pattern in TEXTS:
         for path in ROOT.glob(pattern):
             text = path.read_text()
-            pieces = re.findall(r"```.*?```|`[^`]*`", text, re.DOTALL) if path.suffix == ".md" else [text]
+            pieces = re.findall(r"```.*?```|`[^`]*`|^ {4}[^\n]*$", text, re.DOTALL | re.MULTILINE) if path.suffix == ".md" else [text]
             found |= {word for piece in pieces for word in re.findall(r"\w+", piece)}
     return found
 
