@@ -212,10 +212,13 @@ def test_keeps_nothing_of_the_letters_it_has_looked_at(target) -> None:
     code = """
 import gc
 from latchkey.x509.rdn import is_plain
+name = bytearray(1500)
 def held(first):
-    name = b"".join([bytes((0xe0 | i >> 12, 0x80 | i >> 6 & 63, 0x80 | i & 63)) for i in range(first, first + 2000)])
-    assert is_plain(name)
-    name = None
+    for start in range(first, first + 2000, 500):
+        for i in range(500):
+            letter = start + i
+            name[3 * i], name[3 * i + 1], name[3 * i + 2] = 0xe0 | letter >> 12, 0x80 | letter >> 6 & 63, 0x80 | letter & 63
+        assert is_plain(name)
     gc.collect()
     return gc.mem_alloc()
 print([held(first) for first in range(0x4e00, 0x9000, 2000)])
