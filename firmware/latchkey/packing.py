@@ -1,8 +1,7 @@
 """Loading modules into a short heap: the collector runs often meanwhile.
 
 Otherwise garbage would come to stand between what stays, and its gaps would be too small for anything: that takes a sixth more heap. What
-needs the largest pieces, 3 KB of native code, is loaded before the rest; it stays in any case. What anchors and identity were read with
-is dropped.
+anchors and identity were read with is dropped.
 """
 
 import gc
@@ -10,7 +9,7 @@ import sys
 
 from micropython import const
 
-_SHORT = 131072 if sys.maxsize >> 32 else 81920  # bytes of free heap in which a first handshake may not find its way otherwise
+_SHORT = 262144 if sys.maxsize >> 32 else 163840  # bytes of free heap in which a first handshake may not find its way otherwise
 _OFTEN = const(32)  # collections while what was free is used once
 
 
@@ -28,15 +27,6 @@ def begin(frugal):
     gc.collect()
     gc.threshold(gc.mem_free() // _OFTEN)
     _threshold = gc.threshold()  # where a handshake was left half-way, the next one ends it
-    try:
-        if not frugal:  # where they would stand beside what is dropped before they are wanted
-            from latchkey.crypto import aes, ghash
-
-            aes.kernel()
-            ghash.kernel()
-    except BaseException:
-        end()
-        raise
     return True
 
 

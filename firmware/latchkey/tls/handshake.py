@@ -79,6 +79,8 @@ class Handshake:
         try:
             yield from self.hellos()
             self.over("hello")
+            if not self.settings.frugal:
+                self.cipher(True)
             group, point = yield from self.server_authentication()
             self.over("server_auth")
             self.protection = self.cipher()  # what stays is loaded before what is dropped sooner, so as not to stand in its gaps
@@ -153,16 +155,23 @@ class Handshake:
 
             after(part)
 
-    def cipher(self):
-        """`(kind of Protection, AEAD)` of the suite, loaded."""
+    def cipher(self, kernels=False):
+        """`(kind of Protection, AEAD)` of the suite, loaded; with its `kernels` where nothing is dropped before they are wanted: theirs are
+        the largest pieces, 3 KB of machine code, and a heap has none such left once certificates were read in it.
+        """
         if self.c.suite[3] == _CHACHA20:
-            from latchkey.crypto.chacha20poly1305 import ChaCha20Poly1305
+            from latchkey.crypto import chacha20poly1305
             from latchkey.tls.implicit_nonce import ImplicitNonce
 
-            return ImplicitNonce, ChaCha20Poly1305
-        from latchkey.crypto.gcm import AESGCM
+            if kernels:
+                chacha20poly1305.kernel()
+            return ImplicitNonce, chacha20poly1305.ChaCha20Poly1305
+        from latchkey.crypto import aes, gcm, ghash
 
-        return Protection, AESGCM
+        if kernels:
+            aes.kernel()
+            ghash.kernel()
+        return Protection, gcm.AESGCM
 
     def verify(self, scheme, key, digest, signature):
         """A job: whether it is the key's signature, by the caller's verifier, else in software."""
