@@ -31,7 +31,7 @@ def installed(name):
     """Whether a module of this package is there. Of a file it is not loaded for that; what is frozen can't be asked for otherwise, so all
     that comes with it is dropped again."""
     __import__("latchkey.crypto")  # of the bundle nothing else may have
-    path: Any = sys.modules["latchkey.crypto"].__path__
+    path: Any = __import__("latchkey.crypto", None, None, ("kernels",)).__path__  # which nothing may have imported, in the bundle
     if path.startswith(".frozen"):
         before = list(sys.modules)
         there = _import("latchkey.crypto." + name) is not None
