@@ -152,3 +152,34 @@ def test_of_several_identities_the_one_that_fits_best_is_sent(
     assert session.violations == []
     assert session.client_chain == ([KINDS[sent].der] if sent else [])
     assert session.client_proven is bool(sent)
+
+
+def test_an_authority_that_is_named_a_thousand_times_is_kept_once(client: Client) -> None:
+    code = """
+from hashlib import sha256
+from latchkey.tls.client_auth import ClientAuthentication
+from latchkey.tls.wire import Reader
+class Identity:
+    issuers = (sha256(b"name").digest(),)
+class Framing:
+    def take(self, n):
+        yield from ()
+        return Reader(b"\\0\\4", 0, 2)
+    def chunk(self, left):
+        yield from ()
+        return 0, left
+class Handshake:
+    note = verify = hash = c = reader = settings = None
+    buf = b"name"
+    identity = Identity()
+    _identities = (Identity(),)
+    f = Framing()
+h = Handshake()
+h.c = h.reader = h.settings = h
+asked = ClientAuthentication(h)
+for _ in range(1000):
+    for _ in asked.authority():
+        pass
+print(len(asked.named))
+"""
+    assert client.target.exec(code).split() == ["2"]

@@ -80,7 +80,9 @@ class ClientAuthentication:
             h.update(view[start:end])
             left -= end - start
         name = h.digest()
-        self.named = self.named + [identity for identity in self.identities if name in identity.issuers]
+        for identity in self.identities:
+            if name in identity.issuers and identity not in self.named:  # once, however often it comes
+                self.named.append(identity)
 
     def choose(self, types, schemes):
         """Set identity and scheme to sign with: the first that fits the request, one whose issuer is named before others; else return why
