@@ -72,6 +72,21 @@ def test_thumb2_executes_and_touches_the_same_whatever_the_secret(target: Emulat
     judge(target, kernel.replace("umaal", "umlal") if target.core == "m3" else kernel, code, secrets)
 
 
+@pytest.mark.targets("rv32")
+@pytest.mark.parametrize(
+    ("code", "secrets"),
+    [
+        pytest.param(SHARED_384, SCALARS_384, id="shared secret over P-384"),
+        pytest.param(SIGNED, SCALARS[::2], id="signature"),
+        pytest.param(X25519, SCALARS[::2], id="X25519"),
+    ],
+)
+def test_the_kernel_for_any_modulus_executes_and_touches_the_same_whatever_the_secret(
+    target: Emulated, code: str, secrets: list[bytes]
+) -> None:
+    judge(target, target.core, code + CURVES, secrets)
+
+
 @pytest.mark.targets("rv32", "xtensa")
 @pytest.mark.parametrize("code", [SHARED, PUBLIC], ids=["shared secret", "public point"])
 def test_a_cores_own_kernel_executes_and_touches_the_same_whatever_the_secret(target: Emulated, code: str) -> None:

@@ -55,6 +55,29 @@ def rejects_another_count_of_arguments():
         _raises(TypeError, *[bytes(4)] * count)
 
 
+def rejects_slots_and_data_that_an_rsa_workspace_has_not():
+    from struct import pack
+
+    run = __import__("latchkey.crypto.kernel_" + core.which() + "_rsa", None, None, ("_run",))._run
+    w = bytearray(pack("II", 8, 32)) + bytearray(24 + 5 * 40)
+    load, store = 1 << 9, 2 << 9
+    run(w, bytes(32), b"", load)
+    run(w, bytearray(32), b"", store | 4 << 6)
+    for number in (load | 5 << 6, store | 7 << 6, 3 << 9, 4 << 9, 5 << 3, 6, 1 << 20):
+        _refuses(run, w, bytearray(32), b"", number)
+    _refuses(run, w, bytearray(31), b"", load)
+    _refuses(run, w, bytearray(31), b"", store)
+    _refuses(run, w[:-1], bytearray(32), b"", 1 << 6 | 2 << 3 | 3)
+
+
+def _refuses(run, *arguments):
+    try:
+        run(*arguments)
+    except ValueError:
+        return
+    raise AssertionError(arguments)
+
+
 def a_function_without_machine_code_is_an_import_error():
     def placeholder():
         pass

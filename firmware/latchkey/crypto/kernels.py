@@ -17,7 +17,7 @@ def load(work, works, kinds=("thumb2", "viper", "portable"), thumb2=("umaal", "u
     """
     which = core.which()
     for kind in kinds:
-        if (kind == "thumb2" and which not in thumb2) or (kind == "viper" and not which):
+        if (kind == "thumb2" and which not in thumb2) or (kind in ("rv32", "xtensa") and kind != which) or (kind == "viper" and not which):
             continue
         module = _import("latchkey.crypto.kernel_" + kind + "_" + work)
         if module:

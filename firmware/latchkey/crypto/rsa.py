@@ -40,7 +40,7 @@ def kernel():
     """The module that raises to powers; its NAME is for reports."""
     global _kernel
     if _kernel is None:
-        _kernel = kernels.load("rsa", _works, ("thumb2", "portable"), ("umaal",))
+        _kernel = kernels.load("rsa", _works, ("thumb2", "rv32", "xtensa", "portable"), ("umaal",))
     return _kernel
 
 

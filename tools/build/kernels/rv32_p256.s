@@ -3,6 +3,7 @@
 # Eight instructions a product, everything in registers: a in a0-a7, nine words of the sum in s0-s8. p = 2^256 - 2^224 + 2^192 + 2^96 - 1,
 # so -1/p is 1 modulo 2^32: the lowest word m is itself the factor by which p is added, and m p is m shifted, added and subtracted.
 
+        .equ    WORK,   0
         .include "field_machine_rv32.inc"
 
         enter   0, 32
