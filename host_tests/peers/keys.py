@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from cryptography.exceptions import InvalidSignature, InvalidTag
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa, x25519
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM, ChaCha20Poly1305
+from cryptography.hazmat.primitives.ciphers.aead import AESCCM, AESGCM, ChaCha20Poly1305
 
 from tools.laboratory.pki import PrivateKey
 
@@ -23,13 +23,14 @@ _CURVES = {SECP256R1: ec.SECP256R1, SECP384R1: ec.SECP384R1}
 @dataclass(frozen=True)
 class Suite:
     """An AEAD suite. `rsa`: the server's key is RSA, else ECDSA. `salt`: octets of the implicit nonce, 12 where there is no other
-    (RFC 7905), else 4 (RFC 5288)."""
+    (RFC 7905), else 4 (RFC 5288). `tag`: octets of a tag of CCM (RFC 6655)."""
 
     number: int
     rsa: bool
     hash_name: str
     key_length: int
     salt: int = 4
+    tag: int | None = None
 
 
 SUITES = (
@@ -39,6 +40,8 @@ SUITES = (
     Suite(0xCCA8, True, "sha256", 32, 12),
     Suite(0xC02C, False, "sha384", 32),
     Suite(0xC030, True, "sha384", 32),
+    Suite(0xC0AC, False, "sha256", 16, tag=16),
+    Suite(0xC0AE, False, "sha256", 16, tag=8),
 )
 
 
@@ -150,17 +153,19 @@ class Schedule:
         """The client's and the server's."""
         k, n = self.suite.key_length, self.suite.salt
         block = prf(self.suite.hash_name, self.master, b"key expansion", self.randoms[1] + self.randoms[0], 2 * (k + n))
-        return Direction(block[:k], block[2 * k : 2 * k + n]), Direction(block[k : 2 * k], block[2 * k + n :])
+        tag = self.suite.tag
+        return Direction(block[:k], block[2 * k : 2 * k + n], tag), Direction(block[k : 2 * k], block[2 * k + n :], tag)
 
     def verify_data(self, label: bytes, transcript: bytes) -> bytes:
         return prf(self.suite.hash_name, self.master, label, digest(self.suite.hash_name, transcript), 12)
 
 
 class Direction:
-    """Protection of one direction, by AES-GCM (RFC 5288 section 3) or ChaCha20-Poly1305 (RFC 7905 section 2)."""
+    """Protection of one direction, by AES-GCM (RFC 5288 section 3), ChaCha20-Poly1305 (RFC 7905 section 2) or AES-CCM."""
 
-    def __init__(self, key: bytes, salt: bytes):
-        self.aead = AESGCM(key) if len(salt) == 4 else ChaCha20Poly1305(key)
+    def __init__(self, key: bytes, salt: bytes, tag: int | None = None):
+        self.aead = AESCCM(key, tag) if tag else AESGCM(key) if len(salt) == 4 else ChaCha20Poly1305(key)
+        self.tag = tag or 16
         self.salt = salt
         self.front = 12 - len(salt)
         self.sequence = 0
@@ -181,12 +186,12 @@ class Direction:
         return explicit + self.aead.encrypt(self._nonce(explicit), payload, self._aad(kind, version, len(payload)))
 
     def open(self, kind: int, payload: bytes) -> bytes:
-        if len(payload) < self.front + 16:
+        if len(payload) < self.front + self.tag:
             raise Violation(f"a protected record of {len(payload)} bytes")
         explicit = payload[: self.front]
         self.counted = self.counted and explicit == self.sequence.to_bytes(8)[: self.front]
         nonce = self._nonce(explicit)
         try:
-            return self.aead.decrypt(nonce, payload[self.front :], self._aad(kind, 0x0303, len(payload) - self.front - 16))
+            return self.aead.decrypt(nonce, payload[self.front :], self._aad(kind, 0x0303, len(payload) - self.front - self.tag))
         except InvalidTag as e:
             raise Violation(f"record {self.sequence - 1} of the client's does not decrypt") from e

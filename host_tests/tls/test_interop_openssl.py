@@ -106,6 +106,15 @@ def test_each_group_is_agreed_on(client: Client, name: str, number: int, kind: s
     assert outcome.report["group"] == number
 
 
+@pytest.mark.parametrize("identity", [False, True], ids=["anonymous", "with a client certificate"])
+@pytest.mark.parametrize("name", ["ECDHE-ECDSA-AES128-CCM", "ECDHE-ECDSA-AES128-CCM8"])
+def test_ccm_is_spoken_where_it_is_asked_for_by_name(client: Client, name: str, identity: bool) -> None:
+    credential = server()
+    with OpenSSL(credential, device().root if identity else None, cipher=name + ":@SECLEVEL=0", options=["-rev"]) as peer:
+        outcome = client.connect(peer.port, credential.root, device() if identity else None, talk=REVERSED, ciphers=name)
+        succeeds(outcome, peer, f"Ciphersuite: {name}")
+
+
 @pytest.mark.parametrize("protection", PROTECTIONS)
 def test_the_order_is_the_client_s(client: Client, protection: str) -> None:
     """OpenSSL takes the first of the client's, unless it is told otherwise."""

@@ -65,6 +65,15 @@ def test_gnutls_speaks_each_suite_and_group(client: Client, kind: str, priority:
     assert (outcome.report["group"], outcome.report["client_certificate"]) == (group, True)
 
 
+@pytest.mark.parametrize("cipher", ["AES_128_CCM", "AES_128_CCM_8"])
+def test_gnutls_speaks_ccm(client: Client, cipher: str) -> None:
+    priority = "NORMAL:-CIPHER-ALL:+" + cipher.replace("_", "-")
+    with running(GnuTLS(CREDENTIALS["p256"], priority=priority)) as peer:
+        outcome = client.connect(peer.port, ROOT, talk=[(b"hello\n", b"hello\n")], ciphers=["TLS_ECDHE_ECDSA_WITH_" + cipher])
+    assert outcome.name is None, outcome
+    assert outcome.report["cipher"].endswith(cipher)
+
+
 @pytest.mark.parametrize("kind", ["rsa2048", "p384"])
 @pytest.mark.parametrize("make", [GnuTLS, Nginx, Mosquitto])
 def test_each_kind_of_device_key_is_taken(client: Client, make: type[GnuTLS | Nginx | Mosquitto], kind: str) -> None:

@@ -1,7 +1,7 @@
 """The names of cipher suites: what a row of the table in tls/cipher_suites.py is called, and which rows a caller means."""
 
 _EXCHANGES = ("ECDHE_ECDSA", "ECDHE_RSA")
-_PROTECTIONS = ("AES_128_GCM_SHA256", "CHACHA20_POLY1305_SHA256", "AES_256_GCM_SHA384")
+_PROTECTIONS = ("AES_128_GCM_SHA256", "CHACHA20_POLY1305_SHA256", "AES_256_GCM_SHA384", "AES_128_CCM", "AES_128_CCM_8")
 
 
 def name(row):

@@ -10,25 +10,27 @@ from latchkey.crypto.hmac import HMAC
 from latchkey.crypto.kernels import installed
 from latchkey.crypto.util import wipe
 
-# Key exchange: 0 ECDHE_ECDSA, 1 ECDHE_RSA. Record protection: 0 AES_128_GCM_SHA256, 1 CHACHA20_POLY1305_SHA256, 2 AES_256_GCM_SHA384
+# Key exchange: 0 ECDHE_ECDSA, 1 ECDHE_RSA. Record protection: 0 AES_128_GCM_SHA256, 1 CHACHA20_POLY1305_SHA256, 2 AES_256_GCM_SHA384,
+# 3 AES_128_CCM, 4 AES_128_CCM_8. The last rows are for who asks for them by name.
 SUITES = (
     b"\xc0\x2b\x00\x00\xc0\x2f\x01\x00"  # RFC 5289
     b"\xcc\xa9\x00\x01\xcc\xa8\x01\x01"  # RFC 7905
     b"\xc0\x2c\x00\x02\xc0\x30\x01\x02"  # RFC 5289
+    b"\xc0\xac\x00\x03\xc0\xae\x00\x04"  # RFC 7251
 )
 _ROW = const(4)
+_BY_NAME = const(24)  # where the latter begin
 _CHACHA20 = const(1)
 _AES_256_GCM = const(2)
 
 # Octets of a key and of an implicit nonce, by record protection
-_LENGTHS = b"\x10\x04\x20\x0c\x20\x04"
+_LENGTHS = b"\x10\x04\x20\x0c\x20\x04\x10\x04\x10\x04"
 
 
 def default():
     """The rows that are offered where the caller names none: those of which the modules are installed."""
-    return b"".join(
-        [SUITES[i : i + _ROW] for i in range(0, len(SUITES), _ROW) if SUITES[i + 3] != _CHACHA20 or installed("chacha20poly1305")]
-    )
+    rows = [SUITES[i : i + _ROW] for i in range(0, _BY_NAME, _ROW)]
+    return b"".join([row for row in rows if row[3] != _CHACHA20 or installed("chacha20poly1305")])
 
 
 def find(rows, number):

@@ -32,7 +32,9 @@ from latchkey.tls.record import Protection
 _CERTIFICATE_REQUEST = const(13)
 _SERVER_HELLO_DONE = const(14)
 
-_CHACHA20 = const(1)  # record protection
+_CHACHA20 = const(1)  # record protections
+_CCM = const(3)
+_CCM_8 = const(4)
 
 _UNEXPECTED_MESSAGE = const(331)
 
@@ -159,13 +161,24 @@ class Handshake:
         """`(kind of Protection, AEAD)` of the suite, loaded; with its `kernels` where nothing is dropped before they are wanted: theirs are
         the largest pieces, 3 KB of machine code, and a heap has none such left once certificates were read in it.
         """
-        if self.c.suite[3] == _CHACHA20:
+        kind = self.c.suite[3]
+        if kind == _CHACHA20:
             from latchkey.crypto import chacha20poly1305
             from latchkey.tls.implicit_nonce import ImplicitNonce
 
             if kernels:
                 chacha20poly1305.kernel()
             return ImplicitNonce, chacha20poly1305.ChaCha20Poly1305
+        if kind in (_CCM, _CCM_8):
+            from latchkey.crypto import aes, ccm
+
+            if kernels:
+                aes.kernel()
+            if kind == _CCM:
+                return Protection, ccm.CCM
+            from latchkey.tls.short_tag import ShortTag
+
+            return ShortTag, ccm.CCM8
         from latchkey.crypto import aes, gcm, ghash
 
         if kernels:
