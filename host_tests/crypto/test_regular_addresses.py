@@ -72,7 +72,7 @@ def test_thumb2_executes_and_touches_the_same_whatever_the_secret(target: Emulat
     judge(target, kernel.replace("umaal", "umlal") if target.core == "m3" else kernel, code, secrets)
 
 
-@pytest.mark.targets("rv32")
+@pytest.mark.targets("rv32", "xtensa")
 @pytest.mark.parametrize(
     ("code", "secrets"),
     [

@@ -123,7 +123,7 @@ def _choose(field):
 def candidates(code, name):
     """Modules that may run a field on this core, the best first."""
     special = name if name in ("p256", "p384") else None
-    if code == "rv32" or (code == "xtensa" and name == "p256"):
+    if code in ("xtensa", "rv32"):
         yield code + ("_p256" if name == "p256" else "_montgomery")
     if code in ("umaal", "umlal"):
         yield "thumb2_{}_{}".format(code, "p256" if name == "p256" else "montgomery")
