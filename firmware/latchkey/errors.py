@@ -7,6 +7,8 @@ are in `errors_text/`, loaded when an error is made and dropped after it; withou
 carries its number.
 """
 
+import sys
+
 from micropython import const
 
 _NO_ALERT = const(255)
@@ -108,17 +110,24 @@ def describe(cause, detail=None):
 
 
 def text(name):
-    """A module of errors_text/: read once, not kept; the next error loads it again."""
-    import sys
+    """A module of errors_text/, which is not kept."""
+    module = once("latchkey.errors_text", name)
+    _forget("latchkey", "errors_text")
+    return module
 
-    package = "latchkey.errors_text"
+
+def once(package, name):
+    """A module of a package for one use: it is not kept, and whoever wants it again loads it again."""
     path = package + "." + name
     sys.modules.pop(path, None)  # left half loaded by an interrupt, or by whatever a scheduled function of the user's came between
-    module = __import__(path, None, None, ("TEXT",))
-    sys.modules.pop(path, None)
-    sys.modules.pop(package, None)
+    module = __import__(path, None, None, (name,))
+    _forget(package, name)
+    return module
+
+
+def _forget(package, name):
+    sys.modules.pop(package + "." + name, None)
     try:
-        delattr(sys.modules["latchkey"], "errors_text")
+        delattr(sys.modules[package], name)
     except (AttributeError, KeyError):
         pass
-    return module

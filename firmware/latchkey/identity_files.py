@@ -10,10 +10,10 @@ from micropython import const
 from latchkey.crypto.util import wipe
 from latchkey.errors import Fault, text
 from latchkey.identity import Identity, SoftwareKey
-from latchkey.x509 import signature
+from latchkey.x509 import keys
 from latchkey.x509.anchor import enter
 from latchkey.x509.der import Reader
-from latchkey.x509.pem import blocks
+from latchkey.x509.pem import blocks, is_path
 
 _KEY_NOT_THE_LEAFS = const(310)
 _KEY_NOT_UNDERSTOOD = const(311)
@@ -38,7 +38,7 @@ def load(certfile, keyfile, context):
     for der in certificates:
         try:
             issuer, spki = _parts(Reader(der))
-            leafs_key = leafs_key or signature.public_key(Reader(spki), _MOST_RSA_BITS)
+            leafs_key = leafs_key or keys.public_key(Reader(spki), _MOST_RSA_BITS)
         except Fault as fault:
             fault.detail = len(issuers)
             raise
@@ -69,9 +69,8 @@ def _contents(name, source):
     """Bytes as they are, or those of the file at a path; `name` is the argument's."""
     if isinstance(source, (bytes, bytearray, memoryview)):
         return source
-    wrong = text("arguments").no_path(name, source)
-    if wrong:
-        raise ValueError(wrong)
+    if not is_path(source):
+        raise ValueError(text("arguments").no_path(name))
     try:
         with open(source, "rb") as file:
             return file.read()

@@ -6,11 +6,12 @@ from latchkey.errors import Fault, error_of, text
 
 def anchors(context, cafile, cadata):
     """More trust anchors for a context."""
+    from latchkey.x509.pem import is_path
     from latchkey.x509.trust import TrustStore
 
-    wrong = text("arguments").no_certificates(cafile, cadata)
-    if wrong:
-        raise ValueError(wrong)
+    good = cadata is None or ("-----" in cadata if isinstance(cadata, str) else isinstance(cadata, (bytes, bytearray, memoryview)))
+    if not good or (cafile is None and cadata is None) or not (cafile is None or is_path(cafile)):
+        raise ValueError(text("arguments").no_certificates(cafile, cadata, is_path))
     trust = context._trust or TrustStore()
     try:
         if cafile is not None:

@@ -14,10 +14,11 @@ _KEPT = ("trust", "store_file", "peer")
 
 # What is over -> (package, modules of it that nothing needs then).
 _AFTER = {
-    "loading": (("x509.", ("anchor", "pem")), ("", ("loading", "identity_files", "wrapping"))),
-    "hello": (("tls.", ("hello", "messages", "cipher_suites")),),
+    "loading": (("x509.", ("anchor", "anchor_record", "pem")), ("", ("loading", "identity_files", "wrapping"))),
+    "hello": (("tls.", ("hello", "messages", "cipher_suites")), ("entropy.", ("seeding",))),
     "certificate": (  # they were read; and so were anchors and identity
-        ("x509.", ("certificate", "elements", "extensions", "long_extension", "rdn", "letters", "name", "anchor", "pem")),
+        ("x509.", ("chain", "certificate", "elements", "extensions", "long_extension", "rdn", "letters", "name", "keys", "der")),
+        ("x509.", ("anchor", "anchor_record", "pem")),
         ("", ("loading", "identity_files")),
     ),
     "path": (("x509.", None),),

@@ -8,6 +8,33 @@ from latchkey.errors import Fault, error_of, text
 
 _CERT_NONE = const(0)
 
+# What an attribute of an SSLContext may be: one of some numbers, an object that has a method of this name, or one of these rules.
+_FLAG = const(0)
+_CALL = const(1)
+_MANY = const(2)
+_POSITIVE = const(3)
+_WAIT = const(4)
+_BITS = const(5)
+_OR_NONE = const(8)
+
+_RULES = (
+    (_FLAG, ("suppress_ragged_eofs", "require_extended_master_secret", "require_secure_renegotiation", "identify_to_unverified")),
+    (_FLAG, ("check_hostname", "keep_peer_cert", "ocsp", "judge_anchor_dates", "frugal")),
+    (_CALL, ("now",)),
+    (_CALL | _OR_NONE, ("progress", "trace")),
+    (_MANY, ("pins",)),
+    (_POSITIVE, ("most_name_octets",)),
+    (_POSITIVE | _OR_NONE, ("handshake_timeout", "floor")),
+    (_WAIT | _OR_NONE, ("timeout",)),
+    (_BITS, ("most_rsa_bits",)),
+    ((2, 1, 0), ("verify_mode",)),
+    ((0, 1), ("profile",)),
+    ("fill", ("random",)),
+    ("agree", ("key_agreement",)),
+    ("verify", ("verifier",)),
+    ("sign", ("identity",)),
+)
+
 _IN_A_CALL = const(313)
 _NO_ANCHORS = const(306)
 _NO_SERVER_HOSTNAME = const(307)
@@ -15,9 +42,7 @@ _NO_SERVER_HOSTNAME = const(307)
 
 def wrap(context, sock, server_hostname, suppress_ragged_eofs):
     """The connection, before its handshake."""
-    wrong = text("arguments").complaint(context, server_hostname)
-    if wrong:
-        raise ValueError(wrong)
+    _judge(context, server_hostname)
     from latchkey.stream import SSLSocket
     from latchkey.tls.connection import Connection
     from latchkey.transport import Transport
@@ -38,6 +63,42 @@ def wrap(context, sock, server_hostname, suppress_ragged_eofs):
     if owner is not None:  # dead; or a scheduled function connected anew since the buffers were chosen
         owner.take_over()
     return tls
+
+
+def _judge(context, server_hostname):
+    """ValueError for attributes that make no sense, alone or together, and for a name that is none."""
+    for name in context.__dict__:
+        if not hasattr(type(context), name):  # on a firmware that asks no `__setattr__` (MICROPY_PY_DELATTR_SETATTR: the smallest ones)
+            raise ValueError(text("arguments").no_attribute(type(context), name))
+    for rule, names in _RULES:
+        for name in names:
+            if not _fits(rule, getattr(context, name)):
+                raise ValueError(text("arguments").no_value(name, getattr(context, name)))
+    if not (server_hostname is None or isinstance(server_hostname, (str, bytes, bytearray))):
+        raise ValueError(text("arguments").no_name(server_hostname))
+    if context.verify_mode == _CERT_NONE and (context.pins or context.ocsp):
+        raise ValueError(text("arguments").ignored("pins" if context.pins else "ocsp"))
+
+
+def _fits(rule, value):
+    if isinstance(rule, str):
+        return value is None or hasattr(value, rule)
+    kind = type(value)
+    if isinstance(rule, tuple):
+        return kind is int and value in rule
+    if rule & _OR_NONE:
+        if value is None:
+            return True
+        rule -= _OR_NONE
+    if rule == _CALL:
+        return callable(value)
+    if rule == _MANY:
+        return kind in (list, tuple, set)
+    if rule == _FLAG:
+        return kind in (bool, int) and value in (0, 1)
+    if rule == _BITS:
+        return kind is int and 2048 <= value <= 8192
+    return kind in (int, float) and (value > 0 or (value == 0 and rule == _WAIT))
 
 
 def _host(context, name):

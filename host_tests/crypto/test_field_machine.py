@@ -10,13 +10,13 @@ from host_tests.targets import Target
 MODULI = {"p256": P256.p, "p256 order": P256.n, "p384": P384.p, "p384 order": P384.n, "25519": 2**255 - 19}
 PREPARE = """
 from latchkey.crypto import core, p256, p384, x25519
-from latchkey.crypto.field import machine, kernel_portable
+from latchkey.crypto.field import choice, machine, kernel_portable
 h = bytes.fromhex
 FIELDS = {f[0]: f for f in (p256.CURVE.field, p256.CURVE.order, p384.CURVE.field, p384.CURVE.order, x25519.FIELD)}
 def each(entry, last):
     return b"".join(bytes((0, i, i, entry)) for i in range(3, last)) + b"\\x09\\0\\0\\0"
 def kernels(field):
-    for name in machine.candidates(core.which(), field[0]):
+    for name in choice.candidates(core.which(), field[0]):
         yield __import__("latchkey.crypto.field.kernel_" + name, None, None, ("Kernel",)).Kernel
     yield kernel_portable.Kernel
 def results(name, numbers, scalar, program, script):

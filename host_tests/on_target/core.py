@@ -3,7 +3,7 @@
 import sys
 
 from latchkey.crypto import core, kernels
-from latchkey.crypto.field import machine
+from latchkey.crypto.field import choice, machine
 
 # core: (architecture in sys.implementation._mpy, ID_ISAR2 or None where nothing reads it, the answer)
 CORES = {
@@ -89,8 +89,8 @@ def firmware_that_does_not_say_takes_bytecode_alone():
 def fields_go_to_the_best_kernel_of_the_core():
     for code, (p256, order, _) in BEST.items():
         for field, expected in (("p256", p256), ("p256 order", order), ("p384 order", order), ("25519", order)):
-            assert next(machine.candidates(code, field), None) == expected, (code, field)
-        assert list(machine.candidates(code, "p384"))[:1] == ([order] if order else ["viper_p384"] if code else [])
+            assert next(choice.candidates(code, field), None) == expected, (code, field)
+        assert list(choice.candidates(code, "p384"))[:1] == ([order] if order else ["viper_p384"] if code else [])
 
 
 def every_other_work_goes_to_the_best_kernel_of_the_core():
@@ -118,12 +118,12 @@ def a_kernel_that_is_not_installed_is_passed_over_in_silence():
     from latchkey.crypto import ghash, p256
 
     assert kernels.load("ghash", ghash._works, ("missing", "portable")).NAME == "portable"
-    candidates, kept = machine.candidates, machine._kernels.pop("p256", None)
-    machine.candidates = lambda code, name: ["missing_p256"]
+    kept_import, kept = kernels._import, machine._kernels.pop("p256", None)
+    kernels._import = lambda name: None
     try:
         assert machine.kernel_name(p256.CURVE.field) == "portable"
     finally:
-        machine.candidates = candidates
+        kernels._import = kept_import
         del machine._kernels["p256"]
         if kept:
             machine._kernels["p256"] = kept

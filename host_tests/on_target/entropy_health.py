@@ -3,6 +3,7 @@
 from latchkey.crypto.job import run
 from latchkey.entropy.health import Monitor, cutoffs
 from latchkey.entropy.reporting import complaint
+from latchkey.entropy.seeding import draw
 from latchkey.errors import Fault
 
 REPETITION, PROPORTION, DEAD = 703, 704, 705
@@ -38,7 +39,7 @@ class _Source:
 def _cause(monitor, length=64):
     buf = bytearray(b"\x01" * length)
     try:
-        run(monitor.draw(buf))
+        run(draw(monitor, buf))
     except Fault as fault:
         assert buf == bytes(length), "a failed draw leaves nothing behind"
         return fault.cause
@@ -69,7 +70,7 @@ def a_source_that_does_not_say_whether_it_is_conditioned_counts_as_raw():
 def the_samples_of_the_start_up_are_not_given_out():
     source = _Source()
     buf = bytearray(32)
-    run(Monitor(source).draw(buf))
+    run(draw(Monitor(source), buf))
     import hashlib
 
     assert buf == hashlib.sha256(b"5").digest()
@@ -163,7 +164,7 @@ def a_source_that_waits_yields_while_it_waits():
             yield 7
             self.fill(buf)
 
-    pauses = list(Monitor(Slow()).draw(bytearray(32)))
+    pauses = list(draw(Monitor(Slow()), bytearray(32)))
     assert pauses.count(7) == 5 and max(pauses) == 7
 
 

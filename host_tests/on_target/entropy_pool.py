@@ -121,6 +121,7 @@ def it_reseeds_after_1024_requests():
 
 def it_reseeds_after_an_hour():
     import latchkey.entropy.pool as module
+    from latchkey.entropy import seeding
 
     class Clock:
         now = 0
@@ -132,7 +133,7 @@ def it_reseeds_after_an_hour():
             return a - b
 
     real, clock = module.time, Clock()
-    module.time = clock
+    module.time = seeding.time = clock
     try:
         pool = Pool([_Source("good")])
         pool.fill(bytearray(1))
@@ -143,7 +144,7 @@ def it_reseeds_after_an_hour():
         pool.fill(bytearray(1))
         assert pool.reseeds == 1
     finally:
-        module.time = real
+        module.time = seeding.time = real
 
 
 def a_seeded_pool_goes_on_while_its_source_is_away():

@@ -3,6 +3,7 @@
 from latchkey.crypto.job import run
 from latchkey.entropy.health import Monitor
 from latchkey.entropy.pool import Pool
+from latchkey.entropy.seeding import draw
 from latchkey.errors import Fault, describe
 
 
@@ -273,7 +274,7 @@ def draws_are_whole_blocks():
 
 def a_shorter_last_part_of_the_start_up_is_whole_blocks_too():
     source = _Source(_Generator(24, 1, 1000000), 24)
-    run(Monitor(source).draw(bytearray(240)))
+    run(draw(Monitor(source), bytearray(240)))
     assert source._generator.count == (1032 + 240) // 24
 
 

@@ -1,7 +1,7 @@
 """The field machine: every kernel that runs on this core does what plain integers do. `latchkey.crypto.field`."""
 
 from latchkey.crypto import core, kernels, p256, p384
-from latchkey.crypto.field import kernel_portable, machine
+from latchkey.crypto.field import choice, kernel_portable, machine
 
 FIELDS = (p256.CURVE.field, p256.CURVE.order, p384.CURVE.field, p384.CURVE.order)
 END = b"\x09\x00\x00\x00"
@@ -11,7 +11,7 @@ AGAIN = b"\x0a\x00\x00\x00"
 def _native():
     """(field, kernel class) of all but the portable one."""
     for field in FIELDS:
-        for module in machine.candidates(core.which(), field[0]):
+        for module in choice.candidates(core.which(), field[0]):
             yield field, __import__("latchkey.crypto.field.kernel_" + module, None, None, ("Kernel",)).Kernel
 
 
@@ -53,9 +53,9 @@ def this_core_has_a_native_kernel_unless_its_firmware_takes_none():
 
 def every_kernel_knows_its_answer():
     for field in FIELDS:
-        assert machine.known_answer(kernel_portable.Kernel, field[1]) == field[2], field[0]
+        assert choice.known_answer(kernel_portable.Kernel, field[1]) == field[2], field[0]
     for field, kernel_class in _native():
-        assert machine.known_answer(kernel_class, field[1]) == field[2], (field[0], kernel_class.NAME)
+        assert choice.known_answer(kernel_class, field[1]) == field[2], (field[0], kernel_class.NAME)
 
 
 def the_first_candidate_is_the_kernel_that_is_used():

@@ -1,7 +1,7 @@
 """Pairs of numbers through one operation of a field's kernel: the ends of the results, for the host to judge."""
 
 from latchkey.crypto import core, p256, p384, x25519
-from latchkey.crypto.field import kernel_portable, machine
+from latchkey.crypto.field import choice, kernel_portable, machine
 
 FIELDS = {field[0]: field for field in (p256.CURVE.field, p256.CURVE.order, p384.CURVE.field, p384.CURVE.order, x25519.FIELD)}
 _A, _B, _D = 4, 5, 6
@@ -9,7 +9,7 @@ _A, _B, _D = 4, 5, 6
 
 def kernels(name):
     """Every kernel of this core's for a field."""
-    for module in list(machine.candidates(core.which(), name)):
+    for module in list(choice.candidates(core.which(), name)):
         yield __import__("latchkey.crypto.field.kernel_" + module, None, None, ("Kernel",)).Kernel
     yield kernel_portable.Kernel
 

@@ -149,7 +149,7 @@ def test_strings_of_an_anchors_subject_are_not_judged(target) -> None:
     """Some makers write any character into a PrintableString."""
     odd = [make.authority(make.seq(make.rdn(make.attribute("3", text, tag)))) for text, tag in (("my_root@plant", 0x13), (b"\xe9", 0x0C))]
     bundle = b"".join(c.pem for c in (*odd, make.ROOT))
-    code = f"context.load_verify_locations(cadata={bundle!r})\nprint(len(context._trust._anchors))"
+    code = f"context.load_verify_locations(cadata={bundle!r})\nprint(len(context._trust.anchors))"
     assert before(target, code) == ["3"]
 
 

@@ -88,7 +88,7 @@ def test_finds_anchors_of_a_pem_bundle_with_text_around_them(target):
     bundle = b"some text\n" + b"more\n".join(c.pem for c in ALL)
     target.put("bundle.pem", bundle)
     for add in ("t.add(open('bundle.pem', 'rb').read())", "t.add_file('bundle.pem')"):
-        code = f"print({add}, len(t._anchors)); found = t.find({subject_of(CONSTRAINED)})"
+        code = f"print({add}, len(t.anchors)); found = t.find({subject_of(CONSTRAINED)})"
         assert found(target, code) == [(23, constraints_of(CONSTRAINED), "Constrained", key_of(CONSTRAINED))]
         assert found(target, f"{add}; found = t.find({subject_of(RSA_ROOT)})") == [(0, None, "RSA root", key_of(RSA_ROOT))]
 
@@ -578,6 +578,6 @@ context.load_verify_locations("anchors.lk")
 context.profile = 1
 from latchkey.wrapping import _policy
 policy = _policy(context, "host")
-print(len(policy.trust.find({subject_of(TWIN)})), len(policy.trust._anchors), policy.profile)
+print(len(policy.trust.find({subject_of(TWIN)})), len(policy.trust.anchors), policy.profile)
 """
     assert target.exec(code).split() == ["2", "0", "1"]

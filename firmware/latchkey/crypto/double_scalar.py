@@ -80,13 +80,20 @@ def _sum(kernel, curve, u1, u2, point, table):
         weierstrass.load_base(kernel, table)
     digits = 2 * curve.size
     if u1 == 0:
-        yield from machine.run(kernel, PROGRAMS, _FIRST + _WINDOWS * (digits - 1), 24)
+        yield from _windows(kernel, digits - 1)
     elif table is None:
-        yield from machine.run(kernel, PROGRAMS, _FIRST + _OTHER + (_WINDOWS + _OTHER) * (digits - 1), 20)
+        yield from machine.run(kernel, PROGRAMS, _FIRST + _OTHER, 20)
+        yield from machine.run(kernel, PROGRAMS, _WINDOWS + _OTHER, 20, digits - 1)
     else:
         # the comb has a quarter of the scalar's doublings: those of the last quarter of the windows
-        yield from machine.run(kernel, PROGRAMS, _FIRST + _WINDOWS * (digits - digits // 4 - 1), 24)
-        yield from machine.run(kernel, PROGRAMS, (_COLUMN * 4 + bytes((_WINDOW, 0))) * (digits // 4), 12)
+        yield from _windows(kernel, digits - digits // 4 - 1)
+        yield from machine.run(kernel, PROGRAMS, _COLUMN * 4 + bytes((_WINDOW, 0)), 12, digits // 4)
+
+
+def _windows(kernel, count):
+    """Job: the first window, and so many others, by a script that takes little of a heap which has the least room just now."""
+    yield from machine.run(kernel, PROGRAMS, _FIRST + _WINDOWS * (count & 7), 24)
+    yield from machine.run(kernel, PROGRAMS, _WINDOWS * 8, 24, count >> 3)
 
 
 def _load_signs(kernel, curve, slot, number):

@@ -4,9 +4,11 @@ from hashlib import sha256  # once: each time it is asked for, the interpreter f
 from struct import calcsize
 
 import uctypes
-from micropython import const
 
 from latchkey.crypto.util import address, wipe
+from latchkey.errors import once
+
+STATE = 2 * calcsize("P")  # where the state of a hashlib object begins, behind type and flag
 
 # name -> (bytes of digest, bytes of block)
 _SIZES = {"sha256": (32, 64), "sha384": (48, 128), "sha512": (64, 128)}
@@ -31,11 +33,7 @@ def new(name):
     return sha512.SHA512() if name == "sha512" else sha512.SHA384()
 
 
-_STATE = 2 * calcsize("P")  # where the state begins, behind type and flag
-_LEAST = const(112)  # bytes that it has
-_LAST_BLOCK = b"latchkey latchkey latchkey latchkey latchkey latchkey l\x80" + bytes(6) + b"\x01\xb8"
-
-_reach = None  # how far what a sha256 object keeps of its message reaches, once it is final; 0 where that is nothing, or not known
+_reach: "int | None" = None  # how far what a sha256 object keeps of its message reaches, once it is final; 0 where nothing is known of it
 
 
 def finish(h):
@@ -43,18 +41,10 @@ def finish(h):
 
     hashlib's keeps its last block and the digest (extmod/modhashlib.c), unless its mbedTLS wipes them, as version 3.6 does.
     """
+    global _reach
     digest = h.digest()
     if _reach is None:
-        _measure()
+        _reach = once("latchkey.crypto", "residue").reach()
     if _reach and isinstance(h, sha256):
-        wipe(uctypes.bytearray_at(address(h) + _STATE, _reach))
+        wipe(uctypes.bytearray_at(address(h) + STATE, _reach))
     return digest
-
-
-def _measure():
-    global _reach
-    h = sha256(_LAST_BLOCK[:55])
-    digest = h.digest()
-    memory = bytes(uctypes.bytearray_at(address(h) + _STATE, _LEAST))
-    swapped = bytes([digest[i ^ 3] for i in range(32)])
-    _reach = max([memory.find(mark) + len(mark) for mark in (_LAST_BLOCK, digest, swapped) if mark in memory] or (0,))

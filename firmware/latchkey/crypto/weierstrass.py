@@ -163,7 +163,7 @@ def _finish(kernel, curve, select, step, digits, multiplications):
     brings; the complete additions; and the way back to 04 || x || y. A step has so many multiplications for each of its two programs.
     """
     kernel.run(PROGRAMS, bytes((select, 0, _TAKE, 0)), 0, 4)
-    yield from machine.run(kernel, PROGRAMS, step * (digits - 2), multiplications)
+    yield from machine.run(kernel, PROGRAMS, step * (digits // 2 - 1), multiplications, 2)
     last = step[:2] + bytes((select, 0, _HOMOGENEOUS_ADDEND, 0, _HOMOGENEOUS, 0, _ADD_COMPLETE, 0))
     yield from machine.run(kernel, PROGRAMS, last + bytes((_PARITY, 0, _ADD_COMPLETE, 0, _INVERTED, 0)), 10)
     yield from invert(kernel, curve.field)

@@ -74,7 +74,7 @@ def _multiply(scalar, point):
         kernel.load(_A24, (121665).to_bytes(32, "big"))
         kernel.load(_SCALAR, swaps)
         kernel.run(PROGRAMS, bytes((_LADDER_START, 0)), 0, 2)
-        yield from machine.run(kernel, PROGRAMS, bytes((_LADDER, 0)) * 255, 10)
+        yield from machine.run(kernel, PROGRAMS, bytes((_LADDER, 0)) * 51, 10, 5)
         kernel.run(PROGRAMS, bytes((_INVERTED, 0)), 0, 2)
         yield from machine.run(kernel, PROGRAMS, _INVERT_P, 32)
         kernel.run(PROGRAMS, bytes((_LADDER_END, 0)), 0, 2)

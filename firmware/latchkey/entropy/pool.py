@@ -13,22 +13,14 @@ import time
 from micropython import const
 
 from latchkey.crypto.job import Turn, run, thread
-from latchkey.crypto.util import wipe
-from latchkey.entropy.drbg import HMAC_DRBG
-from latchkey.entropy.health import Monitor, counts, failed, test_only
+from latchkey.entropy.health import Monitor, counts, test_only
 from latchkey.errors import Fault, describe
 
-_NO_TRUSTED_SOURCE = const(700)
 _POOL_BUSY = const(706)
 _SEEDING_ENDED = const(707)
 _ANOTHER_THREAD = const(708)
 
-_FIRST_BITS = const(384)
-_RESEED_BITS = const(256)
-_TRUSTED_BYTES = const(48)  # at least
-_UNTRUSTED_BYTES = const(32)
-_REQUESTS = const(1024)  # reseed after so many, and
-_AGE_MS = const(3600000)  # after an hour
+_AGE_MS = const(3600000)  # reseed after an hour
 
 
 class Pool:
@@ -41,10 +33,10 @@ class Pool:
     def __init__(self, sources):
         self.monitors = [Monitor(source) for source in sources]
         self.reseeds = 0
-        self.drbg = None
+        self.drbg: Any = None
         self.seeded = 0  # ticks of the last seed,
-        self._tried = 0  # and of the last attempt
-        self._due_at = 0  # requests
+        self.tried = 0  # and of the last attempt
+        self.due_at = 0  # requests
         self._turn = Turn(_POOL_BUSY, _SEEDING_ENDED)
         self._thread = None  # whose it is
 
@@ -89,14 +81,14 @@ class Pool:
         It never waits for another task: where one is seeding, the old seed serves, and without any seed this is a Fault.
         """
         self._insist()
-        age = time.ticks_diff(time.ticks_ms(), self._tried)
-        due = self.drbg is None or self.drbg.requests >= self._due_at or not 0 <= age < _AGE_MS
+        age = time.ticks_diff(time.ticks_ms(), self.tried)
+        due = self.drbg is None or self.drbg.requests >= self.due_at or not 0 <= age < _AGE_MS
         if due and not (self.drbg and self._turn.taken()):
             run(self.reseed(False))
         try:
             self.drbg.fill(buf)
         except BaseException:
-            self._end()  # it stopped half-way, for want of memory or by Ctrl-C
+            self.end()  # it stopped half-way, for want of memory or by Ctrl-C
             raise
 
     def reseed(self, wait=True):
@@ -107,59 +99,17 @@ class Pool:
         that another task is using); but a trusted source that fails its tests with none left beside it closes the pool.
         """
         self._insist()
-        return self._turn.take(self._reseed(wait), wait)
+        from latchkey.entropy.seeding import seed
 
-    def _reseed(self, wait):
-        bits = _FIRST_BITS if self.drbg is None else _RESEED_BITS
-        sizes = [_size(m, bits) for m in self.monitors]
-        seed = bytearray(sum(sizes))
-        try:
-            counted, sick = yield from self._gather(seed, sizes, wait)
-            if counted:
-                if self.drbg is None:
-                    self.drbg = HMAC_DRBG(seed)
-                else:
-                    try:
-                        self.drbg.reseed(seed)
-                    except BaseException:
-                        self._end()
-                        raise
-                    self.reseeds += 1
-                self.seeded = time.ticks_ms()
-        finally:
-            wipe(seed)
-        if not counted and (sick or self.drbg is None):
-            self._end()
-            from latchkey.entropy.reporting import complaints
-
-            raise Fault(_NO_TRUSTED_SOURCE, complaints(self.monitors))
-        self._tried = time.ticks_ms()
-        self._due_at = self.drbg.requests + _REQUESTS
-
-    def _gather(self, seed, sizes, wait):
-        """Job: draw into `seed`; how many sources gave something that counts, and whether one of them failed its tests."""
-        used = counted = 0
-        sick = False
-        for monitor, size in zip(self.monitors, sizes):
-            try:
-                yield from monitor.draw(memoryview(seed)[used : used + size], wait)
-            except Fault as fault:
-                if failed(fault):
-                    monitor.gave = False
-                    sick = sick or counts(monitor.source)
-                continue
-            monitor.gave = True
-            used += size
-            counted += counts(monitor.source)
-        return counted, sick
+        return self._turn.take(seed(self, wait), wait)
 
     def close(self):
         """Wipe the DRBG, and belong to nobody: whichever thread uses it next seeds it anew. For the thread whose it is."""
         self._insist()
-        self._end()
+        self.end()
         self._thread = None
 
-    def _end(self):
+    def end(self):
         """Wipe the DRBG. What another task is drawing is lost: it may be too little for a first seed."""
         self._turn.holder = None
         for monitor in self.monitors:
@@ -167,10 +117,3 @@ class Pool:
         if self.drbg:
             self.drbg.wipe()
             self.drbg = None
-
-
-def _size(monitor, bits):
-    """Bytes to draw: enough for `bits`, 48 at least, in whole blocks."""
-    source = monitor.source
-    need = max(-(-bits // source.min_entropy), _TRUSTED_BYTES) if counts(source) else _UNTRUSTED_BYTES
-    return -(-need // monitor.block) * monitor.block

@@ -1,43 +1,33 @@
 """What is said of what a caller gives: a name that a class does not have, values that an SSLContext can do nothing with, paths that are
-none.
+none. Whoever takes them judges them; this is loaded where something is wrong.
 """
 
-from micropython import const
-
-_FLAG = const(0)
-_CALL = const(1)
-_MANY = const(2)
-_POSITIVE = const(3)
-_WAIT = const(4)
-_BITS = const(5)
-
-# What each attribute of an SSLContext may be: numbers to choose from, one of the rules above, or the method that an object must have; and in
-# words, which end in None where that may stand, too.
+# What each attribute of an SSLContext may be; `wrapping.py` has the rules.
 TEXT = {
-    "verify_mode": ((2, 1, 0), "CERT_REQUIRED, CERT_OPTIONAL or CERT_NONE"),
-    "check_hostname": (_FLAG, "True or False"),
-    "timeout": (_WAIT, "a number of seconds, 0 not to block, or None"),
-    "handshake_timeout": (_POSITIVE, "a number of seconds above 0, or None"),
-    "suppress_ragged_eofs": (_FLAG, "True or False"),
-    "progress": (_CALL, "a function of the stage, or None"),
-    "trace": (_CALL, "a function like trace.Timeline(), or None"),
-    "now": (_CALL, "a function that returns seconds since 1970"),
-    "floor": (_POSITIVE, "a number of seconds since 1970, or None"),
-    "pins": (_MANY, "a list of SHA-256 digests, 32 bytes each"),
-    "random": ("fill", "a source of randomness, or None"),
-    "key_agreement": ("agree", "a key agreement, or None"),
-    "verifier": ("verify", "a verifier, or None"),
-    "identity": ("sign", "what load_cert_chain() makes, or None"),
-    "require_extended_master_secret": (_FLAG, "True or False"),
-    "require_secure_renegotiation": (_FLAG, "True or False"),
-    "identify_to_unverified": (_FLAG, "True or False"),
-    "keep_peer_cert": (_FLAG, "True or False"),
-    "ocsp": (_FLAG, "True or False"),
-    "profile": ((0, 1), "0 (x509.policy.WEB_PKI) or 1 (x509.policy.RFC5280)"),
-    "most_rsa_bits": (_BITS, "2048 to 8192"),
-    "most_name_octets": (_POSITIVE, "a number of bytes above 0"),
-    "judge_anchor_dates": (_FLAG, "True or False"),
-    "frugal": (_FLAG, "True or False"),
+    "verify_mode": "CERT_REQUIRED, CERT_OPTIONAL or CERT_NONE",
+    "check_hostname": "True or False",
+    "timeout": "a number of seconds, 0 not to block, or None",
+    "handshake_timeout": "a number of seconds above 0, or None",
+    "suppress_ragged_eofs": "True or False",
+    "progress": "a function of the stage, or None",
+    "trace": "a function like trace.Timeline(), or None",
+    "now": "a function that returns seconds since 1970",
+    "floor": "a number of seconds since 1970, or None",
+    "pins": "a list of SHA-256 digests, 32 bytes each",
+    "random": "a source of randomness, or None",
+    "key_agreement": "a key agreement, or None",
+    "verifier": "a verifier, or None",
+    "identity": "what load_cert_chain() makes, or None",
+    "require_extended_master_secret": "True or False",
+    "require_secure_renegotiation": "True or False",
+    "identify_to_unverified": "True or False",
+    "keep_peer_cert": "True or False",
+    "ocsp": "True or False",
+    "profile": "0 (x509.policy.WEB_PKI) or 1 (x509.policy.RFC5280)",
+    "most_rsa_bits": "2048 to 8192",
+    "most_name_octets": "a number of bytes above 0",
+    "judge_anchor_dates": "True or False",
+    "frugal": "True or False",
 }
 
 # What is called differently elsewhere, or given in a call here.
@@ -77,39 +67,14 @@ def _likeness(a, b):
     return 2 * row[-1] / (len(a) + len(b))
 
 
-def complaint(context, server_hostname):
-    """What is wrong with a context's attributes, alone or together, or with a name; "" for nothing."""
-    for name in context.__dict__:
-        if not hasattr(type(context), name):  # on a firmware that asks no `__setattr__` (MICROPY_PY_DELATTR_SETATTR: the smallest ones)
-            return no_attribute(type(context), name)
-    for name, (rule, words) in TEXT.items():
-        value = getattr(context, name)
-        if not (value is None and words.endswith("or None")) and not _fits(rule, value):
-            shown = repr(value) if isinstance(value, (bool, int, float, str)) or value is None else type(value).__name__
-            return "context.{} is {}, and has to be {}".format(name, shown, words)
-    if not (server_hostname is None or isinstance(server_hostname, (str, bytes, bytearray))):
-        return "server_hostname is {}, and has to be text".format(type(server_hostname).__name__)
-    if context.verify_mode == 0:
-        if context.pins:
-            return "with CERT_NONE pins are not looked at: leave CERT_REQUIRED, pins alone need no anchors"
-        if context.ocsp:
-            return "with CERT_NONE an OCSP response is not looked at: leave CERT_REQUIRED, or leave context.ocsp False"
-    return ""
+def no_value(name, value):
+    """The sentence for an attribute of an SSLContext with a value that it can do nothing with."""
+    shown = repr(value) if isinstance(value, (bool, int, float, str)) or value is None else type(value).__name__
+    return "context.{} is {}, and has to be {}".format(name, shown, TEXT[name])
 
 
-def _fits(rule, value):
-    if isinstance(rule, str):
-        return hasattr(value, rule)
-    if rule == _CALL:
-        return callable(value)
-    kind = type(value)
-    if rule == _MANY:
-        return kind in (list, tuple, set)
-    if rule == _FLAG:
-        return kind in (bool, int) and value in (0, 1)
-    if rule in (_POSITIVE, _WAIT):
-        return kind in (int, float) and (value > 0 or (value == 0 and rule == _WAIT))
-    return kind is int and (2048 <= value <= 8192 if rule == _BITS else value in rule)
+def no_name(server_hostname):
+    return "server_hostname is {}, and has to be text".format(type(server_hostname).__name__)
 
 
 def protocols(names):
@@ -125,24 +90,25 @@ def protocols(names):
     return made
 
 
-def no_certificates(cafile, cadata):
-    """What is wrong with what load_verify_locations() was given; "" for nothing that shows before it is read."""
+def ignored(name):
+    """The sentence for what CERT_NONE would not look at."""
+    if name == "pins":
+        return "with CERT_NONE pins are not looked at: leave CERT_REQUIRED, pins alone need no anchors"
+    return "with CERT_NONE an OCSP response is not looked at: leave CERT_REQUIRED, or leave context.ocsp False"
+
+
+def no_certificates(cafile, cadata, is_path):
+    """The sentence for what load_verify_locations() was given."""
     if cafile is None and cadata is None:
         return "cafile or cadata"
-    if cafile is not None and not _is_path(cafile):
+    if cafile is not None and not is_path(cafile):
         return "cafile is the path of a file: give certificates themselves as cadata="
-    good = cadata is None or ("-----" in cadata if isinstance(cadata, str) else isinstance(cadata, (bytes, bytearray, memoryview)))
-    return "" if good else "cadata is certificates, PEM or DER: give the path of a file as cafile="
+    return "cadata is certificates, PEM or DER: give the path of a file as cafile="
 
 
-def no_path(name, value):
-    """What is wrong with a `certfile` or `keyfile` that is no bytes; "" for nothing that shows before it is read."""
-    good = _is_path(value)
-    return "" if good else "{} is the path of a file (str), or PEM or DER in bytes: text.encode() makes them of text".format(name)
-
-
-def _is_path(value):
-    return isinstance(value, str) and "\n" not in value and "-----" not in value
+def no_path(name):
+    """The sentence for a `certfile` or `keyfile` that is neither a path nor bytes."""
+    return "{} is the path of a file (str), or PEM or DER in bytes: text.encode() makes them of text".format(name)
 
 
 def unreadable(name, path):

@@ -25,10 +25,14 @@ _WARNINGS_IN_A_ROW = const(4)
 class Connection:
     """One connection over a receive and a send buffer that the context owns."""
 
+    # What few have takes no room in the others.
+    trace: Any = None  # called `(direction, message, bytes, note)`
+    client_certificate: "bool | None" = None  # None: not asked; False: asked, none sent; True: sent and proven
+    certificate_note = 0  # of errors_text/client_auth.py: why none, or what there is to say of ours
+
     def __init__(self, receive_buffer, send_buffer, server_name):
         self.reader = RecordReader(receive_buffer)
         self.writer = RecordWriter(send_buffer)
-        self.trace: Any = None  # called `(direction, message, bytes, note)`
         self.server_name = server_name  # ASCII bytes for SNI, or None (no name, or an IP address)
         self.stage = "client_hello"
         self.peer_ok: "object" = None  # what the server was proven to be: x509's token
@@ -38,8 +42,6 @@ class Connection:
         self.protocol: "str | None" = None  # agreed by ALPN
         self.extended_master_secret = False
         self.secure_renegotiation = False
-        self.client_certificate: "bool | None" = None  # None: not asked; False: asked, none sent; True: sent and proven
-        self.certificate_note = 0  # of errors_text/client_auth.py: why none, or what there is to say of ours
         self.hello_requests = 0
         self.hello_bytes = 0
         self.owes_no_renegotiation = False

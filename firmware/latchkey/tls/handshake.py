@@ -151,8 +151,8 @@ class Handshake:
         yield from recv_finished(self)
 
     def over(self, part):
-        """Give back the heap of what a part needed alone, where that was asked for; of the hellos' wherever the heap is short."""
-        if self.settings.frugal or (self.short and part == "hello"):
+        """Give back the heap of what a part needed alone, where that was asked for; of the first ones' wherever the heap is short."""
+        if self.settings.frugal or (self.short and part in ("hello", "certificate")):
             from latchkey.release import after
 
             after(part)

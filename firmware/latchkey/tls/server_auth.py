@@ -86,8 +86,10 @@ def validate_chain(h, size, count):
     h.c.stage = "certificate"
     h.room = room.Room(h.c.reader.spare)
     yield WORKED
-    token = yield from h.chain.validate()
     leaf = h.chain.leaf
+    job = h.chain.validate()
+    h.chain = None
+    token = yield from job
     # The leaf's key must be able to do, and be allowed, what the suite asks of it (RFC 5246 section 7.4.2).
     if (leaf.public_key[0] < 2) != (h.c.suite[2] == _ECDHE_RSA):
         raise Fault(_KEY_DOES_NOT_FIT_SUITE)
@@ -95,7 +97,6 @@ def validate_chain(h, size, count):
         raise Fault(_KEY_MAY_NOT_SIGN)
     h.leaf_key = leaf.public_key
     h.c.peer_ok = token
-    h.chain = None
     h.note("<", "Certificate", size + 4, "%d certificate%s: %s" % (count, "" if count == 1 else "s", token))
 
 

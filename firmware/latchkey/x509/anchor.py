@@ -1,4 +1,5 @@
-"""Trust anchors out of certificates: subject, key, name constraints, and bounds (RFC 5280 section 6.1.1 (d), RFC 5937).
+"""Trust anchors out of certificates: subject, key, name constraints, and bounds (RFC 5280 section 6.1.1 (d), RFC 5937); and how a
+TrustStore gets them.
 
 A certificate bounds what is trusted with it: one that is no CA's, or whose key may not sign certificates, is good for itself alone. Its
 serial number, signature and other extensions are not judged, and what is read is read with tolerance: eight of Debian's roots have serial
@@ -18,11 +19,16 @@ from hashlib import sha256
 from micropython import const
 
 from latchkey.errors import Fault
+from latchkey.x509.anchor_record import add
 from latchkey.x509.der import Reader, check_time
 from latchkey.x509.rdn import is_plain, read_rdn
 
 _TRAILING = const(501)
 _EXTENSION_REPEATED = const(529)
+_KEY_ALGORITHM = const(523)
+_KEY_EC_POINT = const(527)
+_TRUST_FORMAT = const(589)
+_TRUST_EMPTY = const(590)
 
 _ISSUES = const(1)  # bounds[32]
 _SERVERS = const(2)
@@ -171,3 +177,47 @@ def name_of(subject):
         if number in names:
             return names[number]
     return sha256(subject).digest().hex()[:16]
+
+
+def add_certificates(store, data):
+    from latchkey.x509.pem import blocks
+
+    return _add_all(store, blocks(data, (b"CERTIFICATE",)))
+
+
+def add_file(store, path):
+    with open(path, "rb") as file:
+        start = file.read(8)
+        file.seek(0)
+        if start == b"latchkey":
+            from latchkey.x509.store_file import StoreFile
+
+            compact = StoreFile(path, file)
+            store.files.append(compact)
+            store.constrained |= compact.constrained
+            store.mix(compact.digest)
+            return compact.count
+        from latchkey.x509.pem import stream_blocks
+
+        return _add_all(store, stream_blocks(file, (b"CERTIFICATE",)))
+
+
+def _add_all(store, certificates):
+    count = left_out = 0
+    reason = None
+    try:
+        for der in certificates:
+            try:
+                add(store, *from_certificate(der))
+                count += 1
+            except Fault as fault:
+                if not _KEY_ALGORITHM <= fault.cause <= _KEY_EC_POINT:
+                    raise ValueError
+                reason = fault
+                reason.detail = count + left_out
+                left_out += 1
+    except ValueError:
+        raise Fault(_TRUST_FORMAT, count + left_out)
+    if not count:
+        raise reason or Fault(_TRUST_EMPTY)
+    return count

@@ -12,7 +12,7 @@ from hashlib import sha256
 from micropython import const
 
 from latchkey.errors import Fault
-from latchkey.x509 import extensions, signature
+from latchkey.x509 import extensions, keys
 from latchkey.x509.elements import Elements
 from latchkey.x509.name import is_dns_name
 from latchkey.x509.peer import Certificate
@@ -104,12 +104,12 @@ class Parser(Elements):
         self.done()
         refused = None
         try:
-            cert.scheme = signature.scheme_of(algorithm)
+            cert.scheme = keys.scheme_of(algorithm)
         except Fault as fault:
             refused = fault  # not before it is known whose certificate this is
         from latchkey.crypto import hashes
 
-        self.release(hashes.new(signature.hash_of(cert.scheme)))
+        self.release(hashes.new(keys.hash_of(cert.scheme)))
         cert.issuer = yield from self._name(end, 0)
         cert.issuer_name, cert.name = cert.name, ""
         yield from self._validity(end)
@@ -119,7 +119,7 @@ class Parser(Elements):
         yield from self.take(end)
         if self._policy.pins and sha256(self.taken()).digest() in self._policy.pins:
             cert.flags |= _PINNED
-        cert.public_key = signature.public_key(r, self._policy.most_rsa_bits)
+        cert.public_key = keys.public_key(r, self._policy.most_rsa_bits)
         self.done()
         tag = yield from self.peek()
         if tag in (0x81, 0x82, 0xA1, 0xA2):

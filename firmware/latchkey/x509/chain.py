@@ -17,17 +17,12 @@ from micropython import const
 
 from latchkey.errors import Fault
 from latchkey.x509.clock import Clock
-from latchkey.x509.peer import Peer
 
 _CERTIFICATE_TOO_LONG = const(513)
 _TOO_MANY_CERTIFICATES = const(515)
-_NO_CERTIFICATE = const(516)
 _SELF_SIGNED = const(565)
-_NO_TRUST = const(569)
-_OCSP_MISSING = const(576)
 
-_MUST_STAPLE = const(0x200)  # Certificate.flags
-_PINNED = const(0x10000)
+_PINNED = const(0x10000)  # Certificate.flags
 
 _MOST_OCTETS = const(65536)  # of a certificate
 
@@ -160,47 +155,9 @@ class Chain:
         self._status = self._reading = Response(length, self._parser)
 
     def validate(self):
-        """A job: the Peer, or a Fault. The chain keeps its leaf and drops the rest."""
-        policy, leaf = self._policy, self.leaf
-        if leaf is None:
-            raise Fault(_NO_CERTIFICATE)
-        self._parser = self._reading = self.reference = None  # and so nothing of what reads certificates
-        path = (leaf.name or "leaf",)
-        kind, name, stapled, time_verified = "UNVERIFIED", None, False, False
-        if policy.verify:
-            from latchkey.x509 import signature
+        """A job: the Peer, or a Fault. The chain keeps its leaf and drops the rest, and is itself not needed while the job runs."""
+        from latchkey.x509.validation import validate
 
-            kind = "PIN"
-            if policy.trust is not None or not leaf.flags & _PINNED:
-                if policy.trust is None and not policy.pins:
-                    raise Fault(_NO_TRUST)
-                from latchkey.x509.path import Search
-
-                search = Search(leaf, self._others, self._defects, policy, self._clock)
-                yield from search.run()
-                name = policy.host if policy.check_hostname else None
-                time_verified = self._clock.verified
-                path = tuple([c.name or f"certificate {c.index}" for c in search.path])
-                if search.anchor:
-                    kind = "CHAIN"
-                if search.anchor and search.issuer_key:
-                    path += (search.anchor[2],)
-                stapled = yield from self._judge_status(search)
-            elif policy.ocsp:
-                raise Fault(_OCSP_MISSING)  # the issuer, who would vouch for the leaf, is not known
-            yield from signature.check(leaf.public_key)
-        self._others = self._defects = self._status = None
-        for_no_name = policy.verify and not policy.check_hostname
-        return Peer(kind, name, for_no_name, path, time_verified, leaf.not_after, stapled, self._leaf_der and bytes(self._leaf_der))
-
-    def _judge_status(self, search):
-        """A job: whether a good OCSP response was there; a Fault where one is required or a bad one was sent."""
-        leaf = self.leaf
-        if search.issuer_key is None:
-            return False  # a leaf that is an anchor, where no response is wanted
-        if self._status is None:
-            if self._policy.ocsp or leaf.flags & _MUST_STAPLE:
-                raise Fault(_OCSP_MISSING)
-            return False
-        yield from self._status.verify(leaf, search.issuer_key, self._clock, self._policy.verifier)
-        return True
+        job = validate(self._policy, self.leaf, self._others, self._defects, self._clock, self._status, self._leaf_der)
+        self._parser = self._reading = self.reference = self._others = self._defects = self._status = None
+        return job

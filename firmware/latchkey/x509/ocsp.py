@@ -13,7 +13,7 @@ from hashlib import sha256
 from micropython import const
 
 from latchkey.errors import Fault
-from latchkey.x509 import signature
+from latchkey.x509 import keys, signature
 from latchkey.x509.clock import digits
 from latchkey.x509.der import Reader, check_time
 from latchkey.x509.elements import Elements
@@ -92,7 +92,7 @@ class Response:
         r.skip()
         e.done()
         yield from e.take(end)
-        self._scheme = signature.scheme_of(bytes(e.taken()))
+        self._scheme = keys.scheme_of(bytes(e.taken()))
         r.skip()
         e.done()
         yield from e.take(end)
@@ -136,7 +136,7 @@ class Response:
         key = yield from self._signer(responder, leaf, issuer_key, clock, verifier)
         from latchkey.crypto import hashes
 
-        h = hashes.new(signature.hash_of(self._scheme))
+        h = hashes.new(keys.hash_of(self._scheme))
         h.update(self._data)
         if not (yield from signature.verify(verifier, self._scheme, key, h.digest(), self._signature)):
             raise Fault(_OCSP_SIGNATURE)

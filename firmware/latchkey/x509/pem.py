@@ -13,6 +13,11 @@ _DASHES = b"-----"
 _PIECE = const(512)
 
 
+def is_path(value):
+    """Whether it can be the path of a file, and is none of what is in here."""
+    return isinstance(value, str) and "\n" not in value and "-----" not in value
+
+
 def blocks(data, labels):
     """Yield each block of `data` (bytes or str) whose label is in `labels` (bytes), decoded; DER as it is. Text around blocks is ignored.
 

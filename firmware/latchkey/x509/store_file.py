@@ -6,7 +6,7 @@
    32  SHA-256 of all that follows
     4  how many of them have name constraints
   n x 12  index, in ascending order: the first 8 octets of the SHA-256 of the subject; the position of the record in the file
-  records, see trust.py
+  records, see anchor_record.py
 
 Numbers are big-endian. The digest tells versions of the file apart; whoever can write the file decides whom the device trusts.
 """
@@ -44,7 +44,9 @@ class StoreFile:
         self.constrained = any(header[48:])
 
     def find(self, subject):
-        """The records of anchors with this SHA-256 of the subject."""
+        """The anchors with this SHA-256 of the subject, as a TrustStore has them in memory."""
+        from latchkey.x509.anchor_record import read
+
         found = []
         with open(self.path, "rb") as file:
             i = self._first(file, subject[:8])
@@ -55,7 +57,7 @@ class StoreFile:
                 file.seek(position)
                 head = self._read(file, _HEAD)
                 if head[:32] == subject:
-                    found.append(head + self._read(file, sum(struct.unpack_from(">HHB", head, _LENGTHS_AT))))
+                    found.append(read(head + self._read(file, sum(struct.unpack_from(">HHB", head, _LENGTHS_AT)))))
                 i += 1
         return found
 

@@ -13,36 +13,7 @@ Kernels keep numbers in a domain of their own (Montgomery's, with a radix of the
 square of the radix: so a program enters the domain by multiplying by slot 2 and leaves it by multiplying by slot 1.
 """
 
-from micropython import const
-
-from latchkey.crypto.field.weierstrass import PROGRAMS
-
-_SLOTS = const(63)  # of the known-answer test; slots and entries: tools/build/field/weierstrass.prog
-_B = const(3)
-_X = const(12)
-_Y = const(13)
-_SCALAR = const(21)
-_SCALAR2 = const(22)
-_ENTER = const(176)
-_ENTER_B = const(197)
-_PUT = const(163)
-_PUT_BASE = const(167)
-_GIVE = const(149)
-_DOUBLE = const(0)
-_ADD = const(37)
-_START = const(18)
-_WINDOW = const(33)
-_PARITY = const(29)
-_ADD_COMPLETE = const(82)
-_COMB = const(60)
-_INVERTED = const(233)
-_POWER_BASE = const(220)
-_POWER_ODD = const(223)
-_POWER_PUT = const(224)
-_POWER_FIRST = const(226)
-_SQUARE = const(228)
-_POWER_NEXT = const(230)
-_LEAVE = const(208)
+from latchkey.errors import once
 
 _kernels = {}  # name of a field -> class of its kernel, once chosen and tested
 
@@ -54,16 +25,24 @@ def open(field, slots):
     name, modulus = field[:2]
     kernel_class = _kernels.get(name)
     if kernel_class is None:
-        kernel_class = _kernels[name] = _choose(field)
+        kernel_class = _kernels[name] = once("latchkey.crypto.field", "choice").choose(field)
     return prepare(kernel_class, modulus, slots)
 
 
-def run(kernel, programs, script, multiplications):
-    """Job: run a script whose entries take so many multiplications on average, in slices."""
-    step = 2 * max(1, kernel.slice // multiplications)
-    for start in range(0, len(script), step):
-        kernel.run(programs, script, start, min(start + step, len(script)))
-        yield 0
+def run(kernel, programs, script, multiplications, times=1):
+    """Job: run a script so many times, in slices; its entries take so many multiplications on average."""
+    step = left = 2 * max(1, kernel.slice // multiplications)
+    for _ in range(times):
+        start = 0
+        while start < len(script):
+            end = min(start + left, len(script))
+            kernel.run(programs, script, start, end)
+            left -= end - start
+            start = end
+            if not left:
+                left = step
+                yield 0
+    yield 0
 
 
 def kernel_name(field):
@@ -75,57 +54,10 @@ def kernel_name(field):
     return kernel.NAME
 
 
-def known_answer(kernel_class, modulus):
-    """Eight bytes that every kernel must come to; the tests have them from plain integers."""
-    from hashlib import sha256
-
-    size = len(modulus)
-    kernel = prepare(kernel_class, modulus, _SLOTS)
-    for slot in (_B, _X, _Y, _SCALAR, _SCALAR2):
-        kernel.load(slot, bytes([(11 * i + 29 * slot) & 63 for i in range(size)]))
-    # every operation: doubling, all additions, tables and signed digits of both kinds, powers
-    for script in (
-        (_ENTER_B, 0, _ENTER, 0, _START, 0, _PUT, 4, _PUT, 7, _PUT, 1, _GIVE, 0, _DOUBLE, 2, _PUT_BASE, 6, _PUT_BASE, 3, _ADD, 0),
-        (_WINDOW, 0, _WINDOW, 0, _COMB, 0, _COMB, 0, _ADD_COMPLETE, 0, _PARITY, 0, _ADD_COMPLETE, 0, _INVERTED, 0, _POWER_BASE, 0),
-        (_POWER_ODD, 1, _POWER_PUT, 2, _POWER_FIRST, 2, _SQUARE, 3, _POWER_NEXT, 1, _LEAVE, 0),
-    ):
-        kernel.run(PROGRAMS, bytes(script), 0, len(script))
-    answer = sha256(kernel.store(_X, 2)).digest()[:8]
-    kernel.wipe()
-    return answer
-
-
 def prepare(kernel_class, modulus, slots):
     """A workspace of the given kernel, with slots 0, 1 and 2 set."""
     kernel = kernel_class(modulus, slots)
     square = (1 << 2 * kernel.RADIX_BITS) % int.from_bytes(modulus, "big")
-    kernel.load(1, (1 << 8 * len(modulus) | square).to_bytes(2 * len(modulus), "big"))
+    kernel.load(1, (1).to_bytes(len(modulus), "big"))
+    kernel.load(2, square.to_bytes(len(modulus), "big"))
     return kernel
-
-
-def _choose(field):
-    from latchkey.crypto import core, kernels
-
-    name, modulus, answer = field[:3]
-    for candidate in candidates(core.which(), name):
-        module = kernels._import("latchkey.crypto.field.kernel_" + candidate)
-        if not module:
-            continue
-        if known_answer(module.Kernel, modulus) == answer:
-            return module.Kernel
-        if candidate not in kernels.failed:  # it may have been chosen before, and dropped since
-            kernels.failed.append(candidate)
-    from latchkey.crypto.field.kernel_portable import Kernel
-
-    return Kernel
-
-
-def candidates(code, name):
-    """Modules that may run a field on this core, the best first."""
-    special = name if name in ("p256", "p384") else None
-    if code in ("xtensa", "rv32"):
-        yield code + ("_p256" if name == "p256" else "_montgomery")
-    if code in ("umaal", "umlal"):
-        yield "thumb2_{}_{}".format(code, "p256" if name == "p256" else "montgomery")
-    if code and special:
-        yield "viper_" + special
