@@ -64,7 +64,8 @@ def judge(target: Target, field: str, which: int, given: list[Pair], data: bytes
         radix, *told = target.exec(f"field_pairs.results({field!r}, {which}, {operation}, 'pairs.bin'{layout})", timeout=300).split()
         modulus = MODULI[field]
         inverse = pow(1 << int(radix), -1, modulus)
-        wanted = [f"{expected(a, b, inverse) % modulus & 0xFFFFFFFF:08x}" for a, b in given]
+        digits = 2 * -(-modulus.bit_length() // 8)
+        wanted = [f"{expected(a, b, inverse) % modulus:0{digits}x}" for a, b in given]
         assert told == wanted, (operation, [pair for pair, one, other in zip(given, told, wanted, strict=True) if one != other][:3])
 
 

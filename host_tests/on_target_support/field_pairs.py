@@ -1,4 +1,4 @@
-"""Pairs of numbers through one operation of a field's kernel: the ends of the results, for the host to judge."""
+"""Pairs of numbers through one operation of a field's kernel, for the host to judge."""
 
 from latchkey.crypto import core, p256, p384, x25519
 from latchkey.crypto.field import choice, kernel_portable, machine
@@ -19,7 +19,7 @@ def names(name):
 
 
 def results(name, which, operation, path, header=0, size=0):
-    """The radix, then the last four bytes of `operation` on each pair in a file: numbers as they stand in slots. They are loaded, or, where
+    """The radix, then what `operation` makes of each pair in a file: numbers as they stand in slots. They are loaded, or, where
     the size of a slot is given, put into the workspace as the file has them.
     """
     modulus = FIELDS[name][1]
@@ -39,5 +39,5 @@ def results(name, which, operation, path, header=0, size=0):
             else:
                 kernel.load(_A, data)
             kernel.run(program, b"\0\0", 0, 2)
-            print(kernel.store(_D)[-4:].hex())
+            print(kernel.store(_D).hex())
     kernel.wipe()
