@@ -61,6 +61,7 @@ class SSLContext:
     `require_extended_master_secret`, `require_secure_renegotiation`: refuse a server without RFC 7627, RFC 5746.
     `identify_to_unverified`: send the device's certificate, where it is asked for, to a server that CERT_NONE left UNVERIFIED, too.
     `keep_peer_cert`: keep the leaf's DER for `getpeercert(True)`.
+    `exporter`: keep the master secret until the connection is closed, for `export_keying_material`.
     `frugal`: give back the heap of modules as soon as their part of a handshake is done, and load them again for the next one.
     `profile`: the rules for chains, `x509.policy.WEB_PKI` (default) or `x509.policy.RFC5280`, which private PKIs may need.
     `most_rsa_bits`: a longer RSA key, or a signature by one, is not read (default 8192); certificates take less heap where that is less.
@@ -88,6 +89,7 @@ class SSLContext:
     require_secure_renegotiation = False
     identify_to_unverified = False
     keep_peer_cert = False
+    exporter = False
     ocsp = False
     profile = 0
     most_rsa_bits = 8192

@@ -487,6 +487,20 @@ class SSLSocket(io.IOBase):
         """The application protocol that the server picked (`SSLContext.set_alpn_protocols`), None if it picked none."""
         return self._c.protocol if self._c.established() else None
 
+    def get_channel_binding(self, cb_type="tls-unique"):
+        """Bytes that tie another protocol to this connection, or None: `tls-unique`, where the server has extended master secret, or
+        `tls-server-end-point`, where the context has `keep_peer_cert` (RFC 5929)."""
+        from latchkey.binding import channel_binding
+
+        return channel_binding(self._c, cb_type) if self._c.established() else None
+
+    def export_keying_material(self, label, length, context=None):
+        """Bytes that both sides have and nobody else (RFC 5705), where the context has `exporter`; None without, before the handshake is
+        over, and where the server lacks extended master secret."""
+        from latchkey.binding import keying_material
+
+        return keying_material(self._c, label, length, context) if self._c.established() else None
+
     def version(self):
         return "TLSv1.2" if self._c.established() else None
 

@@ -8,7 +8,8 @@ STREAM is what `Target.reach` hands out. The options, all but `root` with a defa
 server_hostname; `buffers`: receive and send buffer in bytes; `settings`: attributes of the context; `ciphers`, `protocols`: for its
 `set_ciphers` and `set_alpn_protocols`; `timeout` in seconds; `talk`: pairs of what to say and what must come then; `write`: bytes of a
 pattern to send; `read`: bytes of it to receive then, or "end" for all that come; `pace`: bytes that the transport takes and gives in one
-call; `faulty_key`: the device's key makes wrong signatures; `trace`: tell each message as [direction, name, note].
+call; `faulty_key`: the device's key makes wrong signatures; `trace`: tell each message as [direction, name, note];
+`bind`: (label, length, context) of what is to be told of channel bindings and the exporter.
 """
 
 import gc
@@ -106,6 +107,8 @@ def run(stream, options):
         tls.do_handshake()
         result["established"] = True
         result["report"] = tls.report()
+        if options.get("bind"):
+            result["bound"] = [bound and bound.hex() for bound in bind(tls, *options["bind"])]
         for say, hear in options.get("talk", ()):
             talk(tls, say, hear)
         exchange(tls, options, result)
@@ -123,6 +126,13 @@ def run(stream, options):
         stream.close()
     result["ms"] = time.ticks_diff(time.ticks_ms(), begun)
     print(json.dumps(result))
+
+
+def bind(tls, label, length, context):
+    """Channel bindings and keying material."""
+    for kind in ("tls-unique", "tls-server-end-point"):
+        yield tls.get_channel_binding(kind)
+    yield tls.export_keying_material(label, length, context)
 
 
 def talk(tls, say, hear):

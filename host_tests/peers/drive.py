@@ -30,6 +30,7 @@ class Outcome:
     ms: int = 0
     report: dict[str, Any] = field(default_factory=dict)
     trace: list[list[str]] = field(default_factory=list)  # direction, message, note
+    bound: list[str | None] = field(default_factory=list)  # tls-unique, tls-server-end-point, keying material
 
 
 class Client:

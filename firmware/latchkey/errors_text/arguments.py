@@ -22,6 +22,7 @@ TEXT = {
     "require_secure_renegotiation": "True or False",
     "identify_to_unverified": "True or False",
     "keep_peer_cert": "True or False",
+    "exporter": "True or False",
     "ocsp": "True or False",
     "profile": "0 (x509.policy.WEB_PKI) or 1 (x509.policy.RFC5280)",
     "most_rsa_bits": "2048 to 8192",

@@ -7,6 +7,7 @@ What a received alert means (RFC 5246 section 7.2) is here, too; which alert a f
 
 from micropython import const
 
+from latchkey.crypto.util import wipe
 from latchkey.errors import Fault
 from latchkey.tls.record import RecordReader, RecordWriter
 
@@ -41,6 +42,8 @@ class Connection:
         self.suite: "bytes | None" = None
         self.protocol: "str | None" = None  # agreed by ALPN
         self.extended_master_secret = False
+        self.unique: "bytes | None" = None  # tls-unique: our Finished
+        self.exporter: "tuple | None" = None  # (hash, master secret, randoms), where it was asked for
         self.secure_renegotiation = False
         self.hello_requests = 0
         self.hello_bytes = 0
@@ -106,5 +109,8 @@ class Connection:
             reader.protection.wipe()
         if writer.protection:
             writer.protection.wipe()
+        if self.exporter:
+            wipe(self.exporter[1])
+            self.exporter = None
         self.key_exchange_ok = None
         self.finished_ok = None

@@ -39,6 +39,8 @@ def make_keys(h, session_hash):
     yield WORKED
     h.over("signatures")
     h.pair = protections(h, server_random + client_random)
+    if h.settings.exporter and h.c.extended_master_secret:
+        h.c.exporter = h.hash, bytearray(h.master), client_random + server_random
     yield WORKED
 
 
@@ -50,6 +52,8 @@ def send_finished(h):
     yield WORKED
     yield from f.begin(_FINISHED, 12)
     yield from f.put(data)
+    if h.c.extended_master_secret:
+        h.c.unique = bytes(data)
     h.note(">", "Finished", 16)
     yield from f.flush()
 
