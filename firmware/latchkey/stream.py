@@ -175,7 +175,7 @@ class SSLSocket(io.IOBase):
         if self._chain is None:  # a second handshake would find the tokens of the first
             raise Fault(_INTERRUPTED)
         if "latchkey.tls.handshake" not in sys.modules:
-            self._packing = packing.begin(self._settings.frugal)
+            self._packing = packing.begin(self._settings.frugal, len(self._settings._buffers) == 1)
         from latchkey.tls.handshake import Handshake
 
         settings = self._settings
@@ -361,6 +361,8 @@ class SSLSocket(io.IOBase):
             self._dead = _LOST
         if not self._cleaned:
             self._clean()
+        if not self._busy:
+            self._c.unload()
 
     def held(self):
         """Whether its buffers cannot be another's now: a call is under way, which may hold a view of one or compute in one."""

@@ -23,6 +23,7 @@ ELSEWHERE = {
     "NO_CERTIFICATE_FOUND": "callers/test_identity.py",
     "OWN_SIGNATURE_WRONG": "tls/test_client_traffic.py",
     "KEY_WORN_OUT": "on_target/tls_record.py",
+    "PROTOCOL_NOT_OFFERED": "tls/test_alpn.py",
 }
 
 

@@ -216,6 +216,8 @@ class RecordReader:
         p.incoming(self.buf)
         self.opening = _IN_A_STEP
         p.aead.open_start(p.nonce, p.aad, self.buf, p.front, length)
+        if self.opening != _IN_A_STEP:
+            raise Fault(_INTERRUPTED)
         self.opening = _UNDER_WAY
         return WORKED
 
@@ -315,6 +317,8 @@ class RecordWriter:
         self.body = -1
         self.end += p.back
         p.aead.seal_start(p.nonce, p.aad, buf, body, length)
+        if self.sealing != _IN_A_STEP:
+            raise Fault(_INTERRUPTED)
         self.sealing = _UNDER_WAY
 
     def step(self):
