@@ -160,7 +160,7 @@ def test_a_traceback_is_told_in_the_sources_names() -> None:
 
 
 def test_imports_nest_no_deeper_than_in_the_package(package: Package, bundle: Path) -> None:
-    names = [module.full for module in package.modules.values() if "kernel_thumb2" not in module.name]
+    names = [module.full for module in package.modules.values() if not any(other in module.name for other in test_architecture.OTHER_CORES)]
     done = micropython_process(
         test_architecture.DEPTHS, input="\n".join([*names, *(f"latchkey.{group}" for group in groups.GROUPS)]), path=[bundle]
     )
