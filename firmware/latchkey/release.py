@@ -12,8 +12,6 @@ from latchkey.crypto import core
 # What stays of x509: the trust store, and what the peer was proven to be.
 _KEPT = ("trust", "store_file", "peer")
 
-_RECORDS = ("aes", "ghash", "ctr", "chacha20poly1305")  # works of kernels
-
 # What is over -> (package, modules of it that nothing needs then).
 _AFTER = {
     "loading": (("x509.", ("anchor", "anchor_record", "pem")), ("", ("loading", "identity_files", "wrapping"))),
@@ -34,7 +32,7 @@ _AFTER = {
     ),
     "field": (("crypto.field.", None),),
     "finished": (("tls.", ("handshake", "framing", "wire", "finish", "cipher_suites")),),
-    "records": (("crypto.", ("aes", "ghash", "aead", "gcm", "ccm", "chacha20poly1305")), ("tls.", ("implicit_nonce",))),
+    "records": (("crypto.", ("aes", "ghash", "aead", "gcm")),),
 }
 
 
@@ -48,8 +46,7 @@ def after(*parts):
             if part == "signatures":
                 after("field")
             elif part == "records":
-                kernels = [name[16:] for name in sys.modules if name.startswith("latchkey.crypto.kernel_")]
-                _drop("latchkey.crypto.", [name for name in kernels if name.rpartition("_")[2] in _RECORDS])
+                _drop("latchkey.crypto.", [name[16:] for name in sys.modules if name.startswith("latchkey.crypto.kernel_")])
 
 
 def handshake():

@@ -361,8 +361,8 @@ class SSLSocket(io.IOBase):
             self._dead = _LOST
         if not self._cleaned:
             self._clean()
-        if not self._busy:
-            self._c.unload()
+        if not self._busy:  # nor hold the code that used the keys: see release.py
+            self._c.reader.protection = self._c.writer.protection = None
 
     def held(self):
         """Whether its buffers cannot be another's now: a call is under way, which may hold a view of one or compute in one."""

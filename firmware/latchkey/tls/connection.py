@@ -98,10 +98,6 @@ class Connection:
         while not writer.step():
             pass
 
-    def unload(self):
-        """Of a connection that has forgotten its keys and that no call is under way in: hold no more of the code that used them."""
-        self.reader.protection = self.writer.protection = None
-
     def forget(self):
         """Forget the keys; nothing comes or leaves any more. It allocates nothing, for it may be memory that ran out. The buffers are their
         owner's to wipe."""

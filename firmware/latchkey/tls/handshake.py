@@ -85,7 +85,8 @@ class Handshake:
                 self.cipher(True)
             group, point = yield from self.server_authentication()
             self.over("server_auth")
-            self.protection = self.cipher()  # what stays is loaded before what is dropped sooner, so as not to stand in its gaps
+            self.over("signatures")
+            self.protection = self.cipher(True)  # what stays is loaded before what is dropped sooner, so as not to stand in its gaps
             import latchkey.tls.finish
 
             self.c.stage = "server_hello_done"
