@@ -9,7 +9,7 @@ TESTS ?= host_tests
 
 # What runs on every kind of core.
 EVERY_CORE = $(addprefix host_tests/,boards/test_emulated_board.py boards/test_emulated_xtensa.py tls/test_board_handshake.py tls/test_faults_emulated.py \
-	$(addprefix crypto/test_,aes_gcm.py hashes.py rsa.py curve_vectors.py field_machine.py field_edges.py kernel_sources.py kernels_from_source.py \
+	$(addprefix crypto/test_,aes_gcm.py hashes.py rsa.py curve_vectors.py field_machine.py field_edges.py kernel_sources.py kernels_from_source.py random_verifications.py \
 	regular_addresses.py) \
 	x509/test_every_cause.py x509/test_signatures.py \
 	$(addprefix on_target/,alignment.py core.py crypto_gcm.py crypto_wiping.py crypto_hashes.py p256.py p384.py x25519.py ecdsa.py \
