@@ -141,3 +141,30 @@ def test_entries_fit_a_byte_and_fall_on_operations():
             at += 1
         assert ASSEMBLY.words[at][0] == programs.AGAIN
     assert sum(word[0] == programs.AGAIN for word in ASSEMBLY.words) == 2
+
+
+# What is stored for the outside, and the last program that writes it.
+LEAVING = [
+    (ASSEMBLY, "EQUATION", "t0"),
+    (ASSEMBLY, "LEAVE", "acc0"),
+    (ASSEMBLY, "LEAVE", "acc1"),
+    (ASSEMBLY, "MATCH", "t0"),
+    (ASSEMBLY, "MATCH", "t2"),
+    (ASSEMBLY, "SIGN_END", "t1"),
+    (ASSEMBLY, "VERIFY_END", "t4"),
+    (ASSEMBLY, "VERIFY_END", "t5"),
+    (LADDER, "LADDER_END", "p0"),
+]
+
+
+@pytest.mark.parametrize(("assembly", "program", "slot"), [pytest.param(*row, id=" ".join(row[1:])) for row in LEAVING])
+def test_a_number_leaves_the_domain_by_unit_alone(assembly, program, slot):
+    """Numbers of a kernel may be a little above the modulus: plain times element is plain, but only `unit` brings it below."""
+    at = assembly.entries[program]
+    written = []
+    while (word := assembly.words[at])[0] != programs.END:
+        written.append(word)
+        at += 1
+    number = assembly.slots[slot]
+    last = [word for word in written if word[1] == number][-1]
+    assert (last[0], last[3]) == (programs.OPERATIONS.index("mul"), assembly.slots["unit"])

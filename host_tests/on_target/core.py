@@ -30,7 +30,7 @@ CORES = {
 BEST = {
     "umaal": ("thumb2_umaal_p256", "thumb2_umaal_montgomery", ["thumb2_aes", "thumb2_ghash", "thumb2_rsa", "viper_sha512"]),
     "umlal": ("thumb2_umlal_p256", "thumb2_umlal_montgomery", ["thumb2_aes", "thumb2_ghash", "portable_rsa", "viper_sha512"]),
-    "xtensa": ("xtensa_p256", None, ["cryptolib_aes", "viper_ghash", "xtensa_rsa", "viper_sha512"]),
+    "xtensa": ("xtensa_p256", "xtensa_montgomery", ["cryptolib_aes", "viper_ghash", "xtensa_rsa", "viper_sha512"]),
     "rv32": ("rv32_p256", "rv32_montgomery", ["cryptolib_aes", "viper_ghash", "rv32_rsa", "viper_sha512"]),
     "native": ("viper_p256", None, ["cryptolib_aes", "viper_ghash", "portable_rsa", "viper_sha512"]),
     "": (None, None, ["cryptolib_aes", "portable_ghash", "portable_rsa", "portable_sha512"]),

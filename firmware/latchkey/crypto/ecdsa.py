@@ -18,8 +18,8 @@ _T1 = const(5)
 _T4 = const(8)
 _T5 = const(9)
 _SLOTS = const(39)
-_VERIFY_START = const(242)
-_VERIFY_END = const(244)
+_VERIFY_START = const(244)
+_VERIFY_END = const(246)
 
 
 def verify(public_key, digest, signature):

@@ -55,9 +55,8 @@ def candidates(code, name):
     special = name if name in ("p256", "p384") else None
     if name == "p256" and code in ("xtensa", "rv32"):
         yield code + "_p256"
-    # Xtensa's of any modulus gave a wrong inverse modulo the order, once in 40 verifications: not before that is mended
-    elif code == "rv32":
-        yield "rv32_montgomery"
+    elif code in ("xtensa", "rv32"):
+        yield code + "_montgomery"
     if code in ("umaal", "umlal"):
         yield "thumb2_{}_{}".format(code, "p256" if name == "p256" else "montgomery")
     if code and special:

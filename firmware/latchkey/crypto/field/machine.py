@@ -10,7 +10,8 @@ b = entries | slots of each << 6), 7 cmov (d <- a if the digit is negative), 8 p
 11 digit (argument <- the next digit of the scalar in d: see scalar.py; b = bits it is shifted by, 0 to begin).
 
 Kernels keep numbers in a domain of their own (Montgomery's, with a radix of their own). Slot 0 is zero, slot 1 the plain 1, slot 2 the
-square of the radix: so a program enters the domain by multiplying by slot 2 and leaves it by multiplying by slot 1.
+square of the radix: so a program enters the domain by multiplying by slot 2 and leaves it by multiplying by slot 1, which alone
+brings a number below the modulus: what is stored has left that way.
 """
 
 from latchkey.errors import once
