@@ -265,8 +265,37 @@ def test_no_name_changes_that_somebody_may_ask_for() -> None:
 
 
 def test_every_group_has_a_module_of_which_no_other_has_a_part() -> None:
-    plan = Plan(Package(make.SOURCES), groups.GROUPS)
+    package = Package(make.SOURCES)
+    plan = Plan(package, groups.complete(package, groups.GROUPS))
     assert [unit.name for unit in plan.units.values() if unit.joined and not plan.whole(unit)] == []
+
+
+NEWCOMER = {
+    "__init__": "",
+    "release": '_KEPT = ()\n_AFTER = {"path": (("", ("user", "new")),)}\n',
+    "user": "from latchkey.new import f\ng = f\n",
+    "beside": "x = 1\n",
+    "new": "f = 1\n",
+}
+
+
+@pytest.mark.parametrize(
+    ("changed", "joins"),
+    [
+        pytest.param({}, True, id="loaded and dropped with one group"),
+        pytest.param({"release": '_KEPT = ()\n_AFTER = {"path": (("", ("user",)),)}\n'}, False, id="stays longer"),
+        pytest.param({"alone": "from latchkey.new import f\n"}, False, id="a module by itself has it, too"),
+        pytest.param({"beside": "from latchkey.new import f\n"}, False, id="another group has it, too"),
+        pytest.param({"user": "def g():\n    from latchkey.new import f\n    return f\n"}, False, id="loaded later"),
+        pytest.param({"user": "from latchkey import new\ng = [new]\n"}, False, id="handed on as an object"),
+        pytest.param({"user": "try:\n    from latchkey.new import f\nexcept ImportError:\n    f = 2\n"}, False, id="may be left out"),
+    ],
+)
+def test_a_new_module_joins_the_group_that_it_is_loaded_and_dropped_with(tmp_path: Path, changed: dict[str, str], joins: bool) -> None:
+    for name, text in {**NEWCOMER, **changed}.items():
+        (tmp_path / f"{name}.py").write_text(text)
+    joined = groups.complete(Package(tmp_path), {"_path": ("user",), "_other": ("beside",)})
+    assert joined == {"_path": ("new", "user") if joins else ("user",), "_other": ("beside",)}
 
 
 def test_it_comes_out_the_same_each_time() -> None:

@@ -1,10 +1,18 @@
-"""Which modules are joined: those that are always loaded and dropped together. What is in no group stays a module of its own.
+"""Which modules are joined: those that are always loaded and dropped together. What is in no group stays a module of its own, unless
+all that import it at their top are of one group and go when it goes (`complete`): so a new module needs no entry.
 
 A group is named for its part of a connection. It imports those that stand before it at its top, the others where they are used.
 `module:name, name` takes only these names of a module; another group has the rest.
 Code that a core may not run (kernels), tables that may be left out, and what is seldom loaded stay by themselves; so does
 `crypto.verify`, which is handed around as an object.
 """
+
+from __future__ import annotations
+
+import ast
+
+from tools.build.bundle import table
+from tools.build.bundle.package import Module, Package, Thing, Whole
 
 GROUPS = {
     "_core": (  # what a context and a connection are as long as they live
@@ -28,7 +36,7 @@ GROUPS = {
         "stream",
         "context",
     ),
-    "_records": ("crypto.aes", "crypto.ghash", "crypto.aead", "crypto.gcm"),
+    "_records": ("crypto.aes", "crypto.aead", "crypto.gcm"),
     "_entropy": ("entropy", "entropy.sources", "entropy.drbg", "entropy.health", "entropy.pool"),
     "_port": ("entropy.port",),
     "_hello": (
@@ -36,7 +44,7 @@ GROUPS = {
         "tls.cipher_suites:SUITES, default, find, hash_of",
         "tls.hello",
     ),
-    "_handshake": ("tls.wire", "tls.framing", "tls.handshake"),
+    "_handshake": ("tls.handshake",),
     "_path": (
         "x509.signature",
         "x509.clock",
@@ -49,10 +57,9 @@ GROUPS = {
         "x509.keys",
         "x509.rdn",
         "x509.elements",
-        "x509.extensions",
         "x509.certificate",
     ),
-    "_files": ("x509.pem", "x509.anchor", "x509.anchor_record", "identity_files", "loading"),
+    "_files": ("x509.pem", "x509.anchor", "identity_files", "loading"),
     "_server_auth": ("tls.messages:decode_server_key_exchange", "tls.server_auth"),
     "_field": ("crypto.field.weierstrass", "crypto.field.words", "crypto.field.machine"),
     "_verifying": (
@@ -70,3 +77,48 @@ GROUPS = {
     ),
     "_finish": ("tls.cipher_suites:_LENGTHS, prf, protections", "tls.finish"),
 }
+
+
+def complete(package: Package, groups: dict[str, tuple[str, ...]]) -> dict[str, tuple[str, ...]]:
+    """The groups, with each module that has no place and is loaded and dropped with one of them."""
+    found = dict(groups)
+    while joining := next(_joining(package, found), None):
+        module, group = joining
+        found[group] = (module, *found[group])
+    return found
+
+
+def _joining(package: Package, groups: dict[str, tuple[str, ...]]):
+    places: dict[str, set[str]] = {}
+    for group, members in groups.items():
+        for member in members:
+            places.setdefault(member.partition(":")[0], set()).add(group)
+    gone = table.gone(package)
+    apart = set().union(*(_apart(module) for module in package.modules.values()))
+    for module in package.modules.values():
+        users = [user.name for user in package.modules.values() if module.name in _heads(user)]
+        homes = {frozenset(places.get(user, ())) for user in users}
+        if module.name in places or module.name in apart or module.file.endswith("__init__.py") or ".kernel_" in module.full:
+            continue
+        if len(homes) == 1 and len(*homes) == 1 and all(gone[user] == gone[module.name] for user in users):
+            yield module.name, *next(iter(homes))
+
+
+def _heads(module: Module) -> set[str]:
+    """What it imports at its top."""
+    return {meaning.module for meaning in module.means.values() if isinstance(meaning, Thing | Whole)} - {module.name}
+
+
+def _apart(module: Module) -> set[str]:
+    """Modules that it hands on as objects, or can do without."""
+    whole = {name: meaning.module for name, meaning in module.means.items() if isinstance(meaning, Whole)}
+    asked = {id(node.value) for node in ast.walk(module.tree) if isinstance(node, ast.Attribute)}
+    found = set()
+    for node in ast.walk(module.tree):
+        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load) and node.id in whole and id(node) not in asked:
+            found.add(whole[node.id])
+        elif isinstance(node, ast.Try) and any("ImportError" in ast.unparse(handler.type or node) for handler in node.handlers):
+            for inner in ast.walk(node):
+                if isinstance(inner, ast.ImportFrom):
+                    found |= {str(inner.module).removeprefix("latchkey.") + end for alias in inner.names for end in ("", "." + alias.name)}
+    return found

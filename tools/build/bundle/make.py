@@ -10,7 +10,7 @@ import json
 from pathlib import Path
 
 from tools.build.bundle import join, parameters, rename, reserved, table
-from tools.build.bundle.groups import GROUPS
+from tools.build.bundle.groups import GROUPS, complete
 from tools.build.bundle.package import Package
 from tools.build.bundle.plan import Plan
 from tools.build.places import BUILD, ROOT, locked
@@ -25,7 +25,7 @@ def make(short: bool = True) -> tuple[dict[str, str], dict[str, dict[str, list[s
     table.keep_constants(package)
     if short:
         parameters.shorten(package)
-    plan = Plan(package, GROUPS)
+    plan = Plan(package, complete(package, GROUPS))
     table.face(plan)
     table.release(plan)
     written = join.bundle(plan)

@@ -47,6 +47,17 @@ def dropped(prefix: str, names: tuple[str, ...] | None, modules: set[str], kept:
     return {name for name in modules if name.startswith(prefix) and name[len(prefix) :] not in kept}
 
 
+def gone(package: Package) -> dict[str, frozenset[str]]:
+    """Of each module, the parts of a handshake after which release.py drops it."""
+    module = package.modules["release"]
+    _, kept = literal(module, "_KEPT")
+    _, parts = literal(module, "_AFTER")
+    assert isinstance(parts, dict) and isinstance(kept, tuple)
+    every = set(package.modules)
+    after = {part: set().union(*(dropped(prefix, names, every, kept) for prefix, names in entries)) for part, entries in parts.items()}
+    return {name: frozenset(part for part, names in after.items() if name in names) for name in every}
+
+
 def release(plan: Plan) -> None:
     """release.py's table for groups: a group goes where all the modules went that it has whole."""
     module = plan.package.modules["release"]
