@@ -132,7 +132,7 @@ class SSLContext:
     def load_verify_locations(self, cafile=None, cadata=None):
         """Add trust anchors: the path of a file, or bytes or text in `cadata`; PEM (any number) or DER (one). A file may be a compact one.
 
-        A compact file (`truststore.py`) is not loaded but searched at each handshake; PEM is read one certificate at a time. A file that
+        A compact file (`latchkey trust`) is not loaded but searched at each handshake; PEM is read one certificate at a time. A file that
         can't be read is its OSError, with its name.
         """
         from latchkey.loading import anchors

@@ -13,7 +13,6 @@ import pytest
 
 from host_tests.build import test_architecture
 from tools.build import mpy
-from tools.build.bundle import __main__ as command
 from tools.build.bundle import groups, join, make, parameters, rename, reserved, table
 from tools.build.bundle.package import Const, Package, Thing
 from tools.build.bundle.plan import BundleError, Plan
@@ -21,6 +20,7 @@ from tools.build.places import ROOT
 from tools.laboratory import pki
 from tools.laboratory.micropython_process import micropython_process
 from tools.laboratory.peers.real import OpenSSL
+from tools.latchkey_tools import meaning
 
 DEVICE = Path(__file__).parent / "device"
 
@@ -155,8 +155,8 @@ def test_a_traceback_is_told_in_the_sources_names() -> None:
     told = json.loads((make.BUNDLE / "names.json").read_text())
     (short,) = [short for short, long in told["_path"].items() if long == ["x509.path.judge_ca"]]
     line = f'  File "_path", line 1, in {short}\n'
-    assert command.explain(line, told) == '  File "_path", line 1, in x509.path.judge_ca\n'
-    assert command.explain("MemoryError: \n", told) == "MemoryError: \n"
+    assert meaning.with_long_names(line, told) == '  File "_path", line 1, in x509.path.judge_ca\n'
+    assert meaning.with_long_names("MemoryError: \n", told) == "MemoryError: \n"
 
 
 def test_imports_nest_no_deeper_than_in_the_package(package: Package, bundle: Path) -> None:

@@ -1,6 +1,5 @@
 """Certificates that the chip keeps compressed: what the driver rebuilds is, byte for byte, what the authority issued."""
 
-import re
 import subprocess
 import sys
 from datetime import datetime, timedelta
@@ -15,7 +14,7 @@ from cryptography.x509.oid import NameOID
 
 from tools.build.places import ROOT
 from tools.laboratory.simulated_chip import ChipBench, bench
-from tools.latchkey_tools import atecc_template
+from tools.latchkey_tools import atecc_template, cli
 
 pytestmark = pytest.mark.targets("unix")
 AUTHORITY = ec.generate_private_key(ec.SECP256R1())
@@ -246,24 +245,20 @@ def test_the_key_of_another_slot_is_not_the_leafs(chip):
 def test_the_tool_makes_templates_and_compresses(tmp_path):
     certificate = sample()
     (tmp_path / "sample.pem").write_bytes(certificate.public_bytes(Encoding.PEM))
-    run = [sys.executable, "-m", "tools.latchkey_tools.atecc_template"]
+    run = [sys.executable, "-m", "tools.latchkey_tools", "template"]
     ids = ["--signer-id", "9F9F"]
-    subprocess.run(
-        [*run, "template", "sample.pem", *ids, "--chip-serial", "0123FFFFFFFFFFFFEE", "-o", "t"], cwd=_linked(tmp_path), check=True
-    )
+    subprocess.run([*run, "make", "sample.pem", *ids, "--chip-serial", "0123FFFFFFFFFFFFEE", "-o", "t"], cwd=_linked(tmp_path), check=True)
     subprocess.run([*run, "compress", "sample.pem", *ids, "-o", "c"], cwd=tmp_path, check=True)
     assert (tmp_path / "t").read_bytes() == atecc_template.template(certificate.public_bytes(Encoding.DER), "9F9F", "0123FFFFFFFFFFFFEE")
     assert (tmp_path / "c").read_bytes() == atecc_template.compress(certificate, "9F9F")
-    failed = subprocess.run(
-        [*run, "template", "sample.pem", "--signer-id", "0000", "-o", "t"], cwd=tmp_path, capture_output=True, text=True
-    )
-    assert failed.returncode == 1 and re.search("sample.pem: the sample does not contain", failed.stderr)
+    failed = subprocess.run([*run, "make", "sample.pem", "--signer-id", "0000", "-o", "t"], cwd=tmp_path, capture_output=True, text=True)
+    assert failed.returncode == 1 and failed.stderr.startswith("latchkey template: sample.pem: the sample does not contain")
 
 
 P256, P384, RSA = ec.generate_private_key(ec.SECP256R1()), ec.generate_private_key(ec.SECP384R1()), rsa.generate_private_key(65537, 2048)
 
 
-@pytest.mark.parametrize("command", ["template", "compress"])
+@pytest.mark.parametrize("command", ["make", "compress"])
 @pytest.mark.parametrize(
     ("key", "signer", "reason"),
     [
@@ -273,22 +268,23 @@ P256, P384, RSA = ec.generate_private_key(ec.SECP256R1()), ec.generate_private_k
         (P256, RSA, "not signed by ECDSA with a key on P-256"),
     ],
 )
-def test_the_tool_refuses_a_certificate_that_the_format_cannot_carry(tmp_path, command, key, signer, reason):
+def test_the_tool_refuses_a_certificate_that_the_format_cannot_carry(tmp_path, monkeypatch, capsys, command, key, signer, reason):
     builder = x509.CertificateBuilder(name("a"), name("b"), key.public_key(), 1, ISSUED, FOREVER)
     (tmp_path / "sample.pem").write_bytes(builder.sign(signer, hashes.SHA256()).public_bytes(Encoding.PEM))
-    run = [sys.executable, "-m", "tools.latchkey_tools.atecc_template", command, "sample.pem", "-o", "out"]
-    done = subprocess.run(run, cwd=_linked(tmp_path), capture_output=True, text=True)
-    assert done.returncode == 1 and done.stderr.startswith("sample.pem: ") and reason in done.stderr
+    monkeypatch.chdir(tmp_path)
+    assert cli.main(["template", command, "sample.pem", "-o", "out"]) == 1
+    said = capsys.readouterr().err
+    assert said.startswith("latchkey template: sample.pem: ") and reason in said
     assert not (tmp_path / "out").exists()
 
 
 @pytest.mark.parametrize(
     ("option", "value"), [("--signer-id", "1A"), ("--signer-id", "1A2B3C"), ("--signer-id", "XYZW"), ("--serial-source", "10")]
 )
-def test_the_tool_takes_digits_of_the_right_number_alone(tmp_path, option, value):
-    run = [sys.executable, "-m", "tools.latchkey_tools.atecc_template", "compress", "sample.pem", option, value, "-o", "out"]
-    done = subprocess.run(run, cwd=_linked(tmp_path), capture_output=True, text=True)
-    assert done.returncode == 2 and f"{option}: '{value}' (hexadecimal digits wanted: " in done.stderr
+def test_the_tool_takes_digits_of_the_right_number_alone(capsys, option, value):
+    with pytest.raises(SystemExit, match="2"):
+        cli.main(["template", "compress", "sample.pem", option, value, "-o", "out"])
+    assert f"{option}: '{value}' (hexadecimal digits wanted: " in capsys.readouterr().err
 
 
 def _linked(folder: Path) -> Path:

@@ -14,7 +14,7 @@ from tools.laboratory import trust_and_go
 from tools.laboratory.atecc_simulator import MILLISECOND, Atecc608a, Bus, setups
 from tools.laboratory.atecc_simulator.cryptoauthlib_hal import Cryptoauthlib
 from tools.laboratory.simulated_chip import ChipBench, bench
-from tools.latchkey_tools import atecc_template
+from tools.latchkey_tools import atecc_template, cli
 
 pytestmark = pytest.mark.targets("unix")
 OTHER = trust_and_go.Identity(
@@ -185,11 +185,9 @@ def test_the_tool_takes_slots_and_the_issuer(tmp_path, capsys, monkeypatch) -> N
     (tmp_path / "signer.der").write_bytes(OTHER.signer)
     (tmp_path / "root.pem").write_bytes(trust_and_go.root().public_bytes(Encoding.PEM))
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr("sys.argv", ["x", "template", "signer.der", "--signer-id", "9F9F", "--issuer", "root.pem", "-o", "t"])
-    assert atecc_template.main() == 0
+    assert cli.main(["template", "make", "signer.der", "--signer-id", "9F9F", "--issuer", "root.pem", "-o", "t"]) == 0
     assert (tmp_path / "t").read_bytes() == signer_template()
     for wrong in ("16=a", "5", "x=a", "5="):
-        monkeypatch.setattr("sys.argv", ["x", "template", "signer.der", "--slot", wrong, "-o", "t"])
         with pytest.raises(SystemExit):
-            atecc_template.main()
+            cli.main(["template", "make", "signer.der", "--slot", wrong, "-o", "t"])
         assert "SLOT=TEXT wanted" in capsys.readouterr().err

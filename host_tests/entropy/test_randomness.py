@@ -15,7 +15,9 @@ from tools.build import mpy
 from tools.build.places import ROOT
 from tools.laboratory.emulator import Emulator
 from tools.laboratory.randomness import BOARD, main
-from tools.latchkey_tools.randomness import LEAST, Source, Unreadable, draw, examine
+from tools.latchkey_tools import cli
+from tools.latchkey_tools.output import Output, Wrong
+from tools.latchkey_tools.randomness import LEAST, Source, draw, examine
 
 LENGTH = 16384
 GOOD = random.Random(1).randbytes(LENGTH)
@@ -86,32 +88,25 @@ ESP32 = json.dumps({"name": "ESP32 RNG", "standing": "trusted", "claim": 8, "rep
 
 
 def test_a_source_that_refuses_is_shown_with_its_reason() -> None:
-    (found,) = draw(device([ESP32], ["! the radio is off: network.WLAN(network.STA_IF).active(True)"]), LENGTH, "")
+    (found,) = draw(device([ESP32], ["! the radio is off: network.WLAN(network.STA_IF).active(True)"]), LENGTH, "", Output())
     assert not found.sound
     assert found.verdict.startswith("the radio is off")
 
 
 def test_a_source_that_ends_early_is_not_called_sound() -> None:
-    (found,) = draw(device([ESP32], [GOOD[:64].hex()]), LENGTH, "esp")
+    (found,) = draw(device([ESP32], [GOOD[:64].hex()]), LENGTH, "esp", Output())
     assert found.verdict == f"gave 64 bytes, fewer than {LEAST}"
 
 
 def test_names_the_sources_there_are_where_none_is_chosen() -> None:
-    with pytest.raises(Unreadable, match="there are: ESP32 RNG"):
-        draw(device([ESP32]), LENGTH, "stm32")
-
-
-def command(monkeypatch: pytest.MonkeyPatch, *arguments: str) -> int:
-    monkeypatch.setattr(sys, "argv", ["randomness", *arguments])
-    return main()
+    with pytest.raises(Wrong, match="there are: ESP32 RNG"):
+        draw(device([ESP32]), LENGTH, "stm32", Output())
 
 
 @pytest.mark.targets("unix", "cortex_m")
-def test_draws_a_picture_of_a_devices_sources(
-    target: Target, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_draws_a_picture_of_a_devices_sources(target: Target, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path = tmp_path / "picture.png"
-    assert command(monkeypatch, "--target", target.name, "--bytes", "4096", "-o", str(path)) == 0
+    assert main(["--target", target.name, "--bytes", "4096", "-o", str(path)]) == 0
     told = capsys.readouterr().out
     assert told.startswith({"unix": "os.urandom of", "cortex_m": "TEST ONLY, not random (test only)"}[target.name])
     assert "nothing wrong to be seen" in told
@@ -119,12 +114,10 @@ def test_draws_a_picture_of_a_devices_sources(
     assert path.stat().st_size > 10_000
 
 
-def test_a_bad_file_ends_with_1_and_its_picture(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_bad_file_ends_with_1_and_its_picture(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     data, path = tmp_path / "captured.bin", tmp_path / "picture.svg"
     data.write_bytes(generated())
-    assert command(monkeypatch, "--file", str(data), "-o", str(path)) == 1
+    assert cli.main(["entropy", "--file", str(data), "-o", str(path)]) == 1
     assert "chi-squared" in capsys.readouterr().out
     assert "<svg" in path.read_text()
 
@@ -132,26 +125,25 @@ def test_a_bad_file_ends_with_1_and_its_picture(
 @pytest.mark.parametrize(
     ("arguments", "status", "said"),
     [
-        (["--bytes", "100"], 2, "4096 at least"),
+        (["--bytes", "100"], 1, "4096 at least"),
         (["--target", "esp32"], 2, "serial:DEVICE"),
-        (["-o", "picture.bmp"], 2, ".png"),
+        (["-o", "picture.bmp"], 1, ".png"),
         (["--file", "/nowhere/captured.bin"], 1, "No such file"),
         (["--target", "serial:/dev/nowhere"], 1, "/dev/nowhere"),
     ],
 )
 def test_wrong_options_and_what_can_not_be_read_are_said_in_a_line(arguments: list[str], status: int, said: str) -> None:
-    command = [sys.executable, "-m", "tools.laboratory.randomness", *arguments]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
+    done = subprocess.run([sys.executable, "-m", "tools.laboratory.randomness", *arguments], cwd=ROOT, capture_output=True, text=True)
     assert done.returncode == status
     assert said in done.stderr.splitlines()[-1]
     assert "Traceback" not in done.stderr
 
 
 @pytest.mark.targets("cortex_m")
-def test_reads_a_board_over_its_serial_line(
-    target: Target, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_reads_a_board_over_its_serial_line(target: Target, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (tmp_path / "lib").symlink_to(mpy.package(target.arch))
     with Emulator(BOARD, tmp_path) as board:
-        assert command(monkeypatch, "--target", "serial:" + board.console, "--bytes", "4096", "-o", str(tmp_path / "picture.png")) == 0
-    assert "TEST ONLY, not random (test only): nothing wrong" in capsys.readouterr().out
+        line = ["entropy", "--port", board.console, "--bytes", "4096", "-o", str(tmp_path / "picture.png"), "--json"]
+        assert cli.main(line) == 0
+    (source,) = json.loads(capsys.readouterr().out)["sources"]
+    assert (source["standing"], source["verdict"]) == ("test only", "nothing wrong to be seen")

@@ -1,22 +1,18 @@
 """MicroPython's Unix port as a target: a process whose terminal is a pseudo-terminal."""
 
-import os
 import shutil
-import subprocess
 import tempfile
-import tty
 from pathlib import Path
 
 from tools.build import interpreter
 from tools.laboratory.console import Console
+from tools.laboratory.unix_board import UnixBoard
 
 from .base import Target
 
-_HEAP = "4M"  # files of cases that need a small heap start a process of their own
-
 
 class Unix(Target):
-    """The process has the pty's master end as its terminal, and the console opens the other: a REPL as a board's on a serial port."""
+    """A REPL as a board's on a serial port. Files of cases that need a small heap start a process of their own."""
 
     name = "unix"
 
@@ -24,34 +20,18 @@ class Unix(Target):
         super().__init__()
         self.arch = interpreter.find().arch
         self._folder = Path(tempfile.mkdtemp(prefix="latchkey-unix-"))
-        self._process: subprocess.Popen[bytes] | None = None
+        self._board: UnixBoard | None = None
 
     def start(self) -> Console:
-        master, slave = os.openpty()
-        try:
-            tty.setraw(slave)
-            places = [*map(str, self.folders()), ".frozen"]
-            self._process = subprocess.Popen(
-                [interpreter.find().path, "-X", f"heapsize={_HEAP}"],
-                stdin=master,
-                stdout=master,
-                stderr=master,
-                cwd=self._folder,
-                env={**os.environ, "MICROPYPATH": ":".join(places)},
-                start_new_session=True,
-            )
-            console = Console(os.ttyname(slave))
-        finally:
-            os.close(slave)
-            os.close(master)
+        self._board = UnixBoard(self.folders(), self._folder)
+        console = Console(self._board.port)
         console.enter_raw_repl(soft_reset=False)
         return console
 
     def stop(self) -> None:
-        if self._process is not None:
-            self._process.kill()
-            self._process.wait()
-            self._process = None
+        if self._board is not None:
+            self._board.close()
+            self._board = None
 
     def put(self, name: str, data: bytes | str) -> None:
         path = self._folder / name

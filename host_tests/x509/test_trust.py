@@ -248,7 +248,7 @@ except latchkey.TLSError as e:
     print(e)
 """
     told = target.exec(code)
-    assert all(part in told for part in ("old.lk", "anew", "truststore.py")), told
+    assert all(part in told for part in ("old.lk", "anew", "latchkey trust make")), told
 
 
 def test_refuses_names_where_a_changed_compact_file_hides_constraints(target):
@@ -487,7 +487,7 @@ def test_anchors_are_looked_up_in_the_middle_of_a_path(target):
 
 
 def run_tool(*arguments: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "tools.latchkey_tools.truststore", *arguments]
+    command = [sys.executable, "-m", "tools.latchkey_tools", "trust", *arguments]
     return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
 
 
@@ -538,7 +538,7 @@ def test_the_tool_says_what_is_wrong(tmp_path):
     for arguments in (("make", "/nonexistent", str(tmp_path / "x")), ("list", __file__), ("make", __file__, str(tmp_path / "x"))):
         done = run_tool(*arguments)
         assert done.returncode == 1
-        assert done.stderr.startswith("truststore: ")
+        assert done.stderr.startswith("latchkey trust: ")
         assert done.stderr.count("\n") == 1
 
 
@@ -549,7 +549,7 @@ def test_the_tool_refuses_a_choice_that_names_no_anchor(tmp_path, option):
     bundle.write_bytes(b"".join(c.pem for c in ALL))
     made = run_tool("make", str(bundle), str(packed), "--only", "Root", option, "Constrainned")
     assert (made.returncode, packed.exists()) == (1, False)
-    assert made.stderr == "truststore: no anchor has 'Constrainned' in its name\n"
+    assert made.stderr == "latchkey trust: no anchor has 'Constrainned' in its name\n"
 
 
 def test_the_tool_refuses_every_torn_certificate():

@@ -1,20 +1,12 @@
 """Templates for certificates that a chip keeps compressed, and the 72 bytes themselves (Microchip's format, versions 0 and 1).
 
-    python -m tools.latchkey_tools.atecc_template template SAMPLE [--signer-id 1A2B] [--issuer CA] -o device.lkc
-    python -m tools.latchkey_tools.atecc_template compress CERTIFICATE [--signer-id 1A2B] [--serial-source 0] -o slot10.bin
-
-SAMPLE is any certificate (PEM or DER) that the same authority issued in the same way: all that differs between two of them must be what
-the format can carry, or stand in the chip. A chip's serial number and Trust&GO's "eui48_" and 12 digits (slot 5) are found by themselves;
-`--slot SLOT=TEXT` says of any other text in the sample that it stands at the beginning of that slot. `--issuer` is for a certificate whose
-issuer's key is in no slot: the template then carries it, so that the device can check what it makes. The device's side, and the layout
-of the template, is latchkey/secure_element/compressed_certificate.py.
+A sample is any certificate that the same authority issued in the same way: all that differs between two of them must be what the format
+can carry, or stand in the chip. The device's side, and the layout of the template, is latchkey/secure_element/compressed_certificate.py.
 """
 
-import argparse
 import hashlib
 import re
-import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 
@@ -188,57 +180,3 @@ def load(path: Path) -> x509.Certificate:
     ):
         raise ValueError("it is not signed by ECDSA with a key on P-256")
     return certificate
-
-
-def digits(count: int) -> Callable[[str], str]:
-    """What an argument of `count` hexadecimal digits is parsed by."""
-
-    def parse(text: str) -> str:
-        if not re.fullmatch(f"[0-9a-fA-F]{{{count}}}", text):
-            raise argparse.ArgumentTypeError(f"{text!r} (hexadecimal digits wanted: {count})")
-        return text
-
-    return parse
-
-
-def slot_text(text: str) -> tuple[int, str]:
-    """What --slot is parsed by."""
-    slot, _, value = text.partition("=")
-    if not (slot.isdigit() and int(slot) <= 15 and value):
-        raise argparse.ArgumentTypeError(f"{text!r} (SLOT=TEXT wanted, SLOT 0 to 15)")
-    return int(slot), value
-
-
-def main() -> int:
-    parser = argparse.ArgumentParser(prog="python -m tools.latchkey_tools.atecc_template", description=(__doc__ or "").splitlines()[0])
-    commands = parser.add_subparsers(dest="command", required=True)
-    make = commands.add_parser("template", help="from a sample certificate")
-    make.add_argument("--chip-serial", type=digits(18), help="the 18 digits of the chip's serial number, where they do not look like one")
-    make.add_argument(
-        "--slot", type=slot_text, action="append", default=[], metavar="SLOT=TEXT", help="what of the sample stands in a slot"
-    )
-    make.add_argument("--issuer", type=Path, help="the certificate of the sample's issuer, where its key is in no slot")
-    squeeze = commands.add_parser("compress", help="a certificate into 72 bytes")
-    squeeze.add_argument("--serial-source", type=digits(1), default="0", help="a hexadecimal digit (default 0: the template's)")
-    for command in (make, squeeze):
-        command.add_argument("certificate", type=Path)
-        command.add_argument("--signer-id", type=digits(4), help="4 hexadecimal digits")
-        command.add_argument("-o", "--output", type=Path, required=True)
-    options = parser.parse_args()
-    try:
-        certificate = load(options.certificate)
-        if options.command == "template":
-            der = certificate.public_bytes(Encoding.DER)
-            issuer = load_any(options.issuer) if options.issuer else None
-            made = template(der, options.signer_id, options.chip_serial, in_slots=dict(options.slot), issuer=issuer)
-        else:
-            made = compress(certificate, options.signer_id or "0000", int(options.serial_source, 16))
-        options.output.write_bytes(made)
-    except (OSError, ValueError) as error:
-        print(f"{options.certificate}: {error}", file=sys.stderr)
-        return 1
-    return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -1,47 +1,25 @@
-"""A picture of the randomness that a board's sources give, as it comes from them, before any mixing.
-
-    python -m tools.latchkey_tools.randomness --target serial:/dev/ttyACM0     # a board with latchkey installed, over its REPL
-    python -m tools.latchkey_tools.randomness --file captured.bin              # bytes of any origin
+"""What a board's sources of randomness give, before any mixing: statistics, what is wrong, a picture (`latchkey entropy`).
 
 For each source: the bytes as grey levels, how often each byte value came, how much a bit follows from one before it, and what is wrong,
 if anything is. A generator that is predictable and looks random passes all of this: no picture proves randomness, it shows failure.
-
-Exits 0 if nothing is wrong with any trusted source, 1 if something is, or if a board can't be read.
 """
 
 from __future__ import annotations
 
-import argparse
 import json
-import sys
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from mpremote.transport import TransportError
-from mpremote.transport_serial import SerialTransport
-from tqdm import tqdm
 
-DEVICE = Path(__file__).parent / "device" / "randomness.py"
+from .board import Call
+from .output import Output, Wrong
 
 LEAST = 4096  # bytes: with fewer nothing can be said of 256 values
 LAGS = 64  # bits
 SIGMAS = 6.0  # beyond it something is wrong: a sound source gets there once in some millions of pictures
 BLOCK = 16  # bytes: none comes twice by chance
-PATIENCE = 600  # seconds for one source
-
-Call = Callable[[str, Callable[[str], None]], None]
-"""Run a function of device/randomness.py and hand on each line that it prints."""
-
-Targets = Mapping[str, Callable[[], AbstractContextManager[Call]]]
-"""What can be asked beside boards on serial ports, by name."""
-
-
-class Unreadable(Exception):
-    """A board that can't be asked; the message is for a person."""
 
 
 @dataclass(frozen=True)
@@ -173,62 +151,31 @@ def most_in_window(data: np.ndarray) -> int:
     return int((windows == windows[:, :1]).sum(axis=1).max())
 
 
-def draw(call: Call, length: int, only: str) -> list[Findings]:
+def draw(call: Call, length: int, only: str, out: Output) -> list[Findings]:
     """Ask a device for its sources and `length` bytes of each whose name has `only` in it."""
     told: list[str] = []
     call("sources()", told.append)
     sources = [Source(**json.loads(line)) for line in told]
     chosen = [index for index, source in enumerate(sources) if only.lower() in source.name.lower()]
     if not chosen:
-        raise Unreadable(f"no source has {only!r} in its name; there are: " + ", ".join(source.name for source in sources))
-    return [_drawn(call, sources[index], index, length) for index in chosen]
+        raise Wrong(f"no source has {only!r} in its name; there are: " + ", ".join(source.name for source in sources))
+    return [_drawn(call, sources[index], index, length, out) for index in chosen]
 
 
-def _drawn(call: Call, source: Source, index: int, length: int) -> Findings:
+def _drawn(call: Call, source: Source, index: int, length: int, out: Output) -> Findings:
     data = bytearray()
     refusals = []
-    with tqdm(total=length, unit="B", unit_scale=True, desc=source.name, disable=None) as bar:
+    with out.progress(source.name, length) as bar:
 
         def take(line: str) -> None:
             if line.startswith("!"):
                 refusals.append(line[1:].strip())
             else:
                 data.extend(bytes.fromhex(line))
-                bar.update(len(line) // 2)
+                bar.advance(len(line) // 2)
 
         call(f"draw({index}, {length})", take)
     return examine(source, bytes(data[:length]), " ".join(refusals))
-
-
-@contextmanager
-def board(device: str) -> Iterator[Call]:
-    """What calls functions on a board, which has latchkey installed, over its REPL; `device`: a name or a pyserial URL."""
-    transport = SerialTransport(device)
-    try:
-        transport.enter_raw_repl()
-        yield over_repl(transport)
-        transport.exit_raw_repl()
-    finally:
-        transport.close()
-
-
-def over_repl(transport: SerialTransport) -> Call:
-    def call(code: str, take: Callable[[str], None]) -> None:
-        rest = bytearray()
-
-        def consume(data: bytes) -> None:
-            rest.extend(data.replace(b"\x04", b""))
-            while b"\n" in rest:
-                line, _, left = rest.partition(b"\n")
-                rest[:] = left
-                take(line.decode().strip())
-
-        _, failed = transport.exec_raw(code, timeout=PATIENCE, data_consumer=consume)
-        if failed:
-            raise Unreadable(failed.decode().strip())
-
-    call(DEVICE.read_text(), print)
-    return call
 
 
 def picture(findings: list[Findings], path: Path) -> None:
@@ -277,46 +224,3 @@ def _show_band(axes: Any, centre: float, sigma: float) -> None:
     for edge, label in ((-SIGMAS, "as far as chance goes"), (SIGMAS, None)):
         axes.axhline(centre + edge * sigma, color="darkorange", linestyle="--", label=label)
     axes.legend(loc="lower right", fontsize="small")
-
-
-def arguments(more: Targets, output: Path) -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    names = [*more, "serial:DEVICE"]
-    where = parser.add_mutually_exclusive_group(required=not more)
-    where.add_argument("--target", default=next(iter(more), None), help=f"{', '.join(names)} (default: %(default)s)")
-    where.add_argument("--file", type=Path, help="bytes from a file instead")
-    parser.add_argument("--source", default="", metavar="WORD", help="only sources with this in their name")
-    parser.add_argument("--bytes", type=int, default=16384, metavar="N", help="of each source (default: %(default)s)")
-    parser.add_argument("-o", "--output", type=Path, default=output, help="the picture (.png, .svg, .pdf)")
-    return parser
-
-
-def main(more: Targets | None = None, output: Path = Path("randomness.png")) -> int:
-    more = more or {}
-    parser = arguments(more, output)
-    options = parser.parse_args()
-    if options.bytes < LEAST:
-        parser.error(f"--bytes: {LEAST} at least")
-    if options.output.suffix not in (".png", ".svg", ".pdf"):
-        parser.error("-o: a name that ends in .png, .svg or .pdf")
-    if not options.file and options.target not in more and not options.target.startswith("serial:"):
-        parser.error(f"--target: {''.join(f'{name}, ' for name in more)}serial:DEVICE")
-    try:
-        if options.file:
-            findings = [examine(Source(options.file.name, "a file"), options.file.read_bytes())]
-        else:
-            asked = more.get(options.target)
-            with asked() if asked else board(options.target.removeprefix("serial:")) as call:
-                findings = draw(call, options.bytes, options.source)
-        picture(findings, options.output)
-    except (Unreadable, TransportError, OSError) as error:
-        print(f"randomness: {options.file or options.target}: {error}", file=sys.stderr)
-        return 1
-    for found in findings:
-        print(f"{found.source.name} ({found.source.standing}): {found.verdict}")
-    print(f"picture: {options.output}")
-    return 0 if all(found.sound for found in findings if found.source.standing != "not trusted") else 1
-
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -1,20 +1,14 @@
-"""Trust stores for boards: a PEM bundle into a compact file that the device searches without loading it.
-
-    python -m tools.latchkey_tools.truststore make BUNDLE.pem anchors.lk [--only "ISRG Root X1" --only GTS] [--except NAME]
-    python -m tools.latchkey_tools.truststore list anchors.lk
+"""Trust stores for boards: a PEM bundle into a compact file that the device searches without loading it (`latchkey trust`).
 
 On the device: `context.load_verify_locations("anchors.lk")`. The layout is in firmware/latchkey/x509/store_file.py, what is read of a
 certificate in anchor.py beside it. Anchors whose keys the device can not use (other curves, RSA below 2048 bits) are left out, and named.
 """
 
-import argparse
 import base64
 import hashlib
 import re
 import struct
-import sys
 from collections.abc import Iterable, Sequence
-from pathlib import Path
 
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives import serialization
@@ -99,53 +93,3 @@ def chosen(anchors: Iterable[Anchor], only: Sequence[str], without: Sequence[str
         return (not only or any(part in anchor.name for part in only)) and not any(part in anchor.name for part in without)
 
     return [anchor for anchor in anchors if wanted(anchor)]
-
-
-def _make(options: argparse.Namespace) -> None:
-    data = Path(options.bundle).read_bytes()
-    anchors = anchors_of(data)
-    for part in (*options.only, *options.without):
-        if not any(part in anchor.name for anchor in anchors):
-            raise ValueError(f"no anchor has {part!r} in its name")
-    anchors = chosen(anchors, options.only, options.without)
-    for anchor in anchors:
-        if not is_usable(anchor):
-            print(f"left out, its key can not be used: {anchor.name}", file=sys.stderr)
-    usable = list(filter(is_usable, anchors))
-    if not usable:
-        raise ValueError("no anchor is left")
-    packed = pack(usable)
-    Path(options.file).write_bytes(packed)
-    print(f"{options.file}: {len(unpack(packed))} anchors, {len(packed)} bytes (the bundle has {len(data)})")
-
-
-def _list(options: argparse.Namespace) -> None:
-    for anchor in unpack(Path(options.file).read_bytes()):
-        constrained = "constrained  " if anchor.constraints else ""
-        print(f"{anchor.subject.hex()[:16]}  {len(anchor.spki):4}  {constrained}{anchor.bounds}{anchor.name}")
-
-
-def main(arguments: Sequence[str] | None = None) -> int:
-    """The command; 1 and a line on stderr where something is wrong."""
-    parser = argparse.ArgumentParser(prog="truststore", description="compact trust stores for boards")
-    commands = parser.add_subparsers(required=True)
-    make = commands.add_parser("make", help="a compact file out of a PEM bundle")
-    make.add_argument("bundle", help="certificates in PEM")
-    make.add_argument("file", help="what to write")
-    make.add_argument("--only", action="append", default=[], metavar="NAME", help="only anchors with this in their name (may be repeated)")
-    make.add_argument("--except", action="append", default=[], metavar="NAME", dest="without", help="no anchors with this in their name")
-    make.set_defaults(run=_make)
-    show = commands.add_parser("list", help="what a compact file holds: subject's hash, bytes of the key, bounds, name")
-    show.add_argument("file")
-    show.set_defaults(run=_list)
-    options = parser.parse_args(arguments)
-    try:
-        options.run(options)
-    except (OSError, ValueError) as reason:
-        print(f"truststore: {reason}", file=sys.stderr)
-        return 1
-    return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())

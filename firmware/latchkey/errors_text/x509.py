@@ -170,12 +170,12 @@ TEXT = {
     ),
     590: (
         "TRUST_EMPTY",
-        "no trust anchor was found in what was given: neither certificates in PEM, nor one in DER, nor a file of truststore.py",
+        "no trust anchor was found in what was given: neither certificates in PEM, nor one in DER, nor a file that `latchkey trust` packed",
     ),
     591: (
         "TRUST_OLD",
         "the trust anchors in {} were packed for an older latchkey and lack what their certificates limit them to: build the file anew with "
-        "truststore.py",
+        "`latchkey trust make`",
     ),
     592: (
         "ANCHOR_ALONE",

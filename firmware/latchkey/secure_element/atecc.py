@@ -92,7 +92,7 @@ class ATECC:
     def certificate(self, template, slot=10, key_slot=0, signer_slot=None):
         """The DER of the certificate that is compressed in `slot`, rebuilt from `template`.
 
-        `template`: bytes made by atecc_template.py. `key_slot`: where the certificate's key is, private or public (72 bytes);
+        `template`: bytes made by `latchkey template`. `key_slot`: where the certificate's key is, private or public (72 bytes);
         `signer_slot`: where its issuer's public key is. With that, or with an issuer's key in the template, the signature of what was
         rebuilt is verified (in software), and a certificate that does not bear it is refused.
         """

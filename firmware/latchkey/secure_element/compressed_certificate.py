@@ -1,7 +1,7 @@
 """Microchip's compressed certificates: 72 bytes in a slot and a template make a certificate in DER.
 
 The 72 bytes: R, S, dates (3), signer ID (2), template and chain ID, source of the serial number and format version, more date bits. The
-template is a certificate of the same make with a table of where its variable parts stand; atecc_template.py makes it from a sample:
+template is a certificate of the same make with a table of where its variable parts stand; `latchkey template` makes it from a sample:
 
     "LKC1", number of rows (1), for each: kind (1), offset in the DER (2, big-endian), length (1); then the DER.
 

@@ -1,4 +1,4 @@
-"""A compact file of trust anchors, searched by subject without being loaded. `truststore.py` writes it.
+"""A compact file of trust anchors, searched by subject without being loaded. `latchkey trust` writes it.
 
     8  "latchkey"
     4  2, the version of this layout; 1 had no bounds

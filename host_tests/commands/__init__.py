@@ -1,0 +1,1 @@
+"""The command `latchkey` (tools/latchkey_tools), as a person meets it."""

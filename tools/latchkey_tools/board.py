@@ -1,0 +1,136 @@
+"""A board, over its REPL: mpremote's transport on a serial port, or on a pyserial URL such as socket://HOST:PORT.
+
+with connected(options) as board:          # --port, --resume
+    board.load("randomness.py")            # of device/
+    board.call("sources()", print)         # each line as it comes
+    board.value("latchkey.__name__")
+"""
+
+import argparse
+import ast
+import contextlib
+import io
+import re
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from mpremote.transport import TransportError
+from mpremote.transport_serial import SerialTransport
+from serial.tools import list_ports
+
+from .output import Wrong
+
+DEVICE = Path(__file__).parent / "device"
+PATIENCE = 600  # seconds for one call
+_READ = 60  # seconds for bytes that are due
+
+Call = Callable[[str, Callable[[str], None]], None]
+"""Run code on a board and hand on each line that it prints."""
+
+_NO_LATCHKEY = "the board has no latchkey: copy it there as README.md says (Getting it onto a board)"
+_OTHER_LATCHKEY = "the board's latchkey is another than this tool's ({}): copy it there anew"
+_NO_BOARD = "the board has no latchkey_board.py: install its board.py out of boards/, or name the chip (--chip EXPRESSION)"
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    """How a board is found."""
+    parser.add_argument("--port", help="serial port or pyserial URL (default: the one USB serial port that there is)")
+    parser.add_argument("--resume", action="store_true", help="no soft reset first: what the REPL has defined stays, its radio stays on")
+
+
+@contextmanager
+def connected(options: argparse.Namespace) -> Iterator["Board"]:
+    """The board at --port; Wrong says why there is none."""
+    port = options.port or _only_port()
+    transport = _opened(port)
+    try:
+        _enter(transport, port, soft_reset=not options.resume)
+        try:
+            yield Board(transport)
+        except KeyboardInterrupt:
+            transport.serial.write(b"\x03")  # what runs there ends, too
+            raise
+        transport.exit_raw_repl()
+    except (OSError, TransportError) as reason:
+        raise Wrong(f"{port}: the board was lost: {reason}") from None
+    finally:
+        with contextlib.suppress(OSError):
+            transport.close()
+
+
+class Board:
+    """Its raw REPL. Wrong where the code ends with an exception: the sentence of a TLSError, else the last line of the traceback."""
+
+    def __init__(self, transport: SerialTransport) -> None:
+        self._transport = transport
+
+    def load(self, script: str) -> None:
+        """Run a file of device/, whose functions are then there."""
+        self.call((DEVICE / script).read_text(), lambda line: None)
+
+    def call(self, code: str, take: Callable[[str], None]) -> None:
+        """Run code; `take` is given each line that it prints."""
+        rest = bytearray()
+
+        def consume(data: bytes) -> None:
+            rest.extend(data.replace(b"\x04", b""))
+            while b"\n" in rest:
+                line, _, left = rest.partition(b"\n")
+                rest[:] = left
+                take(line.decode(errors="replace").strip())
+
+        _, failed = self._transport.exec_raw(code, timeout=PATIENCE, data_consumer=consume)
+        if failed:
+            raise Wrong(told(failed.decode(errors="replace")))
+
+    def value(self, expression: str) -> Any:
+        """What an expression is, as a literal."""
+        lines: list[str] = []
+        self.call(f"print(repr({expression}))", lines.append)
+        return ast.literal_eval("".join(lines))
+
+
+def told(traceback: str) -> str:
+    """A line out of a board's traceback."""
+    last = traceback.strip().splitlines()[-1]
+    if "ImportError" in last and "'latchkey_board'" in last:
+        return _NO_BOARD
+    if "ImportError" in last and "'latchkey" in last:
+        return _NO_LATCHKEY if "'latchkey'" in last else _OTHER_LATCHKEY.format(last)
+    found = re.match(r"TLSError: \(-(\d+), (.*)\)$", last)
+    if found:
+        return f"{ast.literal_eval(found[2])} (latchkey explain {found[1]})"
+    return f"on the board: {last}"
+
+
+def _only_port() -> str:
+    """The one port where a board may be; others on USB have no vendor's number."""
+    ports = [port.device for port in list_ports.comports() if port.vid is not None]
+    if len(ports) == 1:
+        return str(ports[0])
+    there = "there is no board on USB" if not ports else "there are several ports: " + ", ".join(ports)
+    raise Wrong(f"{there}; name one by --port")
+
+
+def _opened(port: str) -> SerialTransport:
+    try:
+        return SerialTransport(port, timeout=_READ)
+    except (TransportError, OSError, ValueError):
+        pass
+    if "://" in port:
+        raise Wrong(f"{port}: nothing answers there")
+    if Path(port).exists():
+        raise Wrong(f"{port} is not to be opened: another program has it, or you may not (on Linux: the group dialout), or it is no port")
+    ports = ", ".join(found.device for found in list_ports.comports()) or "none at all"
+    raise Wrong(f"there is no serial port {port}; there are: {ports}")
+
+
+def _enter(transport: SerialTransport, port: str, soft_reset: bool) -> None:
+    """The raw REPL. mpremote prints what it read in its stead."""
+    try:
+        with contextlib.redirect_stdout(io.StringIO()):
+            transport.enter_raw_repl(soft_reset=soft_reset, timeout_overall=_READ)
+    except TransportError:
+        raise Wrong(f"{port}: no MicroPython answers: is it the right port, and is MicroPython on the board?") from None

@@ -1,0 +1,8 @@
+"""The commands, each a module: its first lines teach, `arguments(parser)` says what it takes, `run(options, out)` does it."""
+
+COMMANDS = {
+    "explain": "what a number, an error or a traceback means, and what to try",
+    "trust": "trust stores for boards: pack, list",
+    "template": "templates of certificates that a chip keeps compressed",
+    "entropy": "draw a board's randomness, test it, draw a picture of it",
+}

@@ -1,0 +1,29 @@
+"""The firmware's own tables on a computer: sentences, alerts, and the rules of a chip's configuration are read from its sources, so that
+there is one of each. They lie in the clone, or beside this file where it was installed.
+"""
+
+import builtins
+from functools import cache
+from pathlib import Path
+from types import ModuleType, SimpleNamespace
+from typing import Any
+
+_HERE = Path(__file__).resolve().parent
+_PLACES = (_HERE / "firmware", _HERE.parents[1] / "firmware" / "latchkey")  # installed, in the clone
+_MICROPYTHON = SimpleNamespace(const=lambda value: value)
+
+
+@cache
+def module(name: str) -> ModuleType:
+    """A module of the firmware's that needs no board, such as `latchkey.errors`; it gets its own imports in the same way."""
+    path = next(place for place in _PLACES if place.is_dir()).joinpath(*name.split(".")[1:]).with_suffix(".py")
+    made = ModuleType(name)
+    made.__dict__["__builtins__"] = {**vars(builtins), "__import__": _import}
+    exec(compile(path.read_text(), path, "exec"), made.__dict__)
+    return made
+
+
+def _import(name: str, *args: Any) -> Any:
+    if name == "micropython":
+        return _MICROPYTHON
+    return module(name) if name.startswith("latchkey.") else builtins.__import__(name, *args)
