@@ -59,6 +59,8 @@ class SSLContext:
     `random`: a source of randomness (default: `entropy.default()`).
     `key_agreement`, `verifier`: software by default; a chip's where the caller asks for it.
     `require_extended_master_secret`, `require_secure_renegotiation`: refuse a server without RFC 7627, RFC 5746.
+    `psk_identity`, `psk_key`: a key that the server has, too, and what it is called there: text or bytes, and at least 16 random bytes. See
+    also `set_psk_client_callback`. The server then proves itself by that key; by a certificate only where anchors or pins were given.
     `identify_to_unverified`: send the device's certificate, where it is asked for, to a server that CERT_NONE left UNVERIFIED, too.
     `keep_peer_cert`: keep the leaf's DER for `getpeercert(True)`.
     `exporter`: keep the master secret until the connection is closed, for `export_keying_material`.
@@ -85,6 +87,8 @@ class SSLContext:
     key_agreement: Any = None
     verifier: Any = None
     identity: Any = None
+    psk_identity: Any = None
+    psk_key: Any = None
     require_extended_master_secret = False
     require_secure_renegotiation = False
     identify_to_unverified = False
@@ -101,7 +105,9 @@ class SSLContext:
     _thread: Any = None  # whose the connections are
     _trust: Any = None
     _protocols = b""  # what set_alpn_protocols() made: names, each with its length in front
-    _suites = b""  # rows of tls/cipher_suites.py: what set_ciphers() made, else the default once a handshake has begun
+    _suites = b""  # rows of tls/cipher_suites.py: what set_ciphers() made
+    _rows = b""  # and those that are offered where there is no pre-shared key
+    _psk: Any = None  # what set_psk_client_callback() was given
     _buffers: Any = None
 
     def __init__(self, protocol=PROTOCOL_TLS_CLIENT, *, receive_buffer=_FULL_RECORD, send_buffer=2048, connections=1):
@@ -163,9 +169,7 @@ class SSLContext:
 
     def get_ciphers(self):
         """The names of the cipher suites that are offered, in order of preference."""
-        from latchkey.tls.cipher_suites import default
-
-        return text("ciphers").names(self._suites or default())
+        return text("ciphers").names(self._offered())
 
     def set_ciphers(self, ciphers):
         """Offer these, in this order: names in a list, or in text between colons; IANA's, OpenSSL's or mbedTLS's."""
@@ -173,6 +177,31 @@ class SSLContext:
 
         self.mine(False)
         self._suites = text("ciphers").chosen(ciphers, SUITES)
+        self._rows = b""
+
+    def _offered(self):
+        """The rows of the cipher suites that are offered."""
+        keyed = self._keyed()
+        rows = b"" if keyed else self._rows
+        if not rows:
+            from latchkey.tls.cipher_suites import offered
+
+            rows = offered(self)
+            if not keyed:
+                self._rows = rows
+        return rows
+
+    def set_psk_client_callback(self, callback):
+        """Offer pre-shared keys, and ask `callback(hint)` for `(identity, key)` as a server wants one. `hint`: its text or None, for which
+        nobody vouches. An empty key ends the connection; None for a callback ends the offer."""
+        self.mine(False)
+        if callback is not None and not callable(callback):
+            raise TypeError("callback is a function of the hint, or None")
+        self._psk = callback
+
+    def _keyed(self):
+        """Whether pre-shared keys are offered."""
+        return self.psk_key is not None or self._psk is not None
 
     def set_alpn_protocols(self, protocols):
         """Offer these application protocols (RFC 7301), the most wished for first: a list of names such as ["mqtt"]."""
@@ -239,7 +268,3 @@ class SSLContext:
             from latchkey.tls.key_agreement import Ephemeral
 
             self.key_agreement = Ephemeral()
-        if not self._suites:
-            from latchkey.tls.cipher_suites import default
-
-            self._suites = default()

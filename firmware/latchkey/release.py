@@ -31,7 +31,7 @@ _AFTER = {
         ("tls.", ("client_auth",)),
     ),
     "field": (("crypto.field.", None),),
-    "finished": (("tls.", ("handshake", "framing", "wire", "finish", "cipher_suites")),),
+    "finished": (("tls.", ("handshake", "framing", "wire", "finish", "psk", "cipher_suites")),),
     "records": (("crypto.", ("aes", "ghash", "aead", "gcm")),),
 }
 

@@ -2,7 +2,11 @@
 
 import time
 
+from micropython import const
+
 from latchkey.errors import text
+
+_EPHEMERAL = const(1)  # key exchange
 
 
 class Timeline:
@@ -33,7 +37,8 @@ def report(tls, c, settings):
     return {
         "version": tls.version(),
         "cipher": text("ciphers").name(c.suite) if c.suite else None,
-        "group": c.key_exchange_ok,
+        "group": c.key_exchange_ok or None,
+        "forward_secrecy": bool(c.suite[2] & _EPHEMERAL) if c.suite else None,
         "protocol": c.protocol,
         "extended_master_secret": c.extended_master_secret,
         "secure_renegotiation": c.secure_renegotiation,

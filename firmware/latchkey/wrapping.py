@@ -4,7 +4,7 @@ each connection; with `frugal` it goes as soon as the server has answered.
 
 from micropython import const
 
-from latchkey.errors import Fault, error_of, text
+from latchkey.errors import Fault, error_of, once, text
 
 _CERT_NONE = const(0)
 
@@ -46,16 +46,18 @@ def wrap(context, sock, server_hostname, suppress_ragged_eofs):
     from latchkey.stream import SSLSocket
     from latchkey.tls.connection import Connection
     from latchkey.transport import Transport
-    from latchkey.x509.chain import Chain
 
-    host = _host(context, server_hostname)
-    try:
-        chain = Chain(_policy(context, host))
-    except Fault as fault:
-        raise error_of(fault)
+    certified = _certified(context)
+    host = _host(context, server_hostname, certified)
+    if context._keyed():  # nothing of certificates is needed, unless the server wants that
+        chain = lambda: _chain(context, host)  # noqa: E731
+        name = once("latchkey.x509", "name").Reference(host).dns if host else None
+    else:
+        chain = _chain(context, host)
+        name = chain.reference and chain.reference.dns
     transport = Transport(sock)  # before buffers are chosen: it looks at `sock`, which may be the user's code
     buffers = _free_buffers(context)
-    connection = Connection(buffers[0], buffers[1], chain.reference and chain.reference.dns)
+    connection = Connection(buffers[0], buffers[1], name)
     tls = SSLSocket(transport, context, connection, chain, suppress_ragged_eofs)
     if context.trace:
         connection.trace = tls.traced
@@ -101,18 +103,38 @@ def _fits(rule, value):
     return kind in (int, float) and (value > 0 or (value == 0 and rule == _WAIT))
 
 
-def _host(context, name):
+def _certified(context):
+    """Whether the server may prove itself by a certificate: not where a pre-shared key alone is offered."""
+    if context._keyed() or context.psk_identity is not None:
+        from latchkey.tls.psk import judge
+
+        return judge(context)
+    if context._suites and not context._offered():
+        raise ValueError(text("arguments").NO_SUITE)
+    return True
+
+
+def _host(context, name, certified):
     """The name to verify and to send, without a trailing dot."""
     if isinstance(name, (bytes, bytearray)):
         name = bytes(name).decode()
     if name and name.endswith("."):
         name = name[:-1]
-    if context.verify_mode != _CERT_NONE:
+    if certified and context.verify_mode != _CERT_NONE:
         if not name and context.check_hostname:
             raise error_of(Fault(_NO_SERVER_HOSTNAME))
         if context._trust is None and not context.pins:
             raise error_of(Fault(_NO_ANCHORS))
     return name or None
+
+
+def _chain(context, host):
+    from latchkey.x509.chain import Chain
+
+    try:
+        return Chain(_policy(context, host))
+    except Fault as fault:
+        raise error_of(fault)
 
 
 def _policy(context, host):

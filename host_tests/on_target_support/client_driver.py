@@ -5,7 +5,8 @@
 
 STREAM is what `Target.reach` hands out. The options, all but `root` with a default:
 `root`: the trust anchors' file, None for CERT_NONE; `chain`, `key`: files of the device's identity, `more`: pairs of others; `name`:
-server_hostname; `buffers`: receive and send buffer in bytes; `settings`: attributes of the context; `ciphers`, `protocols`: for its
+server_hostname; `buffers`: receive and send buffer in bytes; `settings`: attributes of the context; `answer`: what
+its callback for pre-shared keys gives, and `hints` what it was asked; `ciphers`, `protocols`: for its
 `set_ciphers` and `set_alpn_protocols`; `timeout` in seconds; `talk`: pairs of what to say and what must come then; `write`: bytes of a
 pattern to send; `read`: bytes of it to receive then, or "end" for all that come; `pace`: bytes that the transport takes and gives in one
 call; `faulty_key`: the device's key makes wrong signatures; `trace`: tell each message as [direction, name, note];
@@ -21,6 +22,8 @@ import latchkey
 from latchkey.errors import describe
 
 _kept = {}  # the last context, by what it was made of: a context outlives its connections
+_hints = []
+_OF_A_CONTEXT = ("root", "chain", "key", "more", "faulty_key", "buffers", "settings", "answer", "ciphers", "protocols")
 
 
 class Slow(io.IOBase):
@@ -54,9 +57,7 @@ class Slow(io.IOBase):
 
 def context(options):
     """The context for `options`, the last one again if nothing changed."""
-    made_of = repr(
-        [options.get(name) for name in ("root", "chain", "key", "more", "faulty_key", "buffers", "settings", "ciphers", "protocols")]
-    )
+    made_of = repr([options.get(name) for name in _OF_A_CONTEXT])
     if made_of not in _kept:
         _kept.clear()
         gc.collect()
@@ -64,7 +65,7 @@ def context(options):
         made = latchkey.SSLContext(latchkey.PROTOCOL_TLS_CLIENT, receive_buffer=receive, send_buffer=send)
         if options["root"]:
             made.load_verify_locations(cafile=options["root"])
-        else:
+        elif not (options.get("answer") or "psk_key" in (options.get("settings") or ())):
             made.verify_mode = latchkey.CERT_NONE
         if options.get("chain"):
             made.load_cert_chain(options["chain"], options["key"])
@@ -74,12 +75,22 @@ def context(options):
                 made.identity.sign = faulty(made.identity.sign)
         for name, value in (options.get("settings") or {}).items():
             setattr(made, name, value)
+        if options.get("answer"):
+            made.set_psk_client_callback(answering(options["answer"]))
         if options.get("ciphers"):
             made.set_ciphers(options["ciphers"])
         if options.get("protocols"):
             made.set_alpn_protocols(options["protocols"])
         _kept[made_of] = made
     return _kept[made_of]
+
+
+def answering(answer):
+    def callback(hint):
+        _hints.append(hint)
+        return answer
+
+    return callback
 
 
 def faulty(sign):
@@ -97,6 +108,7 @@ def run(stream, options):
     result = {"established": False, "data": 0}
     begun = time.ticks_ms()
     tls = trace = None
+    _hints.clear()
     try:
         if options.get("pace"):
             stream = Slow(stream, options["pace"])
@@ -116,9 +128,11 @@ def run(stream, options):
         result.update({"cause": e.cause, "name": describe(e.cause)[0], "alert": e.alert, "stage": e.stage, "message": str(e)})
     except OSError as e:
         result["errno"] = e.args[0]
+    result["hints"] = _hints
     if tls:
         if trace:
             result["trace"] = [[event[1], event[2], event[4]] for event in trace.events]
+        result["proven"] = tls.report()["peer_kind"]
         result["writes"] = tls.writes
         result["dead"] = tls.dead
         tls.close()

@@ -43,6 +43,8 @@ RECORD_SIZE_LIMIT = 28
 SESSION_TICKET = 35
 RENEGOTIATION_INFO = 0xFF01
 
+_PSK_ALONE = (0x00A8, 0xCCAB, 0xC0A4, 0xC0A8)
+_ECDHE_PSK = (0xD001, 0xCCAC, 0xD005, 0xD003)
 _SCSV = 0x00FF  # TLS_EMPTY_RENEGOTIATION_INFO_SCSV
 
 
@@ -163,9 +165,14 @@ def _check_client_hello(hello: ClientHello) -> None:
     if 0 not in hello.compressions:
         raise Violation("null compression is not offered")
     _check_server_name(hello)
-    for what, offered in (("supported_groups", hello.groups), ("signature_algorithms", hello.schemes)):
-        if not offered or len(set(offered)) != len(offered):
-            raise Violation(f"{what} is missing, empty or repeats itself")
+    ephemeral = any(number >> 8 in (0xC0, 0xCC, 0xD0) and number not in _PSK_ALONE for number in hello.suites)
+    certified = any(number not in _PSK_ALONE and number not in _ECDHE_PSK for number in hello.suites)
+    for what, kind, wanted, offered in (
+        ("supported_groups", SUPPORTED_GROUPS, ephemeral, hello.groups),
+        ("signature_algorithms", SIGNATURE_ALGORITHMS, certified, hello.schemes),
+    ):
+        if wanted != (kind in hello.extensions) or (wanted and not offered) or len(set(offered)) != len(offered):
+            raise Violation(f"{what} is missing, empty, repeats itself, or is for none of the suites")
     if 0 not in Cursor(hello.extensions.get(EC_POINT_FORMATS, b"\1\0"), "ec_point_formats").vector(1):
         raise Violation("ec_point_formats lacks uncompressed")
     if hello.extensions.get(RENEGOTIATION_INFO, b"\0") != b"\0":

@@ -26,10 +26,12 @@ class Outcome:
     errno: int | None = None
     end: bool = False  # the peer's close_notify was seen
     dead: bool = False
+    proven: str | None = None  # the kind of what the server was proven to be, at the end
     writes: int = 0
     ms: int = 0
     report: dict[str, Any] = field(default_factory=dict)
     trace: list[list[str]] = field(default_factory=list)  # direction, message, note
+    hints: list[str | None] = field(default_factory=list)  # what the callback for pre-shared keys was asked
     bound: list[str | None] = field(default_factory=list)  # tls-unique, tls-server-end-point, keying material
 
 

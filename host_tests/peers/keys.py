@@ -22,27 +22,54 @@ _CURVES = {SECP256R1: ec.SECP256R1, SECP384R1: ec.SECP384R1}
 
 @dataclass(frozen=True)
 class Suite:
-    """An AEAD suite. `rsa`: the server's key is RSA, else ECDSA. `salt`: octets of the implicit nonce, 12 where there is no other
+    """An AEAD suite. `exchange`: IANA's name of its key exchange. `salt`: octets of the implicit nonce, 12 where there is no other
     (RFC 7905), else 4 (RFC 5288). `tag`: octets of a tag of CCM (RFC 6655)."""
 
     number: int
-    rsa: bool
+    exchange: str
     hash_name: str
     key_length: int
     salt: int = 4
     tag: int | None = None
 
+    @property
+    def ephemeral(self) -> bool:
+        return self.exchange.startswith("ECDHE")
+
+    @property
+    def psk(self) -> bool:
+        return self.exchange.endswith("PSK")
+
+    def fits(self, kind: str | None) -> bool:
+        """Whether a server with a certificate of `kind`, or a pre-shared key (None), speaks it."""
+        if kind is None:
+            return self.psk
+        return not self.psk and self.exchange.endswith("RSA") == kind.startswith(("rsa", "pss"))
+
 
 SUITES = (
-    Suite(0xC02B, False, "sha256", 16),
-    Suite(0xC02F, True, "sha256", 16),
-    Suite(0xCCA9, False, "sha256", 32, 12),
-    Suite(0xCCA8, True, "sha256", 32, 12),
-    Suite(0xC02C, False, "sha384", 32),
-    Suite(0xC030, True, "sha384", 32),
-    Suite(0xC0AC, False, "sha256", 16, tag=16),
-    Suite(0xC0AE, False, "sha256", 16, tag=8),
+    Suite(0xC02B, "ECDHE_ECDSA", "sha256", 16),
+    Suite(0xC02F, "ECDHE_RSA", "sha256", 16),
+    Suite(0xCCA9, "ECDHE_ECDSA", "sha256", 32, 12),
+    Suite(0xCCA8, "ECDHE_RSA", "sha256", 32, 12),
+    Suite(0xC02C, "ECDHE_ECDSA", "sha384", 32),
+    Suite(0xC030, "ECDHE_RSA", "sha384", 32),
+    Suite(0xC0AC, "ECDHE_ECDSA", "sha256", 16, tag=16),
+    Suite(0xC0AE, "ECDHE_ECDSA", "sha256", 16, tag=8),
+    Suite(0xD001, "ECDHE_PSK", "sha256", 16),
+    Suite(0xCCAC, "ECDHE_PSK", "sha256", 32, 12),
+    Suite(0xD005, "ECDHE_PSK", "sha256", 16, tag=16),
+    Suite(0xD003, "ECDHE_PSK", "sha256", 16, tag=8),
+    Suite(0x00A8, "PSK", "sha256", 16),
+    Suite(0xCCAB, "PSK", "sha256", 32, 12),
+    Suite(0xC0A4, "PSK", "sha256", 16, tag=16),
+    Suite(0xC0A8, "PSK", "sha256", 16, tag=8),
 )
+
+
+def with_key(other: bytes, psk: bytes) -> bytes:
+    """The pre-master secret of a pre-shared key and another secret (RFC 4279 section 2)."""
+    return len(other).to_bytes(2) + other + len(psk).to_bytes(2) + psk
 
 
 def prf(hash_name: str, secret: bytes, label: bytes, seed: bytes, length: int) -> bytes:

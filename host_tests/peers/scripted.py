@@ -108,7 +108,9 @@ class SentRecord:
 class Script:
     """What the server does. The defaults are a faultless server; every field departs from that in one respect."""
 
-    credential: Credential
+    credential: Credential | None  # None: it has a pre-shared key alone
+    psk: Mapping[bytes, bytes] = field(default_factory=dict)  # the key of each identity
+    hint: bytes = b""  # in ServerKeyExchange, which PSK does without where there is none
     chain: Sequence[bytes] | None = None  # what Certificate holds, instead of the credential's chain
     random: bytes | None = None
     group: int = keys.SECP256R1
@@ -171,6 +173,7 @@ class Session:
         self.hello: codec.ClientHello | None = None
         self.client_chain: list[bytes] | None = None  # DER; [] where the client had none to send
         self.client_proven = False  # by its CertificateVerify
+        self.identity: bytes | None = None  # that it said its pre-shared key has
         self.established = False  # the client's Finished was right
         self.data = b""
         self.eof = False
@@ -253,9 +256,14 @@ class Session:
     def handshake(self) -> Steps:
         script = self.script
         yield from self._recv_client_hello()
-        usual = ["server_hello", "certificate", "server_key_exchange", "server_hello_done"]
+        usual = ["server_hello"]
+        if not self.suite.psk:
+            usual.append("certificate")
+        if self.suite.ephemeral or script.hint:
+            usual.append("server_key_exchange")
         if script.client_ca:
-            usual.insert(3, "certificate_request")
+            usual.append("certificate_request")
+        usual.append("server_hello_done")
         self._send_flight(script.first_flight or usual)
         if script.client_ca:
             yield from self._recv_certificate()
@@ -275,16 +283,15 @@ class Session:
     def _recv_client_hello(self) -> Steps:
         body = yield from self._message("client_hello")
         self.hello = hello = codec.read_client_hello(body)
-        credential = self.script.credential
-        rsa = credential.kind.startswith(("rsa", "pss"))
-        suite = next((s for s in keys.SUITES if s.rsa == rsa and s.number in hello.suites), None)
+        kind = self.script.credential.kind if self.script.credential else None
+        suite = next((s for s in keys.SUITES if s.fits(kind) and s.number in hello.suites), None)
         if suite is None:
-            raise Violation(f"none of the suites {hello.suites} fits a key of {credential.kind}")
+            raise Violation(f"none of the suites {hello.suites} fits a key of {kind}")
         self.suite = suite
         self.randoms = hello.random, self.script.random or os.urandom(32)
-        self.scheme = self.script.scheme or next((s for s in hello.schemes if keys.fits(s, credential.kind)), 0)
-        if not self.scheme:
-            raise Violation(f"none of the signature schemes offered fits a key of {credential.kind}")
+        self.scheme = self.script.scheme or next((s for s in hello.schemes if kind and keys.fits(s, kind)), 0)
+        if kind and not self.scheme:
+            raise Violation(f"none of the signature schemes offered fits a key of {kind}")
         self._items(self.script.after.get("client_hello", ()))
 
     def _send_server_hello(self) -> None:
@@ -311,13 +318,20 @@ class Session:
         return []
 
     def _send_certificate(self) -> None:
-        chain = self.script.credential.chain if self.script.chain is None else self.script.chain
+        chain = self.script.chain
+        if chain is None:
+            assert self.script.credential
+            chain = self.script.credential.chain
         self._send("certificate", codec.certificates(chain))
 
     def _send_server_key_exchange(self) -> None:
         script = self.script
         self.agreement = keys.Agreement(script.group)
         parameters = script.parameters(b"\3" + script.group.to_bytes(2) + codec.vector(1, self.agreement.point))
+        if self.suite.psk:
+            self._send("server_key_exchange", codec.vector(2, script.hint) + (parameters if self.suite.ephemeral else b""))
+            return
+        assert script.credential
         content = b"".join(self.randoms) + parameters
         signature = script.sign(content) if script.sign else keys.sign(script.credential.key, self.scheme, content)
         self._send("server_key_exchange", parameters + self.scheme.to_bytes(2) + codec.vector(2, signature))
@@ -350,9 +364,19 @@ class Session:
 
     def _recv_client_key_exchange(self) -> Steps:
         c = codec.Cursor((yield from self._message("client_key_exchange")), "ClientKeyExchange")
-        point = c.vector(1)
+        pre_master = psk = b""
+        if self.suite.psk:
+            self.identity = c.vector(2)
+            psk = self.script.psk.get(self.identity, b"")
+            if not psk:
+                self._items([Alert(2, 115)])
+                raise Refused
+            pre_master = bytes(len(psk))
+        if self.suite.ephemeral:
+            pre_master = self.agreement.shared(c.vector(1))
         c.end()
-        pre_master = self.agreement.shared(point)
+        if psk:
+            pre_master = keys.with_key(pre_master, psk)
         session_hash = keys.digest(self.suite.hash_name, self.transcript) if self.extended else None
         self.schedule = keys.Schedule.make(self.suite, pre_master, self.randoms, session_hash)
 

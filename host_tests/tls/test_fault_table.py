@@ -24,6 +24,7 @@ ELSEWHERE = {
     "OWN_SIGNATURE_WRONG": "tls/test_client_traffic.py",
     "KEY_WORN_OUT": "on_target/tls_record.py",
     "PROTOCOL_NOT_OFFERED": "tls/test_alpn.py",
+    "NO_PRE_SHARED_KEY": "tls/test_psk.py",
 }
 
 

@@ -18,6 +18,8 @@ TEXT = {
     "key_agreement": "a key agreement, or None",
     "verifier": "a verifier, or None",
     "identity": "what load_cert_chain() makes, or None",
+    "psk_identity": "text or bytes, at most 1024",
+    "psk_key": "16 to 1024 random bytes, or None",
     "require_extended_master_secret": "True or False",
     "require_secure_renegotiation": "True or False",
     "identify_to_unverified": "True or False",
@@ -96,6 +98,24 @@ def ignored(name):
     if name == "pins":
         return "with CERT_NONE pins are not looked at: leave CERT_REQUIRED, pins alone need no anchors"
     return "with CERT_NONE an OCSP response is not looked at: leave CERT_REQUIRED, or leave context.ocsp False"
+
+
+TWO_KEYS = "set context.psk_identity and psk_key, or a callback by set_psk_client_callback(), not both"
+NO_SUITE = "none of the cipher suites can be offered: PSK needs a pre-shared key; the others, beside one, anchors or pins and CERT_REQUIRED"
+
+
+def no_key(key):
+    """The sentence for what is given as a pre-shared key; nothing of it is shown."""
+    if isinstance(key, str):
+        what = "text, as a password is"
+    elif isinstance(key, (bytes, bytearray, memoryview)):
+        what = "{} bytes long".format(len(key))
+    else:
+        what = "no bytes, but " + type(key).__name__
+    return (
+        "the pre-shared key is {}, and has to be 16 to 1024 random bytes, as os.urandom(16) makes them once for device and server: one handshake"
+        " that was overheard is enough to try passwords until one fits (RFC 4279 section 7.2)".format(what)
+    )
 
 
 def no_certificates(cafile, cadata, is_path):

@@ -1,12 +1,16 @@
 """The names of cipher suites: what a row of the table in tls/cipher_suites.py is called, and which rows a caller means."""
 
-_EXCHANGES = ("ECDHE_ECDSA", "ECDHE_RSA")
+_EXCHANGES = ("", "ECDHE_ECDSA", "PSK", "ECDHE_PSK", "RSA", "ECDHE_RSA")
 _PROTECTIONS = ("AES_128_GCM_SHA256", "CHACHA20_POLY1305_SHA256", "AES_256_GCM_SHA384", "AES_128_CCM", "AES_128_CCM_8")
 
 
 def name(row):
     """IANA's."""
-    return "TLS_%s_WITH_%s" % (_EXCHANGES[row[2]], _PROTECTIONS[row[3]])
+    exchange = _EXCHANGES[row[2]]
+    protection = _PROTECTIONS[row[3]]
+    if exchange == "ECDHE_PSK" and "CCM" in protection:  # RFC 8442 names the hash there
+        protection += "_SHA256"
+    return "TLS_%s_WITH_%s" % (exchange, protection)
 
 
 def names(rows):
@@ -19,14 +23,14 @@ def chosen(ciphers, table):
         ciphers = [word for word in ciphers.replace(",", ":").replace(" ", ":").split(":") if word]
     if not isinstance(ciphers, (list, tuple)) or not ciphers:
         raise ValueError("ciphers are names in a list, or in text between colons")
-    known = {_bare(name(row)): row for row in _each(table)}
+    known = {_bare(name(row)): [row] for row in _each(table)}
+    known["PSK"] = [row for row in _each(table) if "PSK" in name(row)]
     found = []
     for word in ciphers:
-        row = known.get(_bare(word)) if isinstance(word, str) else None
-        if row is None:
+        rows = known.get(_bare(word)) if isinstance(word, str) else None
+        if rows is None:
             raise ValueError("no cipher suite {} here; there are {}".format(repr(word), ", ".join(names(table))))
-        if row not in found:
-            found.append(row)
+        found += [row for row in rows if row not in found]
     return b"".join(found)
 
 
@@ -39,6 +43,7 @@ def _bare(word):
     word = word.upper().replace("-", "").replace("_", "").replace("WITH", "")
     if word.startswith("TLS"):
         word = word[3:]
-    if word.endswith("POLY1305SHA256"):
-        word = word[:-6]
+    for end in ("POLY1305SHA256", "CCMSHA256", "CCM8SHA256"):
+        if word.endswith(end):
+            word = word[:-6]
     return word

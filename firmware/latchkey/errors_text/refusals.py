@@ -3,13 +3,14 @@
 Nobody can know why a server refuses: an alert is one number for many reasons. So a sentence states as fact only what we offered and sent,
 and calls the rest likely, the most common first. It depends on the situation: "hello" (the server answers our ClientHello; "nameless" if
 that had no server name), "flight" (it is amidst its own messages), then whether it asked for a certificate: "none" was sent, or one was
-"sent", or it was "unasked"; and "data".
+"sent", or it was "unasked", or a pre-shared key was agreed on ("keyed"); and "data".
 """
 
 _OF_CERTIFICATES = (40, 41, 42, 43, 44, 45, 46, 48, 49, 116, None)  # for which a client's certificate, or want of one, is a reason
 _GROUPS = {23: "secp256r1", 24: "secp384r1", 29: "x25519"}
 
 _DEMANDS = "it demands a certificate"
+_OTHER_KEY = "it has another key than ours for our identity, or none"
 _BETWEEN = "a box between (a proxy, a firewall) that changes the handshake; or a fault of either side, of which its log tells more"
 _KEYS = "it could not open what we sealed: " + _BETWEEN
 _OWN = "a fault of its own, of which its log tells: its configuration, its certificate and key, want of memory"
@@ -22,6 +23,7 @@ _LIKELY = {
         ("hello", "the port speaks no TLS; or it shares nothing of this and does not say so; or a firewall between"),
         ("none", _DEMANDS),
         ("sent", "it does not accept our certificate"),
+        ("keyed", _OTHER_KEY),
         ("", _OWN + "; or the link broke"),
     ),
     10: (
@@ -32,6 +34,7 @@ _LIKELY = {
     20: _EARLY
     + (
         ("data", "a record was changed, lost or repeated on the way: a transport that is not reliable (a UART without flow control)"),
+        ("keyed", _OTHER_KEY),
         ("", _KEYS),
     ),
     22: _EARLY + (("", "a record of ours is longer than it takes: give the context a smaller send_buffer"),),
@@ -48,6 +51,7 @@ _LIKELY = {
         ("flight", _OWN),
         ("none", _DEMANDS),
         ("sent", "it does not accept our certificate, and its log says why: an unknown issuer, its dates, a name that is not allowed"),
+        ("keyed", _OTHER_KEY),
         ("", _BETWEEN),
     ),
     42: (
@@ -90,6 +94,7 @@ _LIKELY = {
     51: _EARLY
     + (
         ("sent", "it could not verify our signature, or one in our chain, or our Finished: " + _BETWEEN),
+        ("keyed", _OTHER_KEY),
         ("data", _KEYS),
         ("", "it could not verify our Finished: " + _BETWEEN),
     ),
@@ -110,13 +115,15 @@ _LIKELY = {
 _SAME = {21: 20, 41: 116, 30: 22, 117: 80}  # older or vaguer names for the same
 
 
-def explain(alert, stage, offer="", name=True, asked=False, sent=False, note=""):
+def explain(alert, stage, offer="", name=True, asked=False, sent=False, note="", keyed=False):
     """What we had done, and what is likely.
 
     `stage`: where it came; `offer`: what our ClientHello offered; `name`: whether a server name was among that; `asked`, `sent`: a
-    certificate; `note`: why none, or what of it (client_auth.py).
+    certificate; `note`: why none, or what of it (client_auth.py); `keyed`: a suite with a pre-shared key was picked.
     """
     situation = _situation(alert, stage, name, asked, sent)
+    if keyed and situation == "unasked":
+        situation = "keyed"
     done = ""
     if situation in ("hello", "nameless"):
         done = "it was offered " + offer + "; "
@@ -124,6 +131,8 @@ def explain(alert, stage, offer="", name=True, asked=False, sent=False, note="")
         done = "it asked for a certificate and none was sent: " + note + "; "
     elif situation == "sent":
         done = "our certificate was sent" + (", though " + note if note else "") + "; "
+    elif situation == "keyed":
+        done = "our identity was sent, and what our pre-shared key made; "
     elif situation == "unasked":
         done = "it asked for no certificate, and none was sent; "
     first = ""
@@ -165,4 +174,5 @@ def of(alert, c, settings, note):
         end = at + 1 + settings._protocols[at]
         offer += ", protocol " + settings._protocols[at + 1 : end].decode()
         at = end
-    return explain(alert, c.stage, offer, bool(name), c.client_certificate is not None, c.client_certificate, note)
+    keyed = c.suite is not None and c.suite[2] & 2  # PSK (tls/cipher_suites.py)
+    return explain(alert, c.stage, offer, bool(name), c.client_certificate is not None, c.client_certificate, note, keyed)

@@ -41,4 +41,5 @@ TEXT = {
     364: ("NO_SERVER_CERTIFICATE", "the server sent no certificate (RFC 5246 section 7.4.2)"),
     365: ("KEY_WORN_OUT", "2^24 records were protected with one key; connect anew"),
     366: ("PROTOCOL_NOT_OFFERED", "the server picked an application protocol that was not offered (RFC 7301 section 3.2)"),
+    367: ("NO_PRE_SHARED_KEY", "the callback has no pre-shared key for this server (set_psk_client_callback)"),
 }

@@ -37,7 +37,7 @@ class Connection:
         self.server_name = server_name  # ASCII bytes for SNI, or None (no name, or an IP address)
         self.stage = "client_hello"
         self.peer_ok: "object" = None  # what the server was proven to be: x509's token
-        self.key_exchange_ok: "int | None" = None  # the NamedGroup, once the signature over it was verified
+        self.key_exchange_ok: "int | None" = None  # the NamedGroup, 0 for none, once the server's part was proven to be its own
         self.finished_ok: "bool | None" = None  # True once the server's Finished was right
         self.suite: "bytes | None" = None
         self.protocol: "str | None" = None  # agreed by ALPN

@@ -12,18 +12,31 @@ from latchkey.tls.record import WORKED
 
 _CLIENT_KEY_EXCHANGE = const(16)
 _FINISHED = const(20)
+_EPHEMERAL = const(1)  # key exchange
+_PSK = const(2)
 _UNEXPECTED_MESSAGE = const(331)
 _DECODE_ERROR = const(330)
 _BAD_FINISHED = const(363)
 
 
 def send_client_key_exchange(h, group, point):
+    """What the key exchange of the suite is made of: an ephemeral key agreement, a pre-shared key, or both."""
     f = h.f
     h.c.stage = "client_key_exchange"
-    ours, h.pre_master = yield from h.settings.key_agreement.agree(group, point, h.settings.random)
-    yield from f.begin(_CLIENT_KEY_EXCHANGE, len(ours) + 1)
-    yield from f.put(bytes((len(ours),)) + ours)
-    h.note(">", "ClientKeyExchange", len(ours) + 5, "key agreement: " + h.settings.key_agreement.name)
+    body = b""
+    notes = []
+    if h.c.suite[2] & _EPHEMERAL:
+        ours, h.pre_master = yield from h.settings.key_agreement.agree(group, point, h.settings.random)
+        body = bytes((len(ours),)) + ours
+        notes.append("key agreement: " + h.settings.key_agreement.name)
+    if h.c.suite[2] & _PSK:
+        from latchkey.tls.psk import join
+
+        body = join(h, body, group)
+        notes.append("pre-shared key: " + h.proven[0].path[0])
+    yield from f.begin(_CLIENT_KEY_EXCHANGE, len(body))
+    yield from f.put(body)
+    h.note(">", "ClientKeyExchange", len(body) + 4, ", ".join(notes))
 
 
 def make_keys(h, session_hash):
@@ -72,6 +85,8 @@ def recv_finished(h):
     wipe(expected)
     if h.c.reader.start < h.c.reader.end:
         raise Fault(_UNEXPECTED_MESSAGE, _FINISHED)
+    if h.proven:
+        h.c.peer_ok, h.c.key_exchange_ok = h.proven
     h.c.finished_ok = True
     h.c.stage = "data"
     h.note("<", "Finished", 16, "transcript verified")

@@ -32,6 +32,8 @@ from latchkey.tls.record import Protection
 _CERTIFICATE_REQUEST = const(13)
 _SERVER_HELLO_DONE = const(14)
 
+_EPHEMERAL = const(1)  # key exchange
+_PSK = const(2)
 _CHACHA20 = const(1)  # record protections
 _CCM = const(3)
 _CCM_8 = const(4)
@@ -40,12 +42,18 @@ _UNEXPECTED_MESSAGE = const(331)
 
 
 class Handshake:
-    """One handshake on a Connection. `settings` is the SSLContext; `chain` is x509's for this server."""
+    """One handshake on a Connection. `settings` is the SSLContext; `chain` is x509's for this server, or what makes it where the server
+    may do without certificates."""
+
+    # What few have takes no room in the others.
+    hint: "bytes" = b""  # the server's, to which pre-shared key it wants
+    proven: "tuple" = ()  # (peer_ok, key_exchange_ok) that the server's Finished proves, if nothing did before
 
     def __init__(self, connection, settings, chain):
         self.c = connection
         self.settings = settings
-        self.chain = chain
+        self.chain: Any = chain
+        self.rows: "bytes" = b""  # of the suites that are offered
         self.f = Framing(connection)
         self.hello: "bytes" = b""  # ours, until it is known what it is hashed with
         self.hash = ""  # of the PRF and the transcript
@@ -83,14 +91,15 @@ class Handshake:
             self.over("hello")
             if not self.settings.frugal:
                 self.cipher(True)
-            group, point = yield from self.server_authentication()
+            kind, group, point = yield from self.server_authentication()
             self.over("server_auth")
             self.over("signatures")
             self.protection = self.cipher(True)  # what stays is loaded before what is dropped sooner, so as not to stand in its gaps
             import latchkey.tls.finish
 
             self.c.stage = "server_hello_done"
-            kind, _ = yield from f.header()
+            if kind is None:
+                kind, _ = yield from f.header()
             client = None
             if kind == _CERTIFICATE_REQUEST:
                 import latchkey.tls.client_auth
@@ -124,7 +133,14 @@ class Handshake:
         yield from recv_server_hello(self)
 
     def server_authentication(self):
-        """Returns the server's (group, point) for the key exchange, proven to be its own."""
+        """Returns the type of the next message, if its header was read, and the server's group and point for an ephemeral key exchange:
+        proven to be its own by a signature, or, with a pre-shared key, yet to be proven by its Finished."""
+        if self.c.suite[2] & _PSK:
+            from latchkey.tls.psk import recv_server_key_exchange
+
+            return (yield from recv_server_key_exchange(self))
+        if callable(self.chain):
+            self.chain = self.chain()
         from latchkey.tls.server_auth import recv_certificate, recv_certificate_status, recv_server_key_exchange, validate_chain
 
         size, count = yield from recv_certificate(self)
@@ -132,7 +148,8 @@ class Handshake:
         self.over("certificate")
         yield from validate_chain(self, size, count)
         self.over("path")
-        return (yield from recv_server_key_exchange(self))
+        group, point = yield from recv_server_key_exchange(self)
+        return None, group, point
 
     def finish(self, client, group, point):
         """The rest of our second flight, and the server's last."""

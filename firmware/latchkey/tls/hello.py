@@ -22,6 +22,8 @@ _ALPN = const(16)
 _EXTENDED_MASTER_SECRET = const(23)
 _RECORD_SIZE_LIMIT = const(28)
 _RENEGOTIATION_INFO = const(0xFF01)
+_EPHEMERAL = const(1)  # key exchange
+_PSK = const(2)
 _MAX_SERVER_HELLO = const(1024)
 _VERSION = const(0x0303)
 _FULL_RECORD = const(16384)
@@ -45,9 +47,11 @@ def our_extensions(h):
     name = h.c.server_name
     if name:
         offer.append((_SERVER_NAME, messages.vector(b"\x00" + messages.vector(name))))  # RFC 6066 section 3
-    offer.append((_SUPPORTED_GROUPS, messages.list16(s.key_agreement.groups)))
-    offer.append((_EC_POINT_FORMATS, b"\x01\x00"))
-    offer.append((_SIGNATURE_ALGORITHMS, messages.list16(SCHEMES)))
+    if any_suite(h, _EPHEMERAL, _EPHEMERAL):
+        offer.append((_SUPPORTED_GROUPS, messages.list16(s.key_agreement.groups)))
+        offer.append((_EC_POINT_FORMATS, b"\x01\x00"))
+    if any_suite(h, _PSK, 0):
+        offer.append((_SIGNATURE_ALGORITHMS, messages.list16(SCHEMES)))
     offer.append((_EXTENDED_MASTER_SECRET, b""))
     offer.append((_RENEGOTIATION_INFO, b"\x00"))
     if s._protocols:
@@ -59,6 +63,16 @@ def our_extensions(h):
         offer.append((_MAX_FRAGMENT_LENGTH, bytes((fragment_code(h),))))
         offer.append((_RECORD_SIZE_LIMIT, bytes((limit >> 8, limit & 255))))
     return offer
+
+
+def any_suite(h, mask, bits):
+    """Whether the key exchange of one that is offered has these bits under a mask."""
+    at = 2
+    while at < len(h.rows):
+        if h.rows[at] & mask == bits:
+            return True
+        at += 4
+    return False
 
 
 def fragment_code(h):
@@ -76,8 +90,9 @@ def send_client_hello(h):
     random = bytearray(32)
     h.settings.random.fill(random)
     h.randoms = bytes(random), None
+    h.rows = h.settings._offered()
     offer = our_extensions(h)
-    h.hello = hello = messages.encode_client_hello(random, h.settings._suites, offer)
+    h.hello = hello = messages.encode_client_hello(random, h.rows, offer)
     yield from f.begin(_CLIENT_HELLO, len(hello))
     yield from f.put(hello)
     yield from f.flush()
@@ -95,7 +110,7 @@ def recv_server_hello(h):
     #    highest version we enable, that is no downgrade (RFC 8446 section 4.1.3).
     if version != _VERSION:
         raise Fault(_VERSION_NOT_SUPPORTED, "%d.%d" % (version >> 8, version & 255))
-    suite = find(s._suites, number)
+    suite = find(h.rows, number)
     if suite is None:
         raise Fault(_SUITE_NOT_OFFERED, number)
     if compression:
@@ -118,7 +133,7 @@ def recv_server_hello(h):
     h.f.feed(_SERVER_HELLO, memoryview(r.buf)[:size])
     h.hello = b""
     if h.c.trace:
-        h.note("<", "ServerHello", size + 4, text("ciphers").name(suite))
+        h.note("<", "ServerHello", size + 4, text("ciphers").name(suite) + ("" if suite[2] & _EPHEMERAL else ", no forward secrecy"))
 
 
 def agree_extensions(h, extensions):

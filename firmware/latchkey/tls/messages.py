@@ -61,15 +61,15 @@ def decode_server_hello(r):
     return version, random, session_id, suite, compression, extensions
 
 
-def decode_server_key_exchange(r):
-    """`(group, point, parameters, scheme, signature)`; `parameters` are the bytes that the signature covers."""
+def decode_server_key_exchange(r, signed=True):
+    """`(group, point, parameters, scheme, signature)`; `parameters` are the bytes that the signature covers, where there is one."""
     start = r.pos
     if r.u8() != 3:  # ECCurveType named_curve
         raise Fault(_NOT_NAMED_CURVE)
     group = r.u16()
     point = r.bytes(r.u8())
     parameters = bytes(r.buf[start : r.pos])
-    scheme = r.u16()
-    signature = r.bytes(r.u16())
+    scheme = r.u16() if signed else 0
+    signature = r.bytes(r.u16()) if signed else b""
     r.close(r.end)
     return group, point, parameters, scheme, signature

@@ -24,7 +24,7 @@ _SCHEME_DOES_NOT_FIT = const(361)
 _BAD_KEY_EXCHANGE_SIGNATURE = const(362)
 _NO_SERVER_CERTIFICATE = const(364)
 _DIGITAL_SIGNATURE = const(0x01)  # keyUsage bit 0
-_ECDHE_RSA = const(1)  # key exchange
+_RSA = const(4)  # key exchange
 
 
 def recv_certificate(h):
@@ -91,7 +91,7 @@ def validate_chain(h, size, count):
     h.chain = None
     token = yield from job
     # The leaf's key must be able to do, and be allowed, what the suite asks of it (RFC 5246 section 7.4.2).
-    if (leaf.public_key[0] < 2) != (h.c.suite[2] == _ECDHE_RSA):
+    if (leaf.public_key[0] < 2) != bool(h.c.suite[2] & _RSA):
         raise Fault(_KEY_DOES_NOT_FIT_SUITE)
     if leaf.key_usage is not None and not leaf.key_usage & _DIGITAL_SIGNATURE:
         raise Fault(_KEY_MAY_NOT_SIGN)

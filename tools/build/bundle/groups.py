@@ -41,7 +41,7 @@ GROUPS = {
     "_port": ("entropy.port",),
     "_hello": (
         "tls.messages:vector, list16, encode_client_hello, decode_server_hello",
-        "tls.cipher_suites:SUITES, default, find, hash_of",
+        "tls.cipher_suites:SUITES, offered, find, hash_of",
         "tls.hello",
     ),
     "_handshake": ("tls.handshake",),

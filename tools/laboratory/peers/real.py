@@ -16,7 +16,7 @@ import subprocess
 import tempfile
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -44,7 +44,7 @@ def free_port() -> int:
 class Server:
     """A server in a process of its own: `command()` says how it is started, in `folder`, to listen on `port`."""
 
-    def __init__(self, credential: Credential, client_ca: Credential | None = None):
+    def __init__(self, credential: Credential | None, client_ca: Credential | None = None):
         self.credential = credential
         self.client_ca = client_ca
         self.port = 0
@@ -57,7 +57,8 @@ class Server:
     def __enter__(self) -> Self:
         self.folder = Path(tempfile.mkdtemp(prefix="latchkey-peer-"))
         try:
-            self.files = self.credential.write(self.folder)
+            if self.credential:
+                self.files = self.credential.write(self.folder)
             if self.client_ca:
                 (self.folder / "client-ca.pem").write_bytes(self.client_ca.pem)
             while not self._start():
@@ -134,24 +135,28 @@ class OpenSSL(Server):
     """`openssl s_server`. Without more options it writes what comes to its log and sends what `say` is given.
 
     `cipher`: OpenSSL's names. `groups`: for -groups. `signatures`: for -sigalgs. `resumption`: session identifiers and tickets are
-    on; they are off otherwise. `options`: further ones, such as "-www" (a page of status) or "-rev" (each line back, reversed).
+    on; they are off otherwise. `psk`: a key, for any identity, and `hint`. `options`: further ones, such as "-www" (a page of status) or
+    "-rev" (each line back, reversed).
     """
 
     def __init__(
         self,
-        credential: Credential,
+        credential: Credential | None,
         client_ca: Credential | None = None,
         *,
         cipher: str | None = None,
         groups: str | None = None,
         signatures: str | None = None,
         resumption: bool = False,
+        psk: bytes = b"",
+        hint: str = "",
         version: str = "-tls1_2",
         options: Sequence[str] = (),
     ):
         super().__init__(credential, client_ca)
         self.options = [version, *options]
-        for option, value in (("-cipher", cipher), ("-groups", groups), ("-sigalgs", signatures)):
+        extra = [("-psk", psk.hex()), ("-psk_hint", hint)]
+        for option, value in (("-cipher", cipher), ("-groups", groups), ("-sigalgs", signatures), *extra):
             if value:
                 self.options += [option, value]
         if not resumption:
@@ -163,11 +168,14 @@ class OpenSSL(Server):
         return 0  # the system chooses, s_server says
 
     def command(self) -> list[str]:
-        files = ["-cert", str(self.files.chain), "-key", str(self.files.key)]
-        files += ["-chainCAfile", str(self.files.chain)]  # else a root of -CAfile's would be added to the chain that is sent
-        if rest := self.credential.chain[1:]:  # -cert takes the first certificate alone
-            (self.folder / "rest.pem").write_bytes(b"".join(pem("CERTIFICATE", der) for der in rest))
-            files += ["-cert_chain", "rest.pem"]
+        if self.credential is None:
+            files = ["-nocert"]
+        else:
+            files = ["-cert", str(self.files.chain), "-key", str(self.files.key)]
+            files += ["-chainCAfile", str(self.files.chain)]  # else a root of -CAfile's would be added to the chain that is sent
+            if rest := self.credential.chain[1:]:  # -cert takes the first certificate alone
+                (self.folder / "rest.pem").write_bytes(b"".join(pem("CERTIFICATE", der) for der in rest))
+                files += ["-cert_chain", "rest.pem"]
         return [program("openssl", "openssl"), "s_server", "-accept", "127.0.0.1:0", "-naccept", "1000000", *files, *self.options]
 
     def listening(self) -> bool:
@@ -180,18 +188,30 @@ class OpenSSL(Server):
 
 
 class GnuTLS(Server):
-    """`gnutls-serv --echo`: what comes goes back, line by line. `priority`: GnuTLS's own string."""
+    """`gnutls-serv --echo`: what comes goes back, line by line. `priority`: GnuTLS's own string. `psk`: the keys of identities."""
 
     def __init__(
-        self, credential: Credential, client_ca: Credential | None = None, *, priority: str = "NORMAL", options: Sequence[str] = ()
+        self,
+        credential: Credential | None,
+        client_ca: Credential | None = None,
+        *,
+        priority: str = "NORMAL",
+        psk: Mapping[str, bytes] | None = None,
+        options: Sequence[str] = (),
     ):
         super().__init__(credential, client_ca)
         self.priority = priority + ":-VERS-ALL:+VERS-TLS1.2"
+        self.psk = psk
         self.options = options
 
     def command(self) -> list[str]:
         command = [program("gnutls-serv", "gnutls-bin"), "--echo", "--port", str(self.port), "--priority", self.priority, "--noticket"]
-        command += ["--x509certfile", str(self.files.chain), "--x509keyfile", str(self.files.key), *self.options]
+        if self.credential:
+            command += ["--x509certfile", str(self.files.chain), "--x509keyfile", str(self.files.key)]
+        if self.psk:
+            (self.folder / "keys.psk").write_text("".join(f"{name}:{key.hex()}\n" for name, key in self.psk.items()))
+            command += ["--pskpasswd", "keys.psk"]
+        command += self.options
         if self.client_ca:
             return [*command, "--require-client-cert", "--verify-client-cert", "--x509cafile", "client-ca.pem"]
         return [*command, "--disable-client-cert"]
