@@ -3,7 +3,10 @@
 import pytest
 
 from host_tests.targets import Target
+from tools.bench import size
 from tools.build.kernels import assemble, machine_code
+
+MOST = 24 * 1024  # bytes of executable memory that an ESP32 can spare for all of them
 
 
 @pytest.mark.parametrize("path", assemble.kernels(), ids=lambda path: path.stem)
@@ -25,3 +28,8 @@ def test_the_machine_code_of_a_cores_kernels_is_what_their_sources_yield(target:
     for path in assemble.native(target.name):
         made = machine_code.made(path.stem).read_text()
         assert assemble.made_of(path, target.name) == made, "run: python -m tools.build.kernels.assemble"
+
+
+@pytest.mark.parametrize("core", ["xtensa", "rv32"])
+def test_all_machine_code_of_a_core_fits_its_executable_memory(core: str) -> None:
+    assert 0 < sum(size.executable(core).values()) <= MOST

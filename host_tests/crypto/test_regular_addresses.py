@@ -88,9 +88,16 @@ def test_the_kernel_for_any_modulus_executes_and_touches_the_same_whatever_the_s
 
 
 @pytest.mark.targets("rv32", "xtensa")
-@pytest.mark.parametrize("code", [SHARED, PUBLIC], ids=["shared secret", "public point"])
-def test_a_cores_own_kernel_executes_and_touches_the_same_whatever_the_secret(target: Emulated, code: str) -> None:
-    judge(target, target.core, code + CURVES, SCALARS)
+@pytest.mark.parametrize(
+    ("code", "secrets"),
+    [
+        pytest.param(SHARED + CURVES, SCALARS, id="shared secret"),
+        pytest.param(PUBLIC + CURVES, SCALARS, id="public point"),
+        pytest.param(SEALED + CIPHERS, KEYS, id="sealing"),
+    ],
+)
+def test_a_cores_own_kernel_executes_and_touches_the_same_whatever_the_secret(target: Emulated, code: str, secrets: list[bytes]) -> None:
+    judge(target, target.core, code, secrets)
 
 
 @pytest.mark.parametrize(

@@ -30,8 +30,8 @@ CORES = {
 BEST = {
     "umaal": ("thumb2_umaal_p256", "thumb2_umaal_montgomery", ["thumb2_aes", "thumb2_ghash", "thumb2_rsa", "viper_sha512"]),
     "umlal": ("thumb2_umlal_p256", "thumb2_umlal_montgomery", ["thumb2_aes", "thumb2_ghash", "portable_rsa", "viper_sha512"]),
-    "xtensa": ("xtensa_p256", "xtensa_montgomery", ["cryptolib_aes", "viper_ghash", "xtensa_rsa", "viper_sha512"]),
-    "rv32": ("rv32_p256", "rv32_montgomery", ["cryptolib_aes", "viper_ghash", "rv32_rsa", "viper_sha512"]),
+    "xtensa": ("xtensa_p256", "xtensa_montgomery", ["xtensa_aes", "xtensa_ghash", "xtensa_rsa", "viper_sha512"]),
+    "rv32": ("rv32_p256", "rv32_montgomery", ["rv32_aes", "rv32_ghash", "rv32_rsa", "viper_sha512"]),
     "native": ("viper_p256", None, ["cryptolib_aes", "viper_ghash", "portable_rsa", "viper_sha512"]),
     "": (None, None, ["cryptolib_aes", "portable_ghash", "portable_rsa", "portable_sha512"]),
 }
@@ -93,25 +93,49 @@ def fields_go_to_the_best_kernel_of_the_core():
         assert list(choice.candidates(code, "p384"))[:1] == ([order] if order else ["viper_p384"] if code else [])
 
 
+def _named(name):
+    """A module as `_import` has it, that knows what it stands for."""
+    return _Fake(module=name, NAME=name.rpartition("kernel_")[2].partition("_")[0])
+
+
 def every_other_work_goes_to_the_best_kernel_of_the_core():
-    from latchkey.crypto import aes, ghash, rsa, sha512
+    from latchkey.crypto import aes, aes_state, ghash, rsa, sha512
 
     modules: Any = aes, ghash, rsa, sha512
     load = kernels.load
-    kept = core._found, kernels._import, [module._kernel for module in modules]
+    kept = core._found, kernels._import, [module._kernel for module in modules], aes_state._time
     for code, (_, _, expected) in BEST.items():
         try:
             core._found = code
-            kernels._import = lambda name: name
+            kernels._import = _named
+            aes_state._time = lambda kernel: kernel.NAME == "cryptolib"
             kernels.load = lambda work, works, *rest: load(work, lambda module: True, *rest)
             for module in modules:
                 module._kernel = None
-            chosen = [module.kernel() for module in modules]
+            chosen = [module.kernel().module for module in modules]
         finally:
-            core._found, kernels._import, kernels.load = kept[0], kept[1], load
+            core._found, kernels._import, kernels.load, aes_state._time = kept[0], kept[1], load, kept[3]
             for module, kernel in zip(modules, kept[2]):
                 module._kernel = kernel
         assert chosen == ["latchkey.crypto.kernel_" + name for name in expected], (code, chosen)
+
+
+def aes_of_the_firmware_is_taken_where_it_is_faster_than_the_cores_own():
+    from latchkey.crypto import aes, aes_state
+
+    kept = core._found, kernels._import, aes._kernel, aes_state._time, aes._works
+    took = {"xtensa": 300, "cryptolib": 200}
+    try:
+        core._found, kernels._import, aes._works = "xtensa", _named, lambda module: True
+        aes_state._time = lambda kernel: took[kernel.NAME]
+        for faster, microseconds in (("cryptolib", 301), ("xtensa", 100)):
+            took["xtensa"], aes._kernel = microseconds, None
+            chosen = aes.kernel().NAME
+            assert chosen == faster, took
+        kernels._import, aes._kernel = lambda name: None if "xtensa" in name else _named(name), None
+        assert aes.kernel().NAME == "cryptolib"
+    finally:
+        core._found, kernels._import, aes._kernel, aes_state._time, aes._works = kept
 
 
 def a_kernel_that_is_not_installed_is_passed_over_in_silence():

@@ -1,12 +1,12 @@
 """AES-GCM takes the same instructions whatever the key and the text are, and wherever a tag is wrong: counted in every call of a kernel.
 
-That is claimed for the Thumb-2 and viper kernels. regular_calls.py counts what Python does around them, the expansion of keys with it; that
-no address depends on a key either is shown by crypto/test_regular_addresses.py.
+That is claimed for the kernels of Thumb-2, Xtensa and RV32 and for viper's. regular_calls.py counts what Python does around them, the
+expansion of keys with it; that no address depends on a key either is shown by crypto/test_regular_addresses.py.
 """
 
 import emulator
 
-from latchkey.crypto import aes, core, gcm, ghash, kernel_viper_aes, kernel_viper_ghash
+from latchkey.crypto import aes, aes_state, core, gcm, ghash, ghash_state, kernel_viper_aes, kernel_viper_ghash
 from latchkey.errors import Fault
 
 TARGETS = ("cortex_m", "rv32", "xtensa")
@@ -15,9 +15,12 @@ _KEYS = bytes(16), b"\xff" * 16, bytes(range(16)), b"\x00" * 15 + b"\x01", b"\x8
 _TEXTS = bytes(100), b"\xff" * 100, bytes(range(100)), b"\x01" + bytes(99)
 
 
-def _counting(native, counts):
-    """A kernel's function that notes its instructions. Nothing is allocated or looked up in a module between the readings."""
+def _counting(kernel, name, counts):
+    """A kernel's function that notes the instructions of its machine code. Nothing is allocated or looked up between the readings."""
+    if kernel.NAME in ("rv32", "xtensa"):
+        return _counting_code(kernel._code, (aes_state if name == "ctr" else ghash_state).number, counts)
     lap = emulator.lap
+    native = getattr(kernel, name)
 
     def counted(state, buf, start, length):
         lap()
@@ -29,12 +32,26 @@ def _counting(native, counts):
     return counted
 
 
+def _counting_code(code, number, counts):
+    lap = emulator.lap
+
+    def counted(state, buf, start, length):
+        told = number(start, length)
+        lap()
+        result = code(state, buf, b"", told)
+        count = lap()
+        counts.append(count)
+        return result
+
+    return counted
+
+
 def _sealed(key, text):
     """What each call of a kernel takes that seals `text`."""
     counts = []
     aead = gcm.AESGCM(key)
-    aead._ctr = _counting(aead._ctr, counts)
-    aead._absorb = _counting(aead._absorb, counts)
+    aead._ctr = _counting(aes.kernel(), "ctr", counts)
+    aead._absorb = _counting(ghash.kernel(), "absorb", counts)
     buf = bytearray(text) + bytes(16)
     aead.seal_start(bytearray(12), b"additional", buf, 0, len(text))
     while not aead.step():
@@ -47,8 +64,8 @@ def _opened(key, sealed, length):
     """What each call of a kernel takes that opens `sealed`, whether its tag is right or not."""
     counts = []
     aead = gcm.AESGCM(key)
-    aead._ctr = _counting(aead._ctr, counts)
-    aead._absorb = _counting(aead._absorb, counts)
+    aead._ctr = _counting(aes.kernel(), "ctr", counts)
+    aead._absorb = _counting(ghash.kernel(), "absorb", counts)
     aead.open_start(bytearray(12), b"additional", bytearray(sealed), 0, length)
     try:
         aead.step()
@@ -65,10 +82,12 @@ def _same(made):
 
 
 def _assembled():
-    """The kernels of AES and GHASH in this core's own instructions, or viper's again where there is none."""
+    """The kernels of AES and GHASH in this core's own instructions."""
     chosen = aes.kernel(), ghash.kernel()
     if core.which() in ("umaal", "umlal"):
         assert [kernel.NAME for kernel in chosen] == ["thumb2", "thumb2"]
+    else:
+        assert [kernel.NAME for kernel in chosen] == [core.which()] * 2
     return chosen
 
 
@@ -115,22 +134,32 @@ def _with_a_wrong_tag(buf):
 def expanding_a_key_takes_as_long_for_every_key():
     counts = []
     kernel = _assembled()[0]
-    if kernel is kernel_viper_aes:  # its state is not of bytes: regular_calls.py
-        return
-    expand = _counting(kernel.ctr, counts)
     for size in (16, 32):
         del counts[:]
         state = kernel.expand(bytes(size))
         for key in _KEYS:
             if len(key) == size:
-                expand(state, key, size // 4, -2)
+                _expand(kernel, state, key, counts)
         assert len(counts) > 1 and len(set(counts)) == 1, counts
+
+
+def _expand(kernel, state, key, counts):
+    if kernel.NAME == "thumb2":
+        _counting(kernel, "ctr", counts)(state, key, len(key) // 4, -2)
+        return
+    rounds = len(key) // 4 + 6
+    schedule = bytearray(key) + bytes(16 * rounds + 16 - len(key))
+    code, lap = kernel._code, emulator.lap
+    lap()
+    code(state, schedule, b"", 2 << 27 | rounds << 16)
+    count = lap()
+    counts.append(count)
 
 
 def preparing_a_hash_key_takes_as_long_for_every_key():
     for kernel in {_assembled()[1], kernel_viper_ghash}:
         counts = []
-        prepare = _counting(kernel.absorb, counts)
+        prepare = _counting(kernel, "absorb", counts)
         state = kernel.prepare(bytes(16))
         for key in _KEYS[:5]:
             prepare(state, key, 0, -3)

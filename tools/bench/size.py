@@ -2,6 +2,8 @@
 
 On 64 bits that is the Unix port of this machine; on 32 bits the emulated Cortex-M7, where its firmware can be built. The Unix
 port keeps native code outside its heap. The line "tables" is what the interpreter's own tables of names and modules grow by.
+
+Then the machine code of Xtensa's and RV32's kernels, which an ESP32 keeps in executable memory until a reset.
 """
 
 import importlib.util
@@ -13,6 +15,7 @@ if importlib.util.find_spec("tools") is None:  # run as a file, by a Python that
     sys.exit(f"run `make setup`, then .venv/bin/python {' '.join(sys.argv)}")
 
 from tools.build import firmware, interpreter, mpy
+from tools.build.kernels import assemble, machine_code
 from tools.build.plain import Plain, command
 from tools.laboratory.emulator import Emulator
 from tools.laboratory.micropython_process import micropython_process
@@ -69,6 +72,11 @@ def table(columns: list[tuple[str, dict[str, int], dict[str, int | None]]]) -> s
     return "\n".join(lines)
 
 
+def executable(core: str) -> dict[str, int]:
+    """Kernel -> bytes of its machine code, of a core whose kernels are loaded as such."""
+    return {path.stem: sum(map(len, machine_code.read(path.stem))) for path in assemble.native(core)}
+
+
 def shown(number: int | None) -> str:
     return "-" if number is None else str(number)
 
@@ -80,6 +88,9 @@ def main() -> int:
     if not left_out:
         columns.append((BOARD.arch, files(BOARD.arch), on_board(sorted(files(BOARD.arch)))))
     print(table(columns))
+    for core in ("xtensa", "rv32"):
+        parts = executable(core)
+        print(f"\nmachine code, {core}: {sum(parts.values())} bytes: " + ", ".join(f"{name} {size}" for name, size in parts.items()))
     if left_out:
         print(f"32 bits left out: {left_out}")
     return 0

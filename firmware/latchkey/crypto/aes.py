@@ -1,10 +1,11 @@
 """AES (FIPS 197) in counter mode, by the best kernel of this board.
 
 The Thumb-2 kernel goes before the firmware's own cipher (`cryptolib`), where there is one: that has no counter mode, so it is slower from
-here; and in software its tables make its time depend on the key.
+here; and in software its tables make its time depend on the key. On Xtensa and RV32, where the firmware's may be a unit of the chip, the
+faster one is taken.
 """
 
-from latchkey.crypto import kernels
+from latchkey.crypto import core, kernels
 
 _kernel = None
 
@@ -19,7 +20,11 @@ def kernel():
     """
     global _kernel
     if _kernel is None:
-        _kernel = kernels.load("aes", _works, ("thumb2", "cryptolib", "viper", "portable"))
+        _kernel = kernels.load("aes", _works, ("thumb2", "cryptolib", "rv32", "xtensa", "viper", "portable"))
+        if _kernel.NAME == "cryptolib" and core.which() in ("rv32", "xtensa"):
+            from latchkey.crypto import aes_state
+
+            _kernel = aes_state.faster(_kernel, _works)
     return _kernel
 
 

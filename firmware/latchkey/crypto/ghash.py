@@ -17,7 +17,7 @@ def kernel():
     """
     global _kernel
     if _kernel is None:
-        _kernel = kernels.load("ghash", _works)
+        _kernel = kernels.load("ghash", _works, ("thumb2", "rv32", "xtensa", "viper", "portable"))
     return _kernel
 
 
