@@ -48,7 +48,7 @@ def load(certfile, keyfile, context):
         raise Fault(_NO_CERTIFICATE_FOUND)
     key = keyfile
     if not hasattr(keyfile, "sign"):
-        key = yield from _software_key(*(("certfile", certfile) if keyfile is None else ("keyfile", keyfile)), context)
+        key = yield from software_key(*(("certfile", certfile) if keyfile is None else ("keyfile", keyfile)), context)
     if key.public_key != leafs_key:
         if key is not keyfile:
             key.wipe()
@@ -88,7 +88,7 @@ def _certificates(source):
         raise Fault(_NO_CERTIFICATE_FOUND)
 
 
-def _software_key(name, source, context):
+def software_key(name, source, context):
     """A job: the first private key in `source`; its public key is computed, never believed. What was read of it is wiped."""
     data = _contents(name, source)
     if not isinstance(data, bytes):

@@ -21,6 +21,7 @@ ELSEWHERE = {
     "KEY_NOT_THE_LEAFS": "callers/test_identity.py",
     "KEY_NOT_UNDERSTOOD": "callers/test_identity.py",
     "NO_CERTIFICATE_FOUND": "callers/test_identity.py",
+    "REQUEST_NOT_SIGNED": "callers/test_certificate_request.py",
     "OWN_SIGNATURE_WRONG": "tls/test_client_traffic.py",
     "KEY_WORN_OUT": "on_target/tls_record.py",
     "PROTOCOL_NOT_OFFERED": "tls/test_alpn.py",

@@ -40,6 +40,16 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--resume", action="store_true", help="no soft reset first: what the REPL has defined stays, its radio stays on")
 
 
+def chip_argument(parser: argparse.ArgumentParser) -> None:
+    """Which chip is meant."""
+    parser.add_argument(
+        "--chip",
+        default='__import__("latchkey_board").chip()',
+        metavar="EXPRESSION",
+        help="what makes the chip on the board, as ATECC(...) (default: latchkey_board.chip())",
+    )
+
+
 @contextmanager
 def connected(options: argparse.Namespace) -> Iterator["Board"]:
     """The board at --port; Wrong says why there is none."""

@@ -16,14 +16,22 @@ _MICROPYTHON = SimpleNamespace(const=lambda value: value)
 @cache
 def module(name: str) -> ModuleType:
     """A module of the firmware's that needs no board, such as `latchkey.errors`; it gets its own imports in the same way."""
-    path = next(place for place in _PLACES if place.is_dir()).joinpath(*name.split(".")[1:]).with_suffix(".py")
+    path = _path(name)
     made = ModuleType(name)
     made.__dict__["__builtins__"] = {**vars(builtins), "__import__": _import}
     exec(compile(path.read_text(), path, "exec"), made.__dict__)
     return made
 
 
-def _import(name: str, *args: Any) -> Any:
+def _path(name: str) -> Path:
+    return next(place for place in _PLACES if place.is_dir()).joinpath(*name.split(".")[1:]).with_suffix(".py")
+
+
+def _import(name: str, globals: Any = None, locals: Any = None, names: Any = (), level: int = 0) -> Any:
     if name == "micropython":
         return _MICROPYTHON
-    return module(name) if name.startswith("latchkey.") else builtins.__import__(name, *args)
+    if name.partition(".")[0] != "latchkey":
+        return builtins.__import__(name, globals, locals, names, level)
+    if _path(name).is_file():
+        return module(name)
+    return SimpleNamespace(**{inner: module(f"{name}.{inner}") for inner in names})  # of a package

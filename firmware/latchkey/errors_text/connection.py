@@ -21,5 +21,9 @@ TEXT = {
         "a call on this connection is under way, or was interrupted: a callback may close it, not use it nor take its buffers",
     ),
     314: ("OTHER_THREAD", "a context and its connections belong to the thread that connected first: they have no lock"),
+    315: (
+        "REQUEST_NOT_SIGNED",
+        "the signature of the certificate request does not verify with its own key: the key, its chip or the wires to it are at fault",
+    ),
     312: ("NO_CERTIFICATE_FOUND", "no certificate found: PEM (-----BEGIN CERTIFICATE-----) or DER is expected"),
 }

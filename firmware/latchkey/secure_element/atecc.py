@@ -64,6 +64,18 @@ class ATECC:
 
         return PrivateKey(self, commands.checked_slot(slot))
 
+    def csr(self, slot, subject):
+        """A certificate request in PEM for the key in `slot`, signed by it; `subject`: "CN=pump 7,O=Plant" (certificate_request.py)."""
+        from latchkey import certificate_request
+
+        return certificate_request.csr(self.private_key(slot), subject)
+
+    def public_key_pem(self, slot):
+        """The public key of the key in `slot`, in PEM."""
+        from latchkey import certificate_request
+
+        return certificate_request.public_key_pem(self.private_key(slot))
+
     def key_agreement(self, slot=None, read_key=None, *, signing_key=False):
         """ECDHE in the chip. `slot` holds the ephemeral key: **each handshake writes its EEPROM, good for 400,000 times**; without one
         a 608 keeps the key in TempKey. **The pre-master secret comes over the wires in clear**, unless the slot is configured to put it

@@ -1,0 +1,77 @@
+"""What `latchkey provision` runs on a board, a function a step; each prints its result as a line of JSON, bytes in hexadecimal."""
+
+import binascii
+import json
+
+from latchkey.secure_element import commands
+from latchkey.secure_element.provision import Provision
+
+_chip = None
+_p = None
+
+
+def told(**facts):
+    print(json.dumps({name: _hex(value) if isinstance(value, (bytes, bytearray)) else value for name, value in facts.items()}))
+
+
+def _hex(data):
+    return binascii.hexlify(bytes(data)).decode()
+
+
+def begin(found):
+    global _chip, _p
+    _chip, _p = found, Provision(found)
+    state()
+
+
+def state():
+    config = _p.read_config()
+    keys = []
+    for slot in range(16):
+        if config[96 + 2 * slot] & 1 and _chip.do(commands.has_key, slot):
+            keys.append(slot)
+    told(model=_chip.model, address=_chip.link.address, config=config, keys=keys)
+
+
+def write_config(digits):
+    _p.write_config(binascii.unhexlify(digits))
+    told()
+
+
+def lock_config(digits):
+    _p.lock_config(binascii.unhexlify(digits))
+    told()
+
+
+def generate(slot):
+    told(point=_p.generate_key(slot))
+
+
+def public_key(slot):
+    told(point=_chip.private_key(slot).public_key[1])
+
+
+def csr(slot, subject):
+    told(pem=_chip.csr(slot, subject))
+
+
+def write(slot, digits):
+    _p.write_slot(slot, binascii.unhexlify(digits))
+    told()
+
+
+def read(slot, length):
+    told(data=_p.read_slot(slot, length))
+
+
+def rebuild(template, slot, key_slot, issuer_slot):
+    told(der=_chip.certificate(binascii.unhexlify(template), slot, key_slot, issuer_slot))
+
+
+def sign(slot, digits):
+    told(signature=_chip.wait(_chip.private_key(slot).sign(0x0403, binascii.unhexlify(digits))))
+
+
+def lock_data():
+    _p.lock_data()
+    told()
