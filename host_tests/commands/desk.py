@@ -71,7 +71,7 @@ class Desk:
         assert self.capsys
         self.capsys.readouterr()
         command, *rest = map(str, line)
-        status = cli.main([command, "--port", self.board.port, "--resume", "--chip", "chip", *rest])
+        status = cli.main([*command.split(), "--port", self.board.port, "--resume", "--chip", "chip", *rest])
         said = self.capsys.readouterr()
         return status, said.out, said.err
 

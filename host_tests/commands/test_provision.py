@@ -6,8 +6,10 @@ OpenSSL (inside `cryptography`) judges requests, certificates and signatures.
 import importlib
 import json
 import shutil
+import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from cryptography import x509
@@ -18,6 +20,9 @@ from cryptography.x509.oid import ExtendedKeyUsageOID
 from OpenSSL import crypto
 
 from host_tests.commands.desk import Desk
+from host_tests.tls.test_interop_servers import connect_packet, running
+from tools.laboratory import pki
+from tools.laboratory.peers.real import Mosquitto
 from tools.latchkey_tools import authority, cli, products
 from tools.latchkey_tools.board import Board
 from tools.latchkey_tools.output import Wrong
@@ -176,6 +181,35 @@ def test_a_supply_that_fails_the_chip_alone_is_outlived(desk: Desk, ca: Path, co
     is_provisioned(desk, ca)
 
 
+CONNECT = """
+import socket, latchkey
+from latchkey.secure_element.certificates import CertificateChain
+context = latchkey.SSLContext(latchkey.PROTOCOL_TLS_CLIENT)
+context.now = lambda: {now}  # the chip's time is simulated
+context.load_verify_locations(cadata={root!r})
+with open("t.lkc", "rb") as file:
+    template = file.read()
+context.load_cert_chain(CertificateChain(chip.certificate(template, {certificate_slot}, {slot}, 11)), chip.private_key({slot}))
+sock = socket.socket()
+sock.connect(socket.getaddrinfo("127.0.0.1", {port})[0][-1])
+tls = context.wrap_socket(sock, server_hostname="localhost")
+tls.write({packet!r})
+print(tls.read(4).hex(), tls.report()["client_certificate"])
+tls.close()
+"""
+
+
+def test_with_what_was_stored_a_board_speaks_to_mosquitto_by_either_key(desk: Desk, ca: Path) -> None:
+    server = pki.root().leaf("server", dns=["localhost"])
+    with running(Mosquitto(server, SimpleNamespace(pem=(ca / "ca.crt").read_bytes()))) as peer:  # type: ignore[arg-type]
+        for slot, certificate_slot in ((0, 10), (1, 12)):
+            where = ["--key-slot", slot, "--certificate-slot", certificate_slot]
+            desk.told("provision", "--commit", "--ca", ca, *where)
+            is_provisioned(desk, ca, slot, certificate_slot)
+            values = {"root": pki.root().pem, "port": peer.port, "now": int(time.time()), "packet": connect_packet(b"pump")}
+            assert desk.exec(CONNECT.format(slot=slot, certificate_slot=certificate_slot, **values)) == ["20020000 True"]
+
+
 # A CA elsewhere
 
 
@@ -228,15 +262,6 @@ def test_a_certificate_for_another_key_is_refused_before_the_lock(desk: Desk, re
 
 
 # Keys
-
-
-def test_a_second_key_gets_its_certificate_beside_the_first(desk: Desk, ca: Path) -> None:
-    desk.told("provision", "--commit", "--ca", ca)
-    first = point(desk)
-    desk.told("provision", "--commit", "--ca", ca, "--key-slot", 1, "--certificate-slot", 12)
-    assert point(desk) == first != point(desk, 1)
-    is_provisioned(desk, ca)
-    is_provisioned(desk, ca, slot=1, certificate_slot=12)
 
 
 def test_a_certified_key_is_made_anew_where_that_is_asked_for_alone(desk: Desk, ca: Path, monkeypatch: pytest.MonkeyPatch) -> None:

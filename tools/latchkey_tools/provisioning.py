@@ -9,7 +9,7 @@ import json
 import os
 import secrets
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +17,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from . import atecc_template, authority, stored
-from .board import Board
+from .chip import Chip
 from .output import Output, Wrong
 from .products import Product, configuration
 
@@ -26,46 +26,6 @@ _CERTIFICATES = b"-----BEGIN CERTIFICATE-----"
 
 class Waiting(Exception):
     """A certificate is needed, and it is somebody else's to give; the message says how to go on."""
-
-
-@dataclass
-class Chip:
-    """A board's chip, as it says it is."""
-
-    board: Board
-    model: str = ""
-    config: bytes = b""
-    keys: list[int] = field(default_factory=list)
-
-    def ask(self, code: str) -> dict[str, Any]:
-        lines: list[str] = []
-        self.board.call(code, lines.append)
-        return dict(json.loads(lines[-1]))
-
-    def begin(self, expression: str) -> None:
-        self.board.load("provision.py")
-        self._take(self.ask(f"begin({expression})"))
-
-    def refresh(self) -> None:
-        self._take(self.ask("state()"))
-
-    def _take(self, state: dict[str, Any]) -> None:
-        self.model, self.config, self.keys = state["model"], bytes.fromhex(state["config"]), state["keys"]
-
-    @property
-    def serial(self) -> str:
-        return bytes(configuration.serial_number(self.config)).hex().upper()
-
-    @property
-    def config_locked(self) -> bool:
-        return bool(configuration.config_locked(self.config))
-
-    @property
-    def data_locked(self) -> bool:
-        return bool(configuration.data_locked(self.config))
-
-    def point(self, slot: int) -> bytes:
-        return bytes.fromhex(self.ask(f"public_key({slot})")["point"])
 
 
 @dataclass

@@ -4,6 +4,7 @@ COMMANDS = {
     "explain": "what a number, an error or a traceback means, and what to try",
     "trust": "trust stores for boards: pack, list",
     "template": "templates of certificates that a chip keeps compressed",
+    "chip": "look at a board's chip: info, report, random bytes, compare",
     "ca": "a certification authority of one's own: init",
     "provision": "give a chip its configuration, its key and its certificate",
     "entropy": "draw a board's randomness, test it, draw a picture of it",

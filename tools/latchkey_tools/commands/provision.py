@@ -19,8 +19,9 @@ import argparse
 from pathlib import Path
 
 from .. import board, products
+from ..chip import Chip
 from ..output import Output
-from ..provisioning import Chip, Provisioning, Records, Waiting
+from ..provisioning import Provisioning, Records, Waiting
 
 WAITING = 3  # exit status: a certificate is somebody else's to give
 

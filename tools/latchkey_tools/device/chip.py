@@ -1,4 +1,4 @@
-"""What `latchkey provision` runs on a board, a function a step; each prints its result as a line of JSON, bytes in hexadecimal."""
+"""What `latchkey chip` and `latchkey provision` run on a board, a function a step; most print a line of JSON, bytes in hexadecimal."""
 
 import binascii
 import json
@@ -75,3 +75,26 @@ def sign(slot, digits):
 def lock_data():
     _p.lock_data()
     told()
+
+
+def info():
+    told(
+        model=_chip.model,
+        revision=_chip.revision,
+        address=_chip.link.address,
+        config=_p.read_config(),
+        counters=[_p.counter(0), _p.counter(1)],
+    )
+
+
+def report():
+    _chip.report()
+
+
+def random(length):
+    """Bytes as the chip gives them, in hexadecimal, a block a line: they cross the wires in clear."""
+
+    block = bytearray(32)
+    for at in range(0, length, 32):
+        _chip.wait(_chip.source().filling(block))
+        print(_hex(block[: min(32, length - at)]))
