@@ -13,11 +13,41 @@ import sys
 __version__ = "0.1.0"
 
 _HOMES = {
-    "context": ("SSLContext", "PROTOCOL_TLS_CLIENT", "CERT_NONE", "CERT_OPTIONAL", "CERT_REQUIRED"),
+    "context": (
+        "SSLContext",
+        "TLSContext",
+        "PROTOCOL_TLS_CLIENT",
+        "PROTOCOL_TLS_SERVER",
+        "PROTOCOL_DTLS_CLIENT",
+        "PROTOCOL_DTLS_SERVER",
+        "CERT_NONE",
+        "CERT_OPTIONAL",
+        "CERT_REQUIRED",
+    ),
     "errors": ("TLSError",),
+    "installing": ("install", "uninstall"),
+    "loading": ("create_default_context",),
     "stream": ("SSLSocket",),
     "trace": ("Timeline",),
 }
+
+# What `from latchkey import *` brings: the firmware's own `ssl` does that, over whatever is `tls`.
+# pyright: reportUnsupportedDunderAll=false
+__all__ = (
+    "CERT_NONE",
+    "CERT_OPTIONAL",
+    "CERT_REQUIRED",
+    "PROTOCOL_DTLS_CLIENT",
+    "PROTOCOL_DTLS_SERVER",
+    "PROTOCOL_TLS_CLIENT",
+    "PROTOCOL_TLS_SERVER",
+    "SSLContext",
+    "SSLSocket",
+    "TLSContext",
+    "TLSError",
+    "create_default_context",
+    "wrap_socket",
+)
 
 
 def __getattr__(name) -> Any:
@@ -31,11 +61,17 @@ def __getattr__(name) -> Any:
     return sys.modules["latchkey." + name]
 
 
-def wrap_socket(sock, server_side=False, key=None, cert=None, cert_reqs=2, cadata=None, server_hostname=None, do_handshake=True):
-    """One connection with a context of its own, as MicroPython's `ssl.wrap_socket`; the server is verified unless `cert_reqs` is 0."""
-    context = __getattr__("SSLContext")()
+def wrap_socket(
+    sock, server_side=False, key=None, cert=None, cert_reqs=2, cadata=None, server_hostname=None, do_handshake=True, context=None
+):
+    """One connection with a context of its own, as MicroPython's `ssl.wrap_socket`; the server is verified unless `cert_reqs` is 0.
+
+    `context`: one that is used for nothing else, in the place of a new one.
+    """
+    if context is None:
+        context = __getattr__("SSLContext")()
+        context.suppress_ragged_eofs = True  # as callers of `ssl` expect
     context.verify_mode = cert_reqs
-    context.suppress_ragged_eofs = True  # as callers of `ssl` expect
     if cadata is not None:
         context.load_verify_locations(cadata=cadata)
     if cert is not None:

@@ -16,6 +16,9 @@ from latchkey.tls.record import OVERHEAD
 from latchkey.transport import LIMIT
 
 PROTOCOL_TLS_CLIENT = const(0)
+PROTOCOL_TLS_SERVER = const(1)  # this and the next two are names that `ssl` has: see as_ssl.py
+PROTOCOL_DTLS_CLIENT = const(2)
+PROTOCOL_DTLS_SERVER = const(3)
 CERT_NONE = const(0)
 CERT_OPTIONAL = const(1)
 CERT_REQUIRED = const(2)
@@ -136,7 +139,9 @@ class SSLContext:
             self.verify_mode = CERT_REQUIRED
 
     def load_verify_locations(self, cafile=None, cadata=None):
-        """Add trust anchors: the path of a file, or bytes or text in `cadata`; PEM (any number) or DER (one). A file may be a compact one.
+        """Add trust anchors: the path of a file, or bytes or text; PEM (any number) or DER (one). A file may be a compact one.
+
+        Certificates themselves are `cadata`, or stand in the first place, as MicroPython's `tls` has them.
 
         A compact file (`latchkey trust`) is not loaded but searched at each handshake; PEM is read one certificate at a time. A file that
         can't be read is its OSError, with its name.
@@ -149,8 +154,8 @@ class SSLContext:
     def load_cert_chain(self, certfile, keyfile=None):
         """The device's identity: its certificate chain, leaf first, and the leaf's private key.
 
-        `certfile`: a path or bytes, PEM or DER, or an object with `chain()` and `chain_length` (a chip's). `keyfile`: a path or bytes
-        (PKCS#8, SEC 1 or PKCS#1, PEM or DER, not encrypted; P-256, P-384, RSA of 2048 to 4096 bits), or a key object such as
+        `certfile`: a path, bytes (PEM or DER) or text (PEM), or an object with `chain()` and `chain_length` (a chip's). `keyfile`: the
+        same (PKCS#8, SEC 1 or PKCS#1, not encrypted; P-256, P-384, RSA of 2048 to 4096 bits), or a key object such as
         `chip.private_key(slot)`; None if the PEM has both. A key that is not the leaf's is refused. A file that can't be read is its
         OSError, with its name. Another call with a key of the same kind takes the first one's place; one of another kind stands beside
         it, and the server gets what fits its request best.
@@ -268,3 +273,6 @@ class SSLContext:
             from latchkey.tls.key_agreement import Ephemeral
 
             self.key_agreement = Ephemeral()
+
+
+TLSContext = SSLContext

@@ -15,7 +15,7 @@ _NO_ALERT = const(255)
 
 # One byte per cause, in the order of the numbers; 255 where nothing is sent (the peer is gone, or the fault is ours alone).
 _ALERTS = (
-    (300, "connection", b"\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff"),
+    (300, "connection", b"\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff"),
     (
         330,
         "tls",

@@ -1,4 +1,4 @@
-"""Certificate chains and private keys as they come: paths or bytes, PEM (RFC 7468) or DER, PKCS#8 (RFC 5958) or SEC 1 (RFC 5915).
+"""Certificate chains and private keys as they come: paths, bytes or text, PEM (RFC 7468) or DER, PKCS#8 (RFC 5958) or SEC 1 (RFC 5915).
 
 The chain is the server's to judge: read are the leaf's key and the issuers' names, whatever else the certificates say.
 """
@@ -66,9 +66,11 @@ def _parts(r):
 
 
 def _contents(name, source):
-    """Bytes as they are, or those of the file at a path; `name` is the argument's."""
+    """Bytes as they are, those of PEM in text, or those of the file at a path; `name` is the argument's."""
     if isinstance(source, (bytes, bytearray, memoryview)):
         return source
+    if isinstance(source, str) and "-----" in source:
+        return memoryview(source)  # pyright: ignore[reportArgumentType]: MicroPython's takes a str, too, whose encode() would share its bytes
     if not is_path(source):
         raise ValueError(text("arguments").no_path(name))
     try:

@@ -1,7 +1,16 @@
 """What `SSLContext.load_verify_locations` and `load_cert_chain` do: loaded for them, dropped with the readers of files in a short heap."""
 
+import os
+import sys
+
+from micropython import const
+
+import latchkey
 from latchkey import packing
 from latchkey.errors import Fault, error_of, text
+
+_NO_ROOT = const(316)
+_ROOTS = "latchkey_roots.lk"  # a compact file of public roots, which a user chose to install
 
 
 def anchors(context, cafile, cadata):
@@ -9,6 +18,8 @@ def anchors(context, cafile, cadata):
     from latchkey.x509.pem import is_path
     from latchkey.x509.trust import TrustStore
 
+    if cadata is None and (isinstance(cafile, (bytes, bytearray, memoryview)) or (isinstance(cafile, str) and "-----" in cafile)):
+        cafile, cadata = None, cafile
     good = cadata is None or ("-----" in cadata if isinstance(cadata, str) else isinstance(cadata, (bytes, bytearray, memoryview)))
     if not good or (cafile is None and cadata is None) or not (cafile is None or is_path(cafile)):
         raise ValueError(text("arguments").no_certificates(cafile, cadata, is_path))
@@ -23,6 +34,29 @@ def anchors(context, cafile, cadata):
     except OSError as e:
         raise OSError(e.errno, text("arguments").unreadable("cafile", cafile))
     context._trust = trust  # not before it has an anchor
+
+
+def create_default_context(cafile=None, cadata=None):
+    """A context that verifies by the certificates in `cafile` or `cadata`, else by latchkey_roots.lk; as CPython's `ssl` has it."""
+    made = latchkey.SSLContext()
+    equip(made, cafile, cadata)
+    return made
+
+
+def equip(context, cafile, cadata):
+    """Give a context these anchors, else the public roots that lie in a folder of sys.path; without any a sentence."""
+    if cafile is None and cadata is None:
+        for folder in sys.path:
+            path = folder + "/" * bool(folder) + _ROOTS
+            try:
+                os.stat(path)
+                cafile = path
+                break
+            except OSError:
+                pass
+        else:
+            raise error_of(Fault(_NO_ROOT))
+    context.load_verify_locations(cafile, cadata)
 
 
 def identity(context, certfile, keyfile):

@@ -14,7 +14,7 @@ _KEPT = ("trust", "store_file", "peer")
 
 # What is over -> (package, modules of it that nothing needs then).
 _AFTER = {
-    "loading": (("x509.", ("anchor", "anchor_record", "pem")), ("", ("loading", "identity_files", "wrapping"))),
+    "loading": (("x509.", ("anchor", "anchor_record", "pem")), ("", ("loading", "identity_files", "installing", "wrapping"))),
     "hello": (("tls.", ("hello", "messages", "cipher_suites")), ("entropy.", ("seeding",))),
     "certificate": (  # they were read; and so were anchors and identity
         ("x509.", ("chain", "certificate", "elements", "extensions", "long_extension", "rdn", "letters", "name", "keys", "der")),

@@ -312,12 +312,13 @@ class SSLSocket(io.IOBase):
         """A line with its newline; without one what came before the end, or what is there when not blocking (or None)."""
         return self._call(_data(self).readline, limit)
 
-    def write(self, buf, nbytes=-1):
-        """Write `buf` and return its length when blocking; after a timeout the call is to be repeated with the same data, and goes on. Non-
+    def write(self, buf, nbytes=-1, length=None):
+        """Write `buf`, its first `nbytes` bytes, or, as all MicroPython streams have it, `length` bytes from the place that then stands
+        second; return its length when blocking; after a timeout the call is to be repeated with the same data, and goes on. Non-
         blocking, the length of what has left in whole records, or None: then, and for what is not yet written, the same. Nothing is sealed
         again."""
         data = _data(self)
-        return self._call(data.write, data.head(buf, nbytes))
+        return self._call(data.write, data.head(buf, nbytes) if length is None else data.head(data.head(buf, -1)[max(nbytes, 0) :], length))
 
     send = write
 

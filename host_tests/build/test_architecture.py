@@ -47,6 +47,8 @@ MAY_IMPORT = {
     "wrapping": {"errors", "x509", "tls", "transport", "stream"},
     "loading": {"errors", "crypto", "x509", "release", "packing", "identity_files"},
     "context": {"errors", "crypto", "entropy", "tls", "release", "transport", "loading", "wrapping"},
+    "as_ssl": {"errors", "loading", "context"},
+    "installing": {"errors", "loading", "context", "as_ssl"},
 }
 FACES = {"__init__", "doctor"}  # may import anything, and nothing imports them
 
@@ -57,8 +59,8 @@ IMPORT_BY_NAME = {"latchkey", "latchkey.errors", "latchkey.crypto.kernels", "lat
 ONLY = {
     "select": {"latchkey.transport"},
     "socket": set(),
-    "ssl": set(),
-    "tls": set(),
+    "ssl": {"latchkey.installing"},
+    "tls": {"latchkey.installing"},
     "asyncio": set(),
     "machine": {"latchkey.crypto.core"},
     "network": {"latchkey.entropy.esp32"},

@@ -237,22 +237,47 @@ def test_without_check_hostname_a_certificate_needs_no_names_but_still_its_issue
 
 
 def test_what_is_no_path_is_told_where_it_belongs(target: Target) -> None:
-    pem = make.ROOT.pem.decode()
-    code = f"""
-pem = {pem!r}
-for given in (pem, pem.encode(), b"root.pem", {make.ROOT.der!r}, 5):
+    code = """
+for given in ("no\\npath", 5, [b"x"]):
     attempt(context.load_verify_locations, given)
 for given in ("root.pem", 5, [b"x"]):
     attempt(context.load_verify_locations, cadata=given)
-for given in ((pem,), (5,), (None,)):
+for given in (("no\\npath",), (5,), (None,)):
     attempt(context.load_cert_chain, *given)
+attempt(context.load_verify_locations, b"root.pem")
 """
     told = before(target, code)
-    assert told[:5] == ["ValueError cafile is the path of a file: give certificates themselves as cadata="] * 5
-    assert told[5:8] == ["ValueError cadata is certificates, PEM or DER: give the path of a file as cafile="] * 3
-    assert len(told) == 11
-    for line in told[8:]:
-        assert line.startswith("ValueError certfile is the path of a file (str), or PEM or DER in bytes"), line
+    assert told[:3] == ["ValueError cafile is the path of a file, or certificates themselves, PEM or DER"] * 3
+    assert told[3:6] == ["ValueError cadata is certificates, PEM or DER: give the path of a file as cafile="] * 3
+    assert told[6:9] == ["ValueError certfile is the path of a file, PEM or DER in bytes, or PEM in text"] * 3
+    assert len(told) == 10
+    assert told[9].startswith("TLSError no trust anchor was found in what was given")
+
+
+def test_certificates_and_keys_themselves_are_taken_as_ssl_and_tls_take_them(target: Target) -> None:
+    """In the first place or by name, in bytes or, PEM, in text; a caller's text is left as it is."""
+    device = pki.demo()[2]
+    pem = make.ROOT.pem.decode()
+    code = f"""
+pem, chain, key = {pem!r}, {device.chain_pem.decode()!r}, {device.key_pem.decode()!r}
+for given in (pem, pem.encode(), {make.ROOT.der!r}, memoryview({make.ROOT.der!r})):
+    attempt(context.load_verify_locations, given)
+    attempt(context.load_verify_locations, cadata=given)
+print(len(context._trust.anchors))
+attempt(context.load_cert_chain, chain, key)
+attempt(context.load_cert_chain, chain + key)
+attempt(context.load_cert_chain, chain.encode(), key)
+print(context.identity.chain_length > 500, key[-26:-1])
+"""
+    assert before(target, code) == ["None"] * 8 + ["1"] + ["None"] * 3 + ["True -----END PRIVATE KEY-----"]
+
+
+@pytest.mark.parametrize("name", ["verify_callback", "ecdsa_sign_callback"])
+def test_a_callback_of_tls_that_would_not_be_called_is_refused(target: Target, name: str) -> None:
+    """A caller's own judgement of each certificate would be left out in silence."""
+    nearest = {"verify_callback": "pins", "ecdsa_sign_callback": "load_cert_chain()"}[name]
+    told = before(target, f"attempt(setattr, context, {name!r}, lambda *certificate: -1)")
+    assert told == [f"AttributeError SSLContext has no attribute '{name}': the nearest is '{nearest}'"]
 
 
 def test_a_file_that_is_missing_is_named(target: Target) -> None:

@@ -15,6 +15,7 @@ ELSEWHERE = {
     "INTERRUPTED": "callers/test_deadlines.py",
     "NO_ANCHORS": "callers/test_context.py",
     "NO_SERVER_HOSTNAME": "callers/test_context.py",
+    "NO_ROOT": "callers/test_install.py",
     "TRANSPORT_FAILED": "callers/test_stream.py",
     "IN_A_CALL": "callers/test_callbacks.py",
     "OTHER_THREAD": "callers/test_callbacks.py",

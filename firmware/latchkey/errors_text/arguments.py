@@ -44,7 +44,14 @@ _HABITS = {
     "cert": "load_cert_chain()",
     "key": "load_cert_chain()",
     "server_hostname": "wrap_socket()",
+    "verify_callback": "pins",
+    "ecdsa_sign_callback": "load_cert_chain()",
 }
+
+
+CLIENT_ALONE = "latchkey is a TLS client, and this firmware has no `tls` of its own for servers and for DTLS"
+
+INSTALL = "install() verifies: unverified=[...] lists the names of servers for which a caller's CERT_NONE is honoured"
 
 
 def no_attribute(kind, name):
@@ -123,13 +130,13 @@ def no_certificates(cafile, cadata, is_path):
     if cafile is None and cadata is None:
         return "cafile or cadata"
     if cafile is not None and not is_path(cafile):
-        return "cafile is the path of a file: give certificates themselves as cadata="
+        return "cafile is the path of a file, or certificates themselves, PEM or DER"
     return "cadata is certificates, PEM or DER: give the path of a file as cafile="
 
 
 def no_path(name):
-    """The sentence for a `certfile` or `keyfile` that is neither a path nor bytes."""
-    return "{} is the path of a file (str), or PEM or DER in bytes: text.encode() makes them of text".format(name)
+    """The sentence for a `certfile` or `keyfile` that is nothing of what it may be."""
+    return "{} is the path of a file, PEM or DER in bytes, or PEM in text".format(name)
 
 
 def unreadable(name, path):

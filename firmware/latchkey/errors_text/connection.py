@@ -25,5 +25,11 @@ TEXT = {
         "REQUEST_NOT_SIGNED",
         "the signature of the certificate request does not verify with its own key: the key, its chip or the wires to it are at fault",
     ),
+    316: (
+        "NO_ROOT",
+        "nothing to verify servers by: give latchkey.install(cafile=...) or create_default_context(cafile=...) the root certificate."
+        " openssl s_client -connect HOST:PORT -showcerts </dev/null shows a server's chain: the root is the issuer (i:) of its last"
+        " certificate, and is to be had from that CA, or in /etc/ssl/certs of a PC",
+    ),
     312: ("NO_CERTIFICATE_FOUND", "no certificate found: PEM (-----BEGIN CERTIFICATE-----) or DER is expected"),
 }

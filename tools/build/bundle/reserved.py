@@ -13,7 +13,7 @@ from tools.build.places import ROOT
 STUBS = ROOT / ".venv" / "micropython-stubs"
 
 # What users call, set, derive from or build in the shape of: all that has no underscore in front keeps its name there, parameters too.
-PUBLIC = ("", "context", "stream", "trace", "doctor", "errors", "x509.policy", "x509.trust", "entropy")
+PUBLIC = ("", "as_ssl", "context", "installing", "loading", "stream", "trace", "doctor", "errors", "x509.policy", "x509.trust", "entropy")
 PUBLIC_PACKAGES = ("entropy.", "secure_element.")
 
 # By which tests look inside, to see that what is to be wiped was wiped.
