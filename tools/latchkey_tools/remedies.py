@@ -37,6 +37,7 @@ CAUSES: dict[str, tuple[str, ...]] = {
     **dict.fromkeys(("HOST_MISMATCH", "NO_NAMES", "HOST_MISSING", "HOST_SYNTAX", "NO_SERVER_HOSTNAME"), _NAME),
     **dict.fromkeys(("TRUST_FORMAT", "TRUST_EMPTY", "TRUST_OLD"), ("`latchkey trust make BUNDLE.pem anchors.lk`, and copy it anew",)),
     "NO_ANCHORS": ("copy the server's root certificate to the board, `context.load_verify_locations(cafile=...)`",),
+    "NO_ROOT": _ROOT,
     "NOT_PINNED": ("the server has a new key, or is not the server: compare with the pin as README.md computes it",),
     **dict.fromkeys(("OCSP_MISSING", "OCSP_REVOKED", "OCSP_UNKNOWN", "OCSP_NOT_SUCCESSFUL", "OCSP_SIGNATURE"), _STAPLE),
     **dict.fromkeys(("VERSION_NOT_SUPPORTED", "ALERT_RECEIVED", "CLOSED_IN_HANDSHAKE"), (_VERSION[0], _TIMELINE, _OPENSSL)),
