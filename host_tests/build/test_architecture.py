@@ -52,8 +52,8 @@ MAY_IMPORT = {
 }
 FACES = {"__init__", "doctor"}  # may import anything, and nothing imports them
 
-# Modules whose import by name at run time is their task: the user's names, the sentences, the kernels.
-IMPORT_BY_NAME = {"latchkey", "latchkey.errors", "latchkey.crypto.kernels", "latchkey.crypto.field.machine"}
+# Modules whose import by name at run time is their task: the user's names, the sentences, the chips, the kernels.
+IMPORT_BY_NAME = {"latchkey", "latchkey.errors", "latchkey.secure_element", "latchkey.crypto.kernels", "latchkey.crypto.field.machine"}
 
 # Who may touch what is outside the package. The transport is transport.py's; what a port has is entropy's.
 ONLY = {

@@ -1,7 +1,7 @@
 """What the chip's driver computes by itself: checksums, signatures' encodings, policies in words."""
 
 from latchkey.secure_element import ecdsa_der
-from latchkey.secure_element.crc import crc16
+from latchkey.secure_element.atca import crc16
 
 
 def _wire(data):

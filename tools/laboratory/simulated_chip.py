@@ -4,6 +4,9 @@
         chip_bench.reset(setup="tls_client")          # a new chip, a fresh driver object
         chip_bench.run("print(chip.model)")
 
+    with bench(target, "ATSHA204A") as chip_bench:    # another driver
+        chip_bench.reset(kind="atsha204a", setup="atsha204a")
+
 On the target `link` is the way to the simulation, `i2c` the bus at 100 kHz, `chip` the driver's object, `run` runs a job, `outcome(f)`
 calls `f` and gives ("ok", result) or ("fault", NAME, detail) of a Fault or TLSError. Simulated time stands in for `time`.
 """
@@ -25,7 +28,7 @@ clock = link.install_time(1800000000)
 i2c = simulated_i2c.I2C(link, freq=100000)
 from latchkey.crypto.job import run
 from latchkey.errors import Fault, TLSError, describe
-from latchkey.secure_element import ATECC
+from latchkey.secure_element import {driver}
 def outcome(call):
     try:
         return ("ok", call())
@@ -45,8 +48,9 @@ class Target(Protocol):
 class ChipBench:
     """One target, one bus, one chip. `controls` acts on the simulation from the host's side."""
 
-    def __init__(self, target: Target, simulation: Simulation) -> None:
+    def __init__(self, target: Target, simulation: Simulation, driver: str) -> None:
         self.target = target
+        self.driver = driver
         self.simulation = simulation
         self.controls = simulation.controls
         self.exec = target.exec
@@ -68,7 +72,7 @@ class ChipBench:
     def reset(self, **chip: object) -> None:
         """The same, and a new driver object for it."""
         self.renew(**chip)
-        self.exec("link.pending_us = 0\nchip = ATECC(i2c)")
+        self.exec(f"link.pending_us = 0\nchip = {self.driver}(i2c)")
 
     def run(self, code: str) -> Any:
         """Run code; the last line's value, or what it printed, as a Python literal."""
@@ -80,8 +84,8 @@ class ChipBench:
 
 
 @contextmanager
-def bench(target: Target) -> Iterator[ChipBench]:
+def bench(target: Target, driver: str = "ATECC") -> Iterator[ChipBench]:
     """The target with a chip; the driver's modules are imported under simulated time, so the target must be fresh."""
     with Simulation() as simulation, target.reach(simulation.port, uart=_UART) as stream:
-        target.exec(_PRELUDE.format(stream=stream))
-        yield ChipBench(target, simulation)
+        target.exec(_PRELUDE.format(stream=stream, driver=driver))
+        yield ChipBench(target, simulation, driver)

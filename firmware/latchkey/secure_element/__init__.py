@@ -1,3 +1,11 @@
-"""Secure elements. So far the ATECC508A and what its relative, the 608, has in common with it or opens to the public."""
+"""Secure elements: a module each, loaded by whoever names its class. `probe(i2c)` (registry.py) says what is on a bus."""
 
-from latchkey.secure_element.atecc import ATECC as ATECC
+
+def __getattr__(name) -> Any:
+    """A module, or a driver's class, which lives in the module of its name in small letters."""
+    home = "registry" if name == "probe" else name.lower()
+    try:
+        module = __import__("latchkey.secure_element." + home, None, None, (name,))
+    except ImportError:
+        raise AttributeError(name)
+    return module if home == name else getattr(module, name)

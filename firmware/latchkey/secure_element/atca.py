@@ -5,8 +5,8 @@ Section numbers are those of the ATECC508A's datasheet (DS20005927A). A command 
 
 What is asked again here: a command that arrived damaged (status FF), met an unlucky number (05) or came too near the watchdog (EE). None of
 these was executed. TempKey is as it was, but after EE it is gone: a command that needs it is then refused (0F), and a refusal makes the
-sequence begin anew (atecc.py). When the chip slept, lost power, was woken by somebody else (11), or its answer stays
-damaged, nothing is known, so `Interrupted` goes to whoever runs the sequence of commands, who begins it anew.
+sequence begin anew (chip.py). When the chip slept, lost power, was woken by somebody else (11), or its answer stays
+damaged, nothing is known, so `Interrupted` goes to whoever runs the sequence of commands, who begins it anew (chip.py).
 
 The bus may be any object with `writeto` and `readfrom_into` of machine.I2C. No time is waited for here: every wait is yielded in ms.
 """
@@ -17,7 +17,7 @@ from micropython import const
 
 from latchkey.crypto.util import wipe
 from latchkey.errors import Fault
-from latchkey.secure_element.crc import crc16
+from latchkey.secure_element.chip import Interrupted, polled
 
 _CHIP_COMMUNICATION = const(802)
 _CHIP_ECC_FAULT = const(803)
@@ -27,7 +27,6 @@ _CHIP_PARSE_ERROR = const(806)
 _CHIP_STATUS = const(807)
 _CHIP_SELF_TEST = const(808)
 
-_ADDRESSES = (0x60, 0x36, 0x35)  # as delivered; TrustFLEX; Trust&GO
 _WAKE_HZ = const(100000)  # 80 us of SDA low in a zero byte (tWLO is 60 us); STM32 refuses less without a word
 _FAST_HZ = const(400000)
 _WATCHDOG_MS = const(650)  # 700 ms at least (table 8-2)
@@ -37,20 +36,28 @@ _LONGEST = const(136)  # Verify external: 03, count, opcode, P1, P2, 128 bytes, 
 _MATCHING = (0x28, 0x45)  # CheckMac, Verify
 _CLOCK_SPREAD = const(16)  # an ATECC608 with its slowest clock divider takes this much longer
 
-
-class Interrupted(Exception):
-    """The chip lost the thread: asleep, without power, or its answer unreadable. TempKey may be gone."""
+# The CRC is computed as the mirrored one (0xA001, shifted right, a nibble at a time), whose register has the bits of ours reversed.
+_STEP = (0, 0xCC01, 0xD801, 0x1400, 0xF001, 0x3C00, 0x2800, 0xE401, 0xA001, 0x6C00, 0x7800, 0xB401, 0x5000, 0x9C01, 0x8801, 0x4400)
+_MIRROR = b"\x00\x08\x04\x0c\x02\x0a\x06\x0e\x01\x09\x05\x0d\x03\x0b\x07\x0f"
 
 
 class Link:
-    """One chip on a bus. `wake()` holds SDA low for 60 us or more; `set_hz(hz)` sets the bus clock; with neither, the bus is at 100 kHz."""
+    """One chip on a bus. `wake()` holds SDA low for 60 us or more; `set_hz(hz)` sets the bus clock; with neither, the bus is at 100 kHz.
 
-    def __init__(self, i2c, wake, set_hz, address):
+    `addresses`: where it may be as delivered.
+    """
+
+    longest = 1700  # ms: its watchdog
+    pauses = (2, 3, 20, 60)  # ms after a wake pulse: tWHI is 1.5 ms
+
+    def __init__(self, i2c, wake, set_hz, address, addresses):
+        if address is not None and not 0 < address < 0x80:
+            raise ValueError("an I2C address has 7 bits: 0x60, not 0xC0")
         self.address = address
-        self.addresses = (address,) if address else _ADDRESSES  # where to look for it at a wake
+        self.addresses = (address,) if address else addresses  # where to look for it at a wake
         self._next = None  # the address that its configuration names by now
         self.is_608 = False
-        self._i2c = i2c
+        self.i2c = i2c
         self._wake = wake
         self._set_hz = set_hz
         self._since = None  # ticks of the wake pulse while the chip is awake
@@ -68,10 +75,10 @@ class Link:
         if self._since is not None:
             return
         failed = False
-        for pause in (2, 3, 20, 60):
+        for pause in self.pauses:
             since = time.ticks_ms()
             self._pulse()
-            yield pause  # tWHI, 1.5 ms
+            yield pause
             status = self._answered()
             if status == 0x11:
                 self._since = since
@@ -125,7 +132,7 @@ class Link:
         if self._set_hz:
             self._set_hz(_WAKE_HZ)
         try:
-            self._i2c.writeto(0, b"\x00")
+            self.i2c.writeto(0, b"\x00")
         except OSError:
             pass  # nobody acknowledges address 0, and nobody has to
         if self._set_hz:
@@ -148,7 +155,7 @@ class Link:
     def _peek(self, address, start, end):
         """Read into `_rx[start:end]`; False if nobody acknowledges."""
         try:
-            self._i2c.readfrom_into(address, memoryview(self._rx)[start:end])
+            self.i2c.readfrom_into(address, memoryview(self._rx)[start:end])
         except OSError:
             return False
         return True
@@ -163,17 +170,9 @@ class Link:
     def _word(self, word, address=None):
         address = address or self.address
         try:
-            return address is not None and self._i2c.writeto(address, word) == 1
+            return address is not None and self.i2c.writeto(address, word) == 1
         except OSError:
             return False
-
-    def where(self):
-        """Where the chip was looked for, and who else is on the bus, for a person."""
-        text = "looked at " + _hex(self.addresses)
-        try:
-            return text + "; on the bus: " + (_hex(self._i2c.scan()) or "nobody")
-        except (AttributeError, OSError):
-            return text  # an I2C object that cannot tell
 
     # Commands (9.1)
 
@@ -227,7 +226,7 @@ class Link:
 
     def _send(self, length):
         try:
-            taken = self._i2c.writeto(self.address, memoryview(self._tx)[:length])
+            taken = self.i2c.writeto(self.address, memoryview(self._tx)[:length])
         except OSError:
             raise Interrupted("it does not acknowledge its address")
         if taken != length:
@@ -236,24 +235,15 @@ class Link:
     def _wait(self, reply, typical, maximum):
         """Job: poll until the answer is in `_rx`. Read in one go; a status instead of data is followed by FF (6.6)."""
         view = memoryview(self._rx)[: reply + 3]
-        start = time.ticks_ms()
         limit = (maximum + 60) * (_CLOCK_SPREAD if self.is_608 else 1)  # 50 ms more for a key of limited use
-        damaged = 0
         if typical:
             yield typical
-        while True:
-            late = time.ticks_diff(time.ticks_ms(), start) > limit  # before the read: after a long pause elsewhere, ask once more
-            if not self._read(view):
-                if late:
-                    raise Interrupted(f"no answer within {limit} ms")
-                yield 1 if typical < 10 else 2
-                continue
+        for _ in range(3):
+            yield from polled(self._read, view, limit, 1 if typical < 10 else 2)
             if self._intact(reply):
                 return
-            damaged += 1
-            if damaged == 3:
-                raise Interrupted("its answer is damaged")
             self._word(b"\x00")  # rewind: the answer stays until the next command
+        raise Interrupted("its answer is damaged")
 
     def _read(self, view):
         """Read what the output buffer has; False if the chip is busy or has nothing new.
@@ -262,7 +252,7 @@ class Link:
         show the last command's answer, perhaps its success, as if it were this one's.
         """
         try:
-            self._i2c.readfrom_into(self.address, view)
+            self.i2c.readfrom_into(self.address, view)
         except OSError:
             return False
         return view[0] != 0xFF
@@ -280,10 +270,6 @@ class Link:
         return self._rx[1] if self._rx[0] == 4 and self._intact(1) else None
 
 
-def _hex(addresses):
-    return ", ".join([f"0x{address:02x}" for address in addresses])
-
-
 _CAUSES = {
     0x03: _CHIP_PARSE_ERROR,
     0x05: _CHIP_ECC_FAULT,
@@ -293,3 +279,16 @@ _CAUSES = {
     0xEE: _CHIP_WATCHDOG,
     0xFF: _CHIP_COMMUNICATION,
 }
+
+
+def crc16(data, start=0, end=None):
+    """CRC-16 of the family over `data[start:end]`: polynomial 0x8005, initial 0, bits least significant first, register shifted left.
+
+    An int; it goes on the wire low byte first.
+    """
+    crc = 0
+    for i in range(start, len(data) if end is None else end):
+        byte = data[i]
+        crc = (crc >> 4) ^ _STEP[(crc ^ byte) & 15]
+        crc = (crc >> 4) ^ _STEP[(crc ^ (byte >> 4)) & 15]
+    return _MIRROR[crc & 15] << 12 | _MIRROR[crc >> 4 & 15] << 8 | _MIRROR[crc >> 8 & 15] << 4 | _MIRROR[crc >> 12]

@@ -141,6 +141,16 @@ def has_key(link, slot):
     return (yield from info(link, 1, slot))[0] & 1 == 1
 
 
+def ask_public_key(link, slot):
+    """`public_key`, with the reason of a refusal."""
+    return explained(link, slot, "public", public_key, slot)
+
+
+def ask_signature(link, slot, digest):
+    """`sign`, with the reason of a refusal."""
+    return explained(link, slot, "sign", sign, slot, digest)
+
+
 def explained(link, slot, use, sequence, *args):
     """A sequence on `slot`; a refusal becomes the reason that there is (`use` as in `configuration.why_refused`)."""
     try:

@@ -15,7 +15,7 @@ from latchkey.crypto.hashes import finish
 from latchkey.crypto.util import wipe
 from latchkey.errors import Fault
 from latchkey.secure_element import commands
-from latchkey.secure_element.atca import Interrupted
+from latchkey.secure_element.chip import Interrupted
 
 _CHIP_RESULT_UNKNOWN = const(815)
 

@@ -2,7 +2,7 @@
 
 from micropython import const
 
-from latchkey.secure_element import commands, ecdsa_der
+from latchkey.secure_element import ecdsa_der
 
 _ECDSA_SHA256 = const(0x0403)
 
@@ -26,18 +26,12 @@ class PrivateKey:
     def public_key(self):
         """`(23, point)`, asked of the chip once (GenKey public, 11 ms typical); it blocks."""
         if self._public_key is None:
-            self._public_key = (23, b"\x04" + self._chip.do(self._ask_public_key))
+            self._public_key = (23, b"\x04" + self._chip.do(self._chip.commands.ask_public_key, self.slot))
         return self._public_key
 
     def sign(self, scheme, digest):
         """Job: the DER signature of a 32-byte digest."""
         if scheme not in self.schemes or len(digest) != 32:
             raise ValueError("the chip signs SHA-256 digests with ECDSA only")
-        raw = yield from self._chip.session(self._sign, digest)
+        raw = yield from self._chip.session(self._chip.commands.ask_signature, self.slot, digest)
         return ecdsa_der.encode(raw)
-
-    def _ask_public_key(self, link):
-        return commands.explained(link, self.slot, "public", commands.public_key, self.slot)
-
-    def _sign(self, link, digest):
-        return commands.explained(link, self.slot, "sign", commands.sign, self.slot, digest)

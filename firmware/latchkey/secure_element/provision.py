@@ -17,7 +17,7 @@ from micropython import const
 
 from latchkey.errors import Fault, error_of
 from latchkey.secure_element import commands, configuration, zone_commands
-from latchkey.secure_element.crc import crc16
+from latchkey.secure_element.atca import crc16
 
 _CHIP_REFUSED = const(805)
 _CONFIG_MISMATCH = const(816)

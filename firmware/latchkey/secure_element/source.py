@@ -9,7 +9,6 @@ from micropython import const
 
 from latchkey.crypto.util import wipe
 from latchkey.errors import Fault
-from latchkey.secure_element import commands
 
 _CHIP_SELF_TEST = const(808)
 _CHIP_RANDOM_UNLOCKED = const(812)
@@ -74,7 +73,7 @@ class Source:
         block = bytearray(32)
         try:
             for at in range(0, len(buf), 32):
-                yield from commands.random(link, block)
+                yield from self._chip.commands.random(link, block)
                 piece = min(32, len(buf) - at)
                 buf[at : at + piece] = memoryview(block)[:piece]
         finally:

@@ -10,3 +10,14 @@ RANDOM = (
     " source is mixed in"
 )
 VERIFIER = "verification over I2C: who can change what is on the wires can make any signature pass, and is the server"
+MAC = (
+    "what MAC and HMAC give comes over I2C in clear: a key made of it is known to who listens on the wires, and is as good as fixed"
+    " where the challenge may come again"
+)
+
+
+def of(name):
+    """What the wires to a chip may hold, by its driver's name."""
+    return {
+        "ATSHA204A": (RANDOM, MAC),
+    }[name]

@@ -7,7 +7,7 @@ from micropython import const
 
 from latchkey.errors import Fault
 from latchkey.secure_element import commands
-from latchkey.secure_element.atca import Interrupted
+from latchkey.secure_element.chip import Interrupted
 
 _CHIP_RESULT_UNKNOWN = const(815)
 _IRREVERSIBLE = const(820)

@@ -1,6 +1,7 @@
 """An ATECC508A on a simulated I2C bus. README.md beside this file says what it models and how to use it."""
 
 from .atecc608 import Atecc608a
+from .atsha204a import Atsha204a
 from .bus import AddressNack, Bus
 from .clock import MILLISECOND, Account, Clock
 from .device import Atecc508a
@@ -17,6 +18,7 @@ __all__ = [
     "AddressNack",
     "Atecc508a",
     "Atecc608a",
+    "Atsha204a",
     "Bus",
     "Clock",
     "Fault",

@@ -10,6 +10,7 @@ from collections.abc import Callable
 
 from . import setups
 from .atecc608 import Atecc608a
+from .atsha204a import Atsha204a, atsha204a
 from .bus import Bus
 from .clock import MILLISECOND
 from .device import Atecc508a
@@ -17,11 +18,12 @@ from .faults import Fault
 from .memory import Memory
 from .timing import POWER_UP, Timing
 
-CHIPS: dict[str, type[Atecc508a]] = {"atecc508a": Atecc508a, "atecc608a": Atecc608a}
+CHIPS: dict[str, type[Atecc508a]] = {"atecc508a": Atecc508a, "atecc608a": Atecc608a, "atsha204a": Atsha204a}
 SETUPS: dict[str, Callable[..., Memory]] = {
     "blank": setups.blank,
     "tls_client": setups.tls_client,
     "trust_and_go": setups.trust_and_go,
+    "atsha204a": atsha204a,
 }
 
 

@@ -23,6 +23,8 @@ from .timing import POWER_UP, WAKE_HIGH, WAKE_LOW, Timing
 class Interface:
     """A chip as a device on the bus."""
 
+    wake_high = WAKE_HIGH
+
     def __init__(self, clock: Clock, timing: Timing) -> None:
         self.clock = clock
         self.timing = timing
@@ -116,7 +118,7 @@ class Interface:
             return
         self.state = "waking"
         self.address = self.effective_address()
-        self._ready_at = self.clock.now + WAKE_HIGH
+        self._ready_at = self.clock.now + self.wake_high
         self._watchdog_at = self.clock.now + self.timing.watchdog_span(self.long_watchdog())
         self._drop_buffers()
         self._output = response(Status.SELF_TEST if self.faults.strike("self_test") else Status.WOKEN)

@@ -60,6 +60,20 @@ ATECC608A: Times = {
     "Verify": (105, 105),
     "Write": (45, 45),
 }
+ATSHA204A: Times = {
+    "CheckMac": (12, 38),
+    "DeriveKey": (14, 62),
+    "GenDig": (11, 43),
+    "HMAC": (27, 69),
+    "Info": (0.4, 2),
+    "Lock": (5, 24),
+    "MAC": (12, 35),
+    "Nonce": (22, 60),
+    "Random": (11, 50),
+    "Read": (0.4, 4),
+    "UpdateExtra": (8, 12),
+    "Write": (4, 42),
+}
 REFUSAL = (0.1, 2)
 LIMITED_USE = (5, 50)  # "keys with limited use can add up to 50 ms"; typical as the Counter command
 
