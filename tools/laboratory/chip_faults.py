@@ -12,7 +12,7 @@ from tools.laboratory.simulated_chip import ChipBench
 
 LIMIT_MS = 30_000  # of simulated time: a chip that is busy for ever is waited for four times
 ALWAYS = 1_000_000
-OCCASIONS = (0, 1, 2, 3, 5, 8)  # the transfers at which a fault strikes, counted from the operation's first
+OCCASIONS = (0, 1, 2, 4, 7)  # the transfers at which a fault strikes, counted from the operation's first
 
 
 @dataclass(frozen=True)

@@ -16,8 +16,9 @@ from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 from typing import Any, Protocol
 
-from tools.laboratory.atecc_simulator import Atecc508a, Bus
+from tools.laboratory.atecc_simulator import MILLISECOND, Atecc508a, Bus
 from tools.laboratory.atecc_simulator.simulation import Simulation
+from tools.laboratory.chips import CHIPS
 
 _UART = 2  # of a board; the Unix port reaches the simulation by TCP
 
@@ -65,7 +66,13 @@ class ChipBench:
 
     def renew(self, **chip: object) -> None:
         """A new simulated chip (arguments of the control "chip"), the bus at 100 kHz, a new recording."""
-        self.controls.do({"do": "chip", **chip})
+        kind = chip.get("kind")
+        if kind in CHIPS:
+            options = {name: value for name, value in chip.items() if name != "kind"}
+            self.controls.put(CHIPS[str(kind)](self.bus.clock, **options))
+            self.bus.clock.advance(20 * MILLISECOND)
+        else:
+            self.controls.do({"do": "chip", **chip})
         self.bus.recording.clear()
         self.bus.hz = 100_000
 

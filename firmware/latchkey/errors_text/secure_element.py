@@ -34,15 +34,11 @@ TEXT = {
     821: ("NO_KEY", "there is no private key in slot {} of the chip; Provision(chip).generate_key makes one"),
     822: (
         "CHIP_ABSENT",
-        "the chip was not found: {}; check power, wires and pull-ups, and whether it has another address, which goes in by address=...",
+        "the chip was not found: {}; check power, wires and pull-ups, and whether it has another address, which address=... takes",
     ),
     823: (
         "CHIP_DEAD",
         "something acknowledges the chip's address and does not answer as one: {}; a chip that has stopped working, or another device",
     ),
     824: ("CHIP_FOREIGN", "another chip answers at this address: {}; secure_element.probe(i2c) says what is on the bus"),
-    825: (
-        "CHIP_NEEDS_SESSION",
-        "the chip does this for a host with keys of its own alone (a secure session), which latchkey is not: {}; have it personalised without, or leave this to software",
-    ),
 }

@@ -15,6 +15,7 @@ CHIPS = {
         "randomness, key and certificate of the client, ECDHE (the secret in clear or read encrypted), verification",
     ),
     "ATSHA204A": ((0x64,), "randomness, MAC and HMAC under a key that stays inside"),
+    "OPTIGA": ((0x30,), "randomness; of Trust M and X: key and certificate of the client, ECDHE (the secret in clear)"),
 }
 
 _WOKEN = ("ATECC", "ATSHA204A")  # by a pulse: no scan shows them while they sleep, and to look for them writes to nobody else

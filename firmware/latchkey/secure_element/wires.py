@@ -20,4 +20,5 @@ def of(name):
     """What the wires to a chip may hold, by its driver's name."""
     return {
         "ATSHA204A": (RANDOM, MAC),
+        "OPTIGA": (RANDOM, SECRET + AGREEMENT),
     }[name]

@@ -7,6 +7,7 @@
 import os
 import random
 from collections.abc import Callable
+from typing import Any
 
 from . import setups
 from .atecc608 import Atecc608a
@@ -56,7 +57,12 @@ class Controls:
         """A new chip in the present one's place, powered up. `options` go to the setup; a `seed` makes its generator repeatable."""
         generator = os.urandom if seed is None else random.Random(seed).randbytes
         chip = CHIPS[kind](self.bus.clock, SETUPS[setup](**options), times=Timing(CHIPS[kind].times, speed), random=generator)
-        self.bus.devices.remove(self.chip)
+        self.put(chip)
+
+    def put(self, chip: Any) -> None:
+        """Another chip in the present one's place, powered up."""
+        if self.chip in self.bus.devices:
+            self.bus.devices.remove(self.chip)
         self.bus.clock.observers.remove(self.chip.elapse)
         self.chip = chip
         self._attach()
