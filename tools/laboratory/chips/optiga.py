@@ -120,7 +120,7 @@ class Optiga(FrameChip):
                 self.unacknowledged = None
                 self.send()
         elif control & 3 == self.unacknowledged:
-            self.last, self.unacknowledged = self.unacknowledged, None
+            self.last, self.unacknowledged = control & 3, None
             self.packets.pop(0)
             self.send()
 
