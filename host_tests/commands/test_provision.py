@@ -267,8 +267,8 @@ def test_a_certificate_for_another_key_is_refused_before_the_lock(desk: Desk, re
 def test_a_certified_key_is_made_anew_where_that_is_asked_for_alone(desk: Desk, ca: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     desk.told("provision", "--commit", "--ca", ca)
     first = point(desk)
-    with monkeypatch.context() as patch:  # cut as soon as it is there: load, begin, the old point three times, generate
-        cut_after(patch, 6)
+    with monkeypatch.context() as patch:  # cut as soon as it is there: the chip, load, begin, the old point three times, generate
+        cut_after(patch, 7)
         assert desk.run("provision", "--commit", "--ca", ca, "--new-key")[0] == cli.INTERRUPTED
     second = point(desk)
     assert second != first

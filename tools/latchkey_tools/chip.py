@@ -23,8 +23,10 @@ class Chip:
         return dict(json.loads(lines[-1]))
 
     def begin(self, expression: str) -> None:
+        """The chip that an expression makes on the board."""
+        self.board.call(f"_found = {expression}", lambda line: None)
         self.board.load("chip.py")
-        self._take(self.ask(f"begin({expression})"))
+        self._take(self.ask("begin(_found)"))
 
     def refresh(self) -> None:
         self._take(self.ask("state()"))

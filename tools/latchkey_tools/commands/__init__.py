@@ -8,4 +8,5 @@ COMMANDS = {
     "ca": "a certification authority of one's own: init",
     "provision": "give a chip its configuration, its key and its certificate",
     "entropy": "draw a board's randomness, test it, draw a picture of it",
+    "completion": "completion for a shell",
 }
