@@ -128,7 +128,7 @@ class Response:
                 self._reading = False
 
     def verify(self, leaf, issuer_key, clock, verifier):
-        """A job: Fault unless this says now that `leaf`, issued by the CA with `issuer_key`, is good."""
+        """A job: Fault unless this says now that `leaf`, issued by the CA with `issuer_key`, is good; else until when it says so."""
         try:
             responder, found = self._responses(leaf, issuer_key)
         except Fault as fault:
@@ -148,6 +148,7 @@ class Response:
             if status != 0x80:
                 raise Fault(_OCSP_UNKNOWN)
             _judge_time(this_update, next_update, clock)
+        return min([next_update for _, _, next_update in found])
 
     def _responses(self, leaf, issuer_key):
         """ResponseData: the responder's identifier as `(is key hash, octets)` and what it says of the leaf."""

@@ -35,19 +35,20 @@ class Certificate:
 class Peer:
     """What the peer was proven to be.
 
-    `kind`: "CHAIN", "PIN" or "UNVERIFIED". `name`: the host that was verified, or None. `for_no_name`: the caller wanted none
-    verified. `path`: names of leaf, CAs and anchor, for people. `time_verified`: whether a clock judged the dates. `not_after`: the
-    leaf's, as 14 digits. `stapled`: whether a good OCSP response was there. `leaf_der`: the leaf, where the policy asked for it.
+    `kind`: "CHAIN", "PIN" or "UNVERIFIED". `name`: the host that was verified, or None. `for_no_name`: the caller wanted none verified.
+    `path`: names of leaf, CAs and anchor, for people. `time_verified`: whether a clock judged the dates. `not_after`: the leaf's, as 14
+    digits. `stapled`: whether a good OCSP response was there, with `next_update`. `leaf_der`: the leaf, where the policy asked for it.
     """
 
-    def __init__(self, kind, name, for_no_name, path, time_verified, not_after, stapled, leaf_der):
+    def __init__(self, kind, name, for_no_name, path, time_verified, not_after, next_update, leaf_der):
         self.kind = kind
         self.name = name
         self.for_no_name = for_no_name
         self.path = path
         self.time_verified = time_verified
         self.not_after = not_after
-        self.stapled = stapled
+        self.stapled = bool(next_update)
+        self.next_update = next_update
         self.leaf_der = leaf_der
 
     def __str__(self):

@@ -19,7 +19,7 @@ def validate(policy, leaf, others, defects, clock, status, leaf_der):
     if leaf is None:
         raise Fault(_NO_CERTIFICATE)
     path = (leaf.name or "leaf",)
-    kind, name, stapled, time_verified = "UNVERIFIED", None, False, False
+    kind, name, next_update, time_verified = "UNVERIFIED", None, False, False
     if policy.verify:
         kind = "PIN"
         if policy.trust is not None or not leaf.flags & _PINNED:
@@ -36,21 +36,20 @@ def validate(policy, leaf, others, defects, clock, status, leaf_der):
                 kind = "CHAIN"
             if search.anchor and search.issuer_key:
                 path += (search.anchor[2],)
-            stapled = yield from _judge_status(policy, leaf, search.issuer_key, clock, status)
+            next_update = yield from _judge_status(policy, leaf, search.issuer_key, clock, status)
         elif policy.ocsp:
             raise Fault(_OCSP_MISSING)  # the issuer, who would vouch for the leaf, is not known
         yield from signature.check(leaf.public_key)
     for_no_name = policy.verify and not policy.check_hostname
-    return Peer(kind, name, for_no_name, path, time_verified, leaf.not_after, stapled, leaf_der and bytes(leaf_der))
+    return Peer(kind, name, for_no_name, path, time_verified, leaf.not_after, next_update, leaf_der and bytes(leaf_der))
 
 
 def _judge_status(policy, leaf, issuer_key, clock, status):
-    """A job: whether a good OCSP response was there; a Fault where one is required or a bad one was sent."""
+    """A job: the nextUpdate of a good OCSP response, False where none was sent; a Fault where one is required or a bad one was sent."""
     if issuer_key is None:
         return False  # a leaf that is an anchor, where no response is wanted
     if status is None:
         if policy.ocsp or leaf.flags & _MUST_STAPLE:
             raise Fault(_OCSP_MISSING)
         return False
-    yield from status.verify(leaf, issuer_key, clock, policy.verifier)
-    return True
+    return (yield from status.verify(leaf, issuer_key, clock, policy.verifier))
