@@ -73,6 +73,7 @@ class SSLContext:
     `most_name_octets`: bytes of names that are kept of a server's chain in case a CA constrains them (default 3072); its constraints may
     have four times as many.
     `judge_anchor_dates`: refuse an anchor whose certificate has expired; by default its dates do not count: devices outlive many a root.
+    `sessions`: remember the sessions of the last four hosts in memory, and resume them; False asks no server for one.
     `ocsp`: ask for a stapled OCSP response, and refuse a server without a good one (a must-staple certificate needs this set); not with
     CERT_NONE.
     """
@@ -102,6 +103,7 @@ class SSLContext:
     most_rsa_bits = 8192
     most_name_octets = 3072
     judge_anchor_dates = False
+    sessions = True
     frugal = False
     _identities = ()  # those beside `identity`, with keys of other kinds
     _names = True  # what was last said of check_hostname
@@ -112,6 +114,7 @@ class SSLContext:
     _rows = b""  # and those that are offered where there is no pre-shared key
     _psk: Any = None  # what set_psk_client_callback() was given
     _buffers: Any = None
+    _remembered = ()  # sessions of the last hosts, the latest last
 
     def __init__(self, protocol=PROTOCOL_TLS_CLIENT, *, receive_buffer=_FULL_RECORD, send_buffer=2048, connections=1):
         if protocol != PROTOCOL_TLS_CLIENT:
@@ -214,18 +217,26 @@ class SSLContext:
         self._protocols = text("arguments").protocols(protocols)
 
     def wrap_socket(
-        self, sock, server_side=False, do_handshake_on_connect=True, server_hostname=None, suppress_ragged_eofs: "bool | None" = None
+        self,
+        sock,
+        server_side=False,
+        do_handshake_on_connect=True,
+        server_hostname=None,
+        suppress_ragged_eofs: "bool | None" = None,
+        session=None,
     ):
         """A TLS connection over `sock`, any stream with `readinto` and `write`. Takes over the buffers of the oldest connection.
 
         It waits as `sock` does, in its mode and with its timeout, unless `timeout`, `handshake_timeout` or `progress` was set here or
         `settimeout` or `setblocking` is called on what it returns. The handshake goes on to its end on a non-blocking `sock`, too.
-        `suppress_ragged_eofs`: the context's, if None.
+        `suppress_ragged_eofs`: the context's, if None. `session`: a connection's, to be resumed; else what is remembered of the host. It is
+        offered only if this context would verify as the one it came from did, and a server that declines it gets a full handshake.
         """
         self.mine()
         if server_side:
             raise ValueError("latchkey is a TLS client")
-        tls = self._wrapped(sock, server_hostname, self.suppress_ragged_eofs if suppress_ragged_eofs is None else suppress_ragged_eofs)
+        suppress = self.suppress_ragged_eofs if suppress_ragged_eofs is None else suppress_ragged_eofs
+        tls = self._wrapped(sock, server_hostname, suppress, session)
         if do_handshake_on_connect:
             tls.do_handshake(True)
         return tls

@@ -400,6 +400,8 @@ class SSLSocket(io.IOBase):
                 return e
             cause = e.cause
             alert = alert_for(cause)
+            if c.session and (alert is not None or cause == _ALERT_RECEIVED):  # RFC 5246 section 7.2.2
+                c.session.drop()
             sentence = ""
             try:
                 sentence = describe(cause, e.detail)[1] + " (in " + stage + ")"
@@ -442,6 +444,8 @@ class SSLSocket(io.IOBase):
         """Wipe everything, and close the transport. Where an interrupt cuts this short, the next call goes on. It allocates nothing."""
         done = False
         self._ends = True
+        if self._c.session and not self._c.established():  # whatever ended it, the next handshake is a full one
+            self._c.session.drop()
         try:
             if self._job is not None:
                 self._job.close()  # its `finally` wipes what the handshake holds
@@ -503,6 +507,17 @@ class SSLSocket(io.IOBase):
         from latchkey.binding import keying_material
 
         return keying_material(self._c, label, length, context) if self._c.established() else None
+
+    @property
+    def session(self):
+        """What a later `wrap_socket(session=...)` resumes this connection by; None where the server gave nothing, or it is spent."""
+        session = self._c.session
+        return session if session and session.suite and self._c.established() else None
+
+    @property
+    def session_reused(self):
+        """Whether this connection resumed a session; None before the handshake is over."""
+        return self._c.resumed if self._c.established() else None
 
     def version(self):
         return "TLSv1.2" if self._c.established() else None

@@ -46,6 +46,7 @@ def report(tls, c, settings):
         "peer_kind": peer.kind if peer else None,
         "verified_name": peer.name if peer else None,
         "time_verified": peer.time_verified if peer else None,
+        "resumed": c.resumed,
         "client_certificate": c.client_certificate,
         "truncated": c.truncated,
         "randomness": settings.random.name if settings.random else None,

@@ -19,7 +19,7 @@ _OR_NONE = const(8)
 
 _RULES = (
     (_FLAG, ("suppress_ragged_eofs", "require_extended_master_secret", "require_secure_renegotiation", "identify_to_unverified")),
-    (_FLAG, ("check_hostname", "keep_peer_cert", "exporter", "ocsp", "judge_anchor_dates", "frugal")),
+    (_FLAG, ("check_hostname", "keep_peer_cert", "exporter", "ocsp", "judge_anchor_dates", "sessions", "frugal")),
     (_CALL, ("now",)),
     (_CALL | _OR_NONE, ("progress", "trace")),
     (_MANY, ("pins",)),
@@ -40,7 +40,7 @@ _NO_ANCHORS = const(306)
 _NO_SERVER_HOSTNAME = const(307)
 
 
-def wrap(context, sock, server_hostname, suppress_ragged_eofs):
+def wrap(context, sock, server_hostname, suppress_ragged_eofs, session):
     """The connection, before its handshake."""
     _judge(context, server_hostname)
     from latchkey.stream import SSLSocket
@@ -49,15 +49,21 @@ def wrap(context, sock, server_hostname, suppress_ragged_eofs):
 
     certified = _certified(context)
     host = _host(context, server_hostname, certified)
-    if context._keyed():  # nothing of certificates is needed, unless the server wants that
+    if session is not None or context._remembered:
+        from latchkey.tls.resumption import offer
+
+        session = offer(context, host, session)
+    if session is not None or context._keyed():  # nothing of certificates is needed, unless the server wants that
         chain = lambda: _chain(context, host)  # noqa: E731
-        name = once("latchkey.x509", "name").Reference(host).dns if host else None
+        name = session.server_name if session is not None else once("latchkey.x509", "name").Reference(host).dns if host else None
     else:
         chain = _chain(context, host)
         name = chain.reference and chain.reference.dns
     transport = Transport(sock)  # before buffers are chosen: it looks at `sock`, which may be the user's code
     buffers = _free_buffers(context)
     connection = Connection(buffers[0], buffers[1], name)
+    connection.host = host
+    connection.session = session
     tls = SSLSocket(transport, context, connection, chain, suppress_ragged_eofs)
     if context.trace:
         connection.trace = tls.traced

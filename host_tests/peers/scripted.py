@@ -104,6 +104,23 @@ class SentRecord:
     raw: bytes
 
 
+@dataclass
+class Sessions:
+    """What a server gives to resume by, and how it resumes; one object serves many connections.
+
+    `by`: "ticket" or "id". `ticket`: sent instead of a fresh one. `lifetime`: its hint. `renews`: a resumed connection gets a new one.
+    `accepts`: False declines whatever is offered. `suite`: what a resumed ServerHello says instead of the session's.
+    """
+
+    by: str = "ticket"
+    ticket: bytes | None = None
+    lifetime: int = 0
+    renews: bool = False
+    accepts: bool = True
+    suite: int | None = None
+    known: dict[bytes, tuple[keys.Suite, bytes]] = field(default_factory=dict)  # by ticket or ID: suite, master secret
+
+
 @dataclass(frozen=True)
 class Script:
     """What the server does. The defaults are a faultless server; every field departs from that in one respect."""
@@ -120,6 +137,8 @@ class Script:
     record_limit: str | None = None  # answer "max_fragment_length" or "record_size_limit" where it was offered, and keep to it
     client_ca: Credential | None = None  # request a certificate below this one
     need_client_certificate: bool = False  # refuse a client that has none with handshake_failure
+
+    sessions: Sessions | None = None
 
     first_flight: Sequence[str] | None = None  # None: the usual messages, with certificate_request where there is a client_ca
     second_flight: Sequence[str] = ("change_cipher_spec", "finished")
@@ -176,6 +195,8 @@ class Session:
         self.identity: bytes | None = None  # that it said its pre-shared key has
         self.established = False  # the client's Finished was right
         self.data = b""
+        self.resumed = False
+        self.finished_sent = b""
         self.eof = False
         self.over = False  # there is nothing more to say or to hear
         # What goes.
@@ -256,6 +277,9 @@ class Session:
     def handshake(self) -> Steps:
         script = self.script
         yield from self._recv_client_hello()
+        if self._resumes():
+            yield from self._resumption()
+            return
         usual = ["server_hello"]
         if not self.suite.psk:
             usual.append("certificate")
@@ -271,7 +295,48 @@ class Session:
         if self.client_chain:
             yield from self._recv_certificate_verify()
         yield from self._recv_finished()
-        self._send_flight(script.second_flight)
+        second = list(script.second_flight)
+        if sessions := script.sessions:
+            if sessions.by == "id":
+                sessions.known[self.session_id] = self.suite, self.schedule.master
+            elif codec.SESSION_TICKET in self.answered:
+                second.insert(0, "new_session_ticket")
+        self._send_flight(second)
+
+    def _resumes(self) -> bool:
+        """Whether what the client offers is known and accepted (RFC 5077 section 3.4, RFC 5246 section 7.4.1.3)."""
+        sessions = self.script.sessions
+        assert self.hello
+        self.session_id = b""
+        if sessions is None:
+            return False
+        if sessions.by == "id":
+            self.session_id = os.urandom(32)
+        offered = self.hello.session_id if sessions.by == "id" else self.hello.extensions.get(codec.SESSION_TICKET, b"")
+        if not sessions.accepts or offered not in sessions.known:
+            return False
+        self.resumed = True
+        self.session_id = self.hello.session_id
+        self.suite, master = sessions.known[offered]
+        self.schedule = keys.Schedule(self.suite, master, self.randoms)
+        return True
+
+    def _resumption(self) -> Steps:
+        """The abbreviated handshake, RFC 5246 section 7.3."""
+        assert self.script.sessions
+        self._next_read, self._next_write = self.schedule.directions()
+        usual = ["server_hello", "change_cipher_spec", "finished"]
+        if self.script.sessions.renews:
+            usual.insert(1, "new_session_ticket")
+        self._send_flight(self.script.first_flight or usual)
+        yield from self._recv_finished()
+
+    def _send_new_session_ticket(self) -> None:
+        sessions = self.script.sessions
+        assert sessions
+        ticket = os.urandom(160) if sessions.ticket is None else sessions.ticket
+        sessions.known[ticket] = self.suite, self.schedule.master
+        self._send("new_session_ticket", sessions.lifetime.to_bytes(4) + codec.vector(2, ticket))
 
     def _send_flight(self, names: Iterable[str]) -> None:
         for name in names:
@@ -304,8 +369,16 @@ class Session:
         if codec.EC_POINT_FORMATS in self.hello.extensions:
             extensions.append((codec.EC_POINT_FORMATS, b"\1\0"))
         extensions += self._limits(self.hello)
+        sessions = self.script.sessions
+        if sessions and sessions.by == "ticket" and codec.SESSION_TICKET in self.hello.extensions and (sessions.renews or not self.resumed):
+            extensions.append((codec.SESSION_TICKET, b""))
         self.extended = any(kind == codec.EXTENDED_MASTER_SECRET for kind, _ in extensions)
-        self._send("server_hello", codec.server_hello(self.randoms[1], self.suite.number, self.script.extensions(extensions)))
+        answered = self.script.extensions(extensions)
+        self.answered = [kind for kind, _ in answered]
+        number = self.suite.number
+        if self.resumed and sessions and sessions.suite:
+            number = sessions.suite
+        self._send("server_hello", codec.server_hello(self.randoms[1], number, answered, self.session_id))
 
     def _limits(self, hello: codec.ClientHello) -> list[tuple[int, bytes]]:
         """The answer to an offered limit of records; RFC 6066's binds both sides, RFC 8449's each by the other's word."""
@@ -395,7 +468,9 @@ class Session:
             raise Violation("handshake bytes wait at the client's ChangeCipherSpec")
         if (kind, payload) != (CHANGE_CIPHER_SPEC, b"\1"):
             raise Violation(f"record of type {kind} with {payload[:8].hex()} where ChangeCipherSpec belongs")
-        self._read, self._next_write = self.schedule.directions()
+        if not self.resumed:
+            self._next_read, self._next_write = self.schedule.directions()
+        self._read = self._next_read
         expected = self.schedule.verify_data(b"client finished", self.transcript)
         if (yield from self._message("finished")) != expected:
             raise Violation("the client's Finished is wrong")
@@ -415,7 +490,8 @@ class Session:
             self._send("finished", self._finished()[4:])
 
     def _finished(self) -> bytes:
-        return codec.message(MESSAGES["finished"], self.schedule.verify_data(b"server finished", self.transcript))
+        self.finished_sent = self.schedule.verify_data(b"server finished", self.transcript)
+        return codec.message(MESSAGES["finished"], self.finished_sent)
 
     # Application data
 

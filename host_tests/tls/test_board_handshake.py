@@ -49,6 +49,14 @@ def test_a_board_talks_to_openssl(client: Client, kind: str, identity: bool) -> 
         assert outcome.report["client_certificate"] is (True if identity else None)
 
 
+@pytest.mark.parametrize("by", ["-no_ticket", "-no_cache"])
+def test_a_board_resumes_a_session(by: str, client: Client) -> None:
+    credential, identity = server(), device()
+    with OpenSSL(credential, identity.root, cipher=SUITES["p256"], resumption=True, options=["-rev", by]) as peer:
+        found = [client.connect(peer.port, credential.root, identity, talk=REVERSED) for _ in range(2)]
+    assert [(outcome.report["resumed"], outcome.report["client_certificate"]) for outcome in found] == [(False, True), (True, True)]
+
+
 def test_20_kb_pass_in_each_direction(client: Client) -> None:
     credential = server()
     pattern = bytes(range(256)) * 80

@@ -27,6 +27,8 @@ ELSEWHERE = {
     "KEY_WORN_OUT": "on_target/tls_record.py",
     "PROTOCOL_NOT_OFFERED": "tls/test_alpn.py",
     "NO_PRE_SHARED_KEY": "tls/test_psk.py",
+    "RESUMED_WITH_OTHER_SUITE": "tls/test_resumption.py",
+    "RESUMED_WITHOUT_EXTENDED_MASTER_SECRET": "tls/test_resumption.py",
 }
 
 

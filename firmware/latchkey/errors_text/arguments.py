@@ -30,6 +30,7 @@ TEXT = {
     "most_rsa_bits": "2048 to 8192",
     "most_name_octets": "a number of bytes above 0",
     "judge_anchor_dates": "True or False",
+    "sessions": "True or False",
     "frugal": "True or False",
 }
 
@@ -85,6 +86,10 @@ def no_value(name, value):
 
 def no_name(server_hostname):
     return "server_hostname is {}, and has to be text".format(type(server_hostname).__name__)
+
+
+def no_session(session):
+    return "session is {}, and has to be what tls.session gave".format(type(session).__name__)
 
 
 def protocols(names):

@@ -42,4 +42,6 @@ TEXT = {
     365: ("KEY_WORN_OUT", "2^24 records were protected with one key; connect anew"),
     366: ("PROTOCOL_NOT_OFFERED", "the server picked an application protocol that was not offered (RFC 7301 section 3.2)"),
     367: ("NO_PRE_SHARED_KEY", "the callback has no pre-shared key for this server (set_psk_client_callback)"),
+    368: ("RESUMED_WITH_OTHER_SUITE", "the server resumes a session with another cipher suite than it has (RFC 5246 section 7.4.1.3)"),
+    369: ("RESUMED_WITHOUT_EXTENDED_MASTER_SECRET", "the server resumes a session without extended_master_secret (RFC 7627 section 5.3)"),
 }

@@ -30,6 +30,9 @@ class Connection:
     trace: Any = None  # called `(direction, message, bytes, note)`
     client_certificate: "bool | None" = None  # None: not asked; False: asked, none sent; True: sent and proven
     certificate_note = 0  # of errors_text/client_auth.py: why none, or what there is to say of ours
+    host: "str | None" = None  # the name that the caller gave
+    session: Any = None  # what is offered, then what was resumed, then what the server gave
+    resumed = False  # whether the server took it
 
     def __init__(self, receive_buffer, send_buffer, server_name):
         self.reader = RecordReader(receive_buffer)
@@ -42,7 +45,7 @@ class Connection:
         self.suite: "bytes | None" = None
         self.protocol: "str | None" = None  # agreed by ALPN
         self.extended_master_secret = False
-        self.unique: "bytes | None" = None  # tls-unique: our Finished
+        self.unique: "bytes | None" = None  # tls-unique: the first Finished
         self.exporter: "tuple | None" = None  # (hash, master secret, randoms), where it was asked for
         self.secure_renegotiation = False
         self.hello_requests = 0

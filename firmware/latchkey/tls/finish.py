@@ -65,7 +65,7 @@ def send_finished(h):
     yield WORKED
     yield from f.begin(_FINISHED, 12)
     yield from f.put(data)
-    if h.c.extended_master_secret:
+    if h.c.extended_master_secret and not h.c.unique:
         h.c.unique = bytes(data)
     h.note(">", "Finished", 16)
     yield from f.flush()
@@ -82,6 +82,8 @@ def recv_finished(h):
         raise Fault(_DECODE_ERROR)
     if not equal(r.bytes(12), expected):
         raise Fault(_BAD_FINISHED)
+    if h.c.resumed:  # the first of the handshake's
+        h.c.unique = bytes(expected)
     wipe(expected)
     if h.c.reader.start < h.c.reader.end:
         raise Fault(_UNEXPECTED_MESSAGE, _FINISHED)

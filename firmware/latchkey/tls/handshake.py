@@ -48,6 +48,11 @@ class Handshake:
     # What few have takes no room in the others.
     hint: "bytes" = b""  # the server's, to which pre-shared key it wants
     proven: "tuple" = ()  # (peer_ok, key_exchange_ok) that the server's Finished proves, if nothing did before
+    offered: Any = None  # the suite of the session that is offered
+    session_id: "bytes" = b""  # what we offer, then what the server gave to be kept
+    ticketing = False  # whether the server is to send a NewSessionTicket
+    ticket: "tuple" = ()  # and what came to be kept, with its lifetime
+    limit = 0  # of records, agreed by max_fragment_length
 
     def __init__(self, connection, settings, chain):
         self.c = connection
@@ -88,6 +93,11 @@ class Handshake:
         f = self.f
         try:
             yield from self.hellos()
+            if self.c.resumed:
+                from latchkey.tls.resumption import resume
+
+                yield from resume(self)
+                return
             self.over("hello")
             if not self.settings.frugal:
                 self.cipher(True)
@@ -163,10 +173,21 @@ class Handshake:
         yield from make_keys(self, session_hash)
         yield from f.send_change_cipher_spec(self.pair[0])
         yield from send_finished(self)
+        if self.ticketing:
+            from latchkey.tls.resumption import recv_new_session_ticket
+
+            yield from recv_new_session_ticket(self)
         self.c.stage = "change_cipher_spec"
         yield from f.change_cipher_spec()
         self.c.reader.protection = self.pair[1]
         yield from recv_finished(self)
+        if self.ticket or self.session_id:
+            try:
+                from latchkey.tls.resumption import keep
+
+                keep(self)
+            except MemoryError:  # a heap that has no room for a session does without
+                pass
 
     def over(self, part):
         """Give back the heap of what a part needed alone, where that was asked for; of the first ones' wherever the heap is short."""

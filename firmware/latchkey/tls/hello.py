@@ -5,6 +5,7 @@
 
 from micropython import const
 
+from latchkey.crypto.util import wipe
 from latchkey.crypto.verify import SCHEMES, hash_name
 from latchkey.errors import Fault, text
 from latchkey.tls import messages
@@ -20,6 +21,7 @@ _EC_POINT_FORMATS = const(11)
 _SIGNATURE_ALGORITHMS = const(13)
 _ALPN = const(16)
 _EXTENDED_MASTER_SECRET = const(23)
+_SESSION_TICKET = const(35)
 _RECORD_SIZE_LIMIT = const(28)
 _RENEGOTIATION_INFO = const(0xFF01)
 _EPHEMERAL = const(1)  # key exchange
@@ -56,6 +58,8 @@ def our_extensions(h):
     offer.append((_RENEGOTIATION_INFO, b"\x00"))
     if s._protocols:
         offer.append((_ALPN, messages.vector(s._protocols)))  # RFC 7301 section 3.1
+    if s.sessions or h.c.session:
+        offer.append((_SESSION_TICKET, h.c.session.ticket if h.c.session else b""))  # RFC 5077 section 3.2
     if s.ocsp:
         offer.append((_STATUS_REQUEST, b"\x01\x00\x00\x00\x00"))  # ocsp, no responders named, no extensions
     limit = h.c.reader.limit
@@ -91,8 +95,12 @@ def send_client_hello(h):
     h.settings.random.fill(random)
     h.randoms = bytes(random), None
     h.rows = h.settings._offered()
+    if h.c.session:
+        from latchkey.tls.resumption import begin
+
+        begin(h)
     offer = our_extensions(h)
-    h.hello = hello = messages.encode_client_hello(random, h.rows, offer)
+    h.hello = hello = messages.encode_client_hello(random, h.rows, offer, h.session_id)
     yield from f.begin(_CLIENT_HELLO, len(hello))
     yield from f.put(hello)
     yield from f.flush()
@@ -105,7 +113,7 @@ def recv_server_hello(h):
     yield from h.expect(_SERVER_HELLO, "server_hello")
     r = yield from h.f.body(_MAX_SERVER_HELLO)
     size = r.end
-    version, random, _, number, compression, extensions = messages.decode_server_hello(r)
+    version, random, session_id, number, compression, extensions = messages.decode_server_hello(r)
     # 1. Version, suite, compression. A server of TLS 1.3 that answers 1.2 says DOWNGRD 01 in its random; since 1.2 is the
     #    highest version we enable, that is no downgrade (RFC 8446 section 4.1.3).
     if version != _VERSION:
@@ -125,15 +133,35 @@ def recv_server_hello(h):
     h.hash = hash_of(suite)
     h.randoms = h.randoms[0], random
     agree_extensions(h, extensions)
+    agree_session(h, session_id, extensions)
     # 4. Now it is known what the transcript is hashed with.
     others = []  # what our keys sign with
-    if s.identity is not None:
+    if s.identity is not None and not h.c.resumed:
         others = [hash_name(identity.schemes[0]) for identity in (s.identity,) + s._identities]
     h.f.hash_with(h.hash, others, h.hello)
     h.f.feed(_SERVER_HELLO, memoryview(r.buf)[:size])
     h.hello = b""
     if h.c.trace:
-        h.note("<", "ServerHello", size + 4, text("ciphers").name(suite) + ("" if suite[2] & _EPHEMERAL else ", no forward secrecy"))
+        note = text("ciphers").name(suite) + ("" if suite[2] & _EPHEMERAL else ", no forward secrecy")
+        h.note("<", "ServerHello", size + 4, note + (", resumed" if h.c.resumed else ""))
+
+
+def agree_session(h, session_id, extensions):
+    """Whether the server resumes what was offered, which it tells by its ID; a session that it declines is spent."""
+    c = h.c
+    h.ticketing = _SESSION_TICKET in extensions
+    session = c.session
+    if session:
+        if session_id and session_id == h.session_id:
+            from latchkey.tls.resumption import agree
+
+            agree(session, h, _MAX_FRAGMENT_LENGTH in extensions or _RECORD_SIZE_LIMIT in extensions)
+            c.resumed = True
+            return
+        c.session = None
+        session.drop()
+        wipe(h.master)
+    h.session_id = session_id if h.settings.sessions else b""
 
 
 def agree_extensions(h, extensions):
@@ -145,7 +173,7 @@ def agree_extensions(h, extensions):
     if info is not None and info != b"\x00":  # RFC 5746 section 3.4
         raise Fault(_BAD_RENEGOTIATION_INFO)
     c.secure_renegotiation = info is not None
-    for kind in (_EXTENDED_MASTER_SECRET, _SERVER_NAME, _STATUS_REQUEST):
+    for kind in (_EXTENDED_MASTER_SECRET, _SERVER_NAME, _STATUS_REQUEST, _SESSION_TICKET):
         if extensions.get(kind):  # these are empty in a ServerHello
             raise Fault(_DECODE_ERROR)
     c.extended_master_secret = _EXTENDED_MASTER_SECRET in extensions
@@ -175,7 +203,7 @@ def agree_extensions(h, extensions):
     if fragment is not None:
         if limit is not None or fragment != bytes((fragment_code(h),)):
             raise Fault(_ALIEN_RECORD_LIMIT)
-        c.writer.limit = 256 << fragment[0]
+        c.writer.limit = h.limit = 256 << fragment[0]
     elif limit is not None:
         if len(limit) != 2:
             raise Fault(_DECODE_ERROR)

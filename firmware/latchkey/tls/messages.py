@@ -26,7 +26,7 @@ def list16(numbers):
     return vector(out)
 
 
-def encode_client_hello(random, suites, extensions):
+def encode_client_hello(random, suites, extensions, session_id=b""):
     """The body of ClientHello; `suites` are rows of cipher_suites.py, `extensions` (type, bytes)."""
     tail = b""
     for kind, data in extensions:
@@ -34,8 +34,8 @@ def encode_client_hello(random, suites, extensions):
     numbers = b""
     for i in range(0, len(suites), 4):
         numbers += suites[i : i + 2]
-    # no session; null compression alone
-    return b"\x03\x03" + random + b"\x00" + vector(numbers) + b"\x01\x00" + vector(tail)
+    # null compression alone
+    return b"\x03\x03" + random + bytes((len(session_id),)) + session_id + vector(numbers) + b"\x01\x00" + vector(tail)
 
 
 def decode_server_hello(r):

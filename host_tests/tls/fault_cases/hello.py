@@ -51,7 +51,12 @@ CASES = (
     # Extensions
     _hello("answers ALPN, which was not offered", extends((codec.ALPN, b"\0\3\2h2")), "UNSOLICITED_EXTENSION", 110),
     _hello(
-        "answers session_ticket, which was not offered", extends((codec.SESSION_TICKET, b"")), "UNSOLICITED_EXTENSION", 110, openssl=False
+        "answers session_ticket, which was not offered",
+        extends((codec.SESSION_TICKET, b"")),
+        "UNSOLICITED_EXTENSION",
+        110,
+        options={"settings": {"sessions": False}},
+        openssl=False,
     ),
     _hello("answers status_request, which was not offered", extends((codec.STATUS_REQUEST, b"")), "UNSOLICITED_EXTENSION", 110),
     _hello("answers an extension nobody knows", extends((0x7777, b"\0")), "UNSOLICITED_EXTENSION", 110, openssl=False),

@@ -76,6 +76,7 @@ GROUPS = {
         "tls.client_auth",
     ),
     "_finish": ("tls.cipher_suites:_LENGTHS, prf, protections", "tls.finish"),
+    "_resumption": ("tls.resumption",),
 }
 
 

@@ -188,7 +188,8 @@ class OpenSSL(Server):
 
 
 class GnuTLS(Server):
-    """`gnutls-serv --echo`: what comes goes back, line by line. `priority`: GnuTLS's own string. `psk`: the keys of identities."""
+    """`gnutls-serv --echo`: what comes goes back, line by line. `priority`: GnuTLS's own string. `psk`: the keys of identities.
+    `tickets`: it gives some, and session identifiers otherwise."""
 
     def __init__(
         self,
@@ -197,15 +198,16 @@ class GnuTLS(Server):
         *,
         priority: str = "NORMAL",
         psk: Mapping[str, bytes] | None = None,
+        tickets: bool = False,
         options: Sequence[str] = (),
     ):
         super().__init__(credential, client_ca)
         self.priority = priority + ":-VERS-ALL:+VERS-TLS1.2"
         self.psk = psk
-        self.options = options
+        self.options = options if tickets else ["--noticket", *options]
 
     def command(self) -> list[str]:
-        command = [program("gnutls-serv", "gnutls-bin"), "--echo", "--port", str(self.port), "--priority", self.priority, "--noticket"]
+        command = [program("gnutls-serv", "gnutls-bin"), "--echo", "--port", str(self.port), "--priority", self.priority]
         if self.credential:
             command += ["--x509certfile", str(self.files.chain), "--x509keyfile", str(self.files.key)]
         if self.psk:
