@@ -77,6 +77,10 @@ GROUPS = {
     ),
     "_finish": ("tls.cipher_suites:_LENGTHS, prf, protections", "tls.finish"),
     "_resumption": ("tls.resumption",),
+    # By itself, each, for its names to be short
+    "_wrapping": ("wrapping",),
+    "_seeding": ("entropy.seeding",),
+    "_application_data": ("tls.application_data",),
 }
 
 

@@ -4,7 +4,7 @@ A new name is taken out of one list in each of these three places, so that few n
 has. Within a place:
 
 parameters  of a function that nobody outside calls, and that no call names by keyword; another function's may have the same names
-globals     of a joined module, and private ones of any; those of two modules may have the same name where neither imports the other's
+globals     of a joined module, and private functions of any; those of two modules may have the same name where neither imports the other's
 attributes  the same old name has the same new one everywhere, but where it is asked of `self` alone, in one family of classes: then
             other families use that name for theirs
 
@@ -218,6 +218,8 @@ class Choice:
         for unit in self.plan.units.values():
             if unit.joined:
                 self._own_globals(unit, taken.copy())
+            elif not reserved.public(unit.name) and ".kernel_" not in unit.full:
+                self._private_functions(unit, taken.copy(), set(imported))
 
     def _own_globals(self, unit: Unit, taken: set[str]) -> None:
         mapping = self.names.globals.setdefault(unit.name, {})
@@ -225,6 +227,14 @@ class Choice:
             name = self.plan.names[thing]
             if home is unit and name not in mapping and self._may_change_global(name):
                 mapping[name] = self._free(taken)
+
+    def _private_functions(self, unit: Unit, taken: set[str], imported: set[tuple[str, str]]) -> None:
+        """Of a module that stays by itself: those that no other module has or asks an object for."""
+        for node in self.modules[unit.name].tree.body:
+            name = node.name if isinstance(node, ast.FunctionDef) else ""
+            asked = (unit.full, name) in imported or name in self.seen.elsewhere
+            if reserved.is_private(name) and not asked and self._may_change_global(name):
+                self.names.globals.setdefault(unit.name, {})[name] = self._free(taken)
 
     def _free(self, taken: set[str]) -> str:
         """A name that costs nothing, or is there anyway, or a new one."""

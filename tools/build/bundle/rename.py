@@ -113,7 +113,7 @@ def meanings(plan: Plan, modules: dict[str, Module], names: Names) -> dict[str, 
             told["attributes"].setdefault(new, set()).add(old)
     for thing, unit in plan.homes.items():
         new = names.globals.get(unit.name, {}).get(plan.names[thing], plan.names[thing])
-        if unit.joined:
+        if unit.joined or new != plan.names[thing]:
             told.setdefault(unit.name, {}).setdefault(new, set()).add(f"{thing.module}.{thing.name}")
     for name, module in modules.items():
         for node in module.tree.body:
