@@ -280,6 +280,10 @@ class SSLContext:
             from latchkey import entropy
 
             self.random = entropy.default()
+        for identity in (self.identity,) + self._identities:  # which may be another context's, that has not been used yet
+            lender = getattr(identity, "context", None)
+            if lender is not None and lender.random is None:
+                lender.prepare()
         if self.key_agreement is None:
             from latchkey.tls.key_agreement import Ephemeral
 

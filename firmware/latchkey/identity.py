@@ -41,6 +41,7 @@ class Identity:
         self._certificates = certificates
         self.chain_length = chain_length  # of the certificates, each with its 3-byte length
         self.issuers = issuers
+        self.context = getattr(key, "context", None)  # whose `random` a software key signs with
         self.name = key.name
         self.schemes = key.schemes
         self.public_key = key.public_key

@@ -9,8 +9,8 @@ DEVICE = Path(__file__).parent / "device"
 
 
 def support() -> list[Path]:
-    """The folder of what the files of cases share, for their path."""
-    return [mpy.script(DEVICE / "callers_support.py", interpreter.find().arch).parent]
+    """The folders of what the files of cases share, for their path."""
+    return [mpy.script(DEVICE / name, interpreter.find().arch).parent for name in ("callers_support.py", "stand_ins.py")]
 
 
 def run(file: str, case: str, port: int, folder: Path, **options) -> list[str]:
