@@ -21,7 +21,8 @@ and length. What differs from that in other suites is in subclasses of Protectio
 holds that under heap_lock().
 """
 
-from micropython import const
+from builtins import len, memoryview, min
+from struct import pack_into
 
 from latchkey.crypto.util import wipe
 from latchkey.errors import Fault
@@ -88,17 +89,12 @@ class Protection:
 
     def incoming(self, buf):
         """The nonce of a record that stands at the beginning of `buf`."""
-        i = 0
-        while i < 8:  # a slice would allocate
-            self.nonce[4 + i] = buf[i]
-            i += 1
+        pack_into("8s", self.nonce, 4, buf)  # where a slice would allocate
 
     def outgoing(self, buf, at):
         """The nonce of one that is to be sealed, and what of it goes to `buf[at:]`: the sequence number."""
-        i = 0
-        while i < 8:
-            buf[at + i] = self.nonce[4 + i] = self.aad[i]
-            i += 1
+        pack_into("8s", self.nonce, 4, self.aad)
+        pack_into("8s", buf, at, self.aad)
 
     def wipe(self):
         self.aead.wipe()

@@ -7,7 +7,7 @@ values written out, constructed strings (their tags are never asked for). Length
 Everything raises `Fault(cause)`; the caller adds which certificate it was.
 """
 
-from micropython import const
+from builtins import bytes, len, memoryview
 
 from latchkey.errors import Fault
 

@@ -17,6 +17,7 @@ brings a number below the modulus: what is stored has left that way.
 from latchkey.errors import once
 
 _kernels = {}  # name of a field -> class of its kernel, once chosen and tested
+_squares = {}  # (that name, such a class) -> what slot 2 begins with
 
 
 def open(field, slots):
@@ -27,16 +28,23 @@ def open(field, slots):
     kernel_class = _kernels.get(name)
     if kernel_class is None:
         kernel_class = _kernels[name] = once("latchkey.crypto.field", "choice").choose(field)
-    return prepare(kernel_class, modulus, slots)
+    square = _squares.get((name, kernel_class))
+    kernel = prepare(kernel_class, modulus, slots, square)
+    if square is None:
+        _squares[name, kernel_class] = kernel.square
+    return kernel
 
 
 def run(kernel, programs, script, multiplications, times=1):
     """Job: run a script so many times, in slices; its entries take so many multiplications on average."""
-    step = left = 2 * max(1, kernel.slice // multiplications)
+    step = left = 2 * (kernel.slice // multiplications or 1)
+    size = len(script)
     for _ in range(times):
         start = 0
-        while start < len(script):
-            end = min(start + left, len(script))
+        while start < size:
+            end = start + left
+            if end > size:
+                end = size
             kernel.run(programs, script, start, end)
             left -= end - start
             start = end
@@ -55,10 +63,12 @@ def kernel_name(field):
     return kernel.NAME
 
 
-def prepare(kernel_class, modulus, slots):
-    """A workspace of the given kernel, with slots 0, 1 and 2 set."""
+def prepare(kernel_class, modulus, slots, square=None):
+    """A workspace of the given kernel, with slots 0, 1 and 2 set; `square` is the latter's, as bytes, where it is known."""
     kernel = kernel_class(modulus, slots)
-    square = (1 << 2 * kernel.RADIX_BITS) % int.from_bytes(modulus, "big")
     kernel.load(1, (1).to_bytes(len(modulus), "big"))
-    kernel.load(2, square.to_bytes(len(modulus), "big"))
+    if square is None:
+        square = ((1 << 2 * kernel.RADIX_BITS) % int.from_bytes(modulus, "big")).to_bytes(len(modulus), "big")
+        kernel.square = square
+    kernel.load(2, square)
     return kernel
