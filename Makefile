@@ -22,10 +22,10 @@ RUN := $(VENV)/bin/python
 quiet = $(if $(filter $(1),$(MAKECMDGOALS)),,--quiet)
 
 # What the tools read from the environment.
-export KEY ECDHE FAULT SRC BUNDLE MICROPYTHON
+export KEY ECDHE FAULT SRC BUNDLE MICROPYTHON WRITE
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build firmware test test-cortex-m test-targets check picture demo bench randomness size clean
+.PHONY: help setup build firmware test test-cortex-m test-targets check picture demo bench bench-check randomness size clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 24
@@ -63,6 +63,9 @@ demo: build ## a mutual TLS 1.2 handshake of MicroPython with openssl s_server (
 
 bench: build ## figures into build/bench.json (ONLY=wire: one group)
 	@$(RUN) -m tools.bench $(addprefix --only=,$(ONLY))
+
+bench-check: build firmware ## instructions of handshakes and records against tools/bench/counts.json (WRITE=1: written anew, on purpose)
+	@$(RUN) -m tools.bench.check
 
 randomness: build ## a picture of what a board's sources of randomness give (TARGET=serial:/dev/ttyACM0)
 	@$(RUN) -m tools.laboratory.randomness $(addprefix --target=,$(TARGET))

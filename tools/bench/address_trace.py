@@ -32,16 +32,16 @@ class Trace(NamedTuple):
     order: int
 
 
-def plugin() -> Path:
+def plugin(source: Path = SOURCE) -> Path:
     """The compiled plugin, built once for each state of its source."""
-    digest = hashlib.sha256(SOURCE.read_bytes()).hexdigest()[:12]
-    built = BUILD / "qemu" / f"address_trace-{digest}.so"
+    digest = hashlib.sha256(source.read_bytes()).hexdigest()[:12]
+    built = BUILD / "qemu" / f"{source.stem}-{digest}.so"
     built.parent.mkdir(parents=True, exist_ok=True)
     with locked(built.parent / ".lock"):
         if not built.exists():
             new = built.with_suffix(".new")
             command = ["cc", "-O2", "-Wall", "-Werror", "-ffreestanding", "-fPIC", "-shared", "-nostdlib", "-fvisibility=hidden"]
-            subprocess.run([*command, "-o", str(new), str(SOURCE)], check=True)
+            subprocess.run([*command, "-o", str(new), str(source)], check=True)
             new.rename(built)
     return built
 

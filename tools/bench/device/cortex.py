@@ -1,7 +1,11 @@
-"""What bench_cortex_m7.py runs on the emulated board. Every function prints one JSON object; counts are of instructions, waits left out."""
+"""What the groups of the emulated cores run on the board. Every function prints one JSON object; counts are of instructions.
+
+What hangs on real time is left out: see Wire. So a count is the same again, but for the lengths of signatures and the like.
+"""
 
 import gc
 import json
+import time
 
 import emulator
 import micropython
@@ -22,6 +26,50 @@ def held():
 def load(path):
     with open(path, "rb") as file:
         return file.read()
+
+
+class Wire:
+    """A serial port as a transport that waits. What passes in here hangs on the host: it is not counted."""
+
+    def __init__(self):
+        self.port = streams.uart(1)
+        self.counts = False
+        self.uncounted = 0
+
+    def _now(self):
+        return emulator.instructions() if self.counts else 0  # where.c counts between one call of it and the next
+
+    def readinto(self, buf):
+        start = self._now()
+        view = memoryview(buf)
+        got = 0
+        while got < len(view):
+            n = self.port.readinto(view[got:])
+            if n:
+                got += n
+            else:
+                time.sleep_ms(1)
+        self.uncounted += self._now() - start
+        return got
+
+    def write(self, buf):
+        start = self._now()
+        n = self.port.write(buf)
+        self.uncounted += self._now() - start
+        return n
+
+    def close(self):
+        pass
+
+    def counted(self, work, *arguments, **named):
+        """The instructions of `work(...)`, and what it returns."""
+        self.uncounted = 0
+        self.counts = True
+        start = emulator.instructions()
+        result = work(*arguments, **named)
+        count = emulator.instructions() - start - self.uncounted
+        self.counts = False
+        return count, result
 
 
 def on_viper():
@@ -50,10 +98,10 @@ class Profile:
         self.last_message = emulator.instructions()
 
 
-def context_for(folder, mutual, receive):
+def context_for(folder, mutual, receive, send=2048):
     import latchkey
 
-    context = latchkey.SSLContext(latchkey.PROTOCOL_TLS_CLIENT, receive_buffer=receive)
+    context = latchkey.SSLContext(latchkey.PROTOCOL_TLS_CLIENT, receive_buffer=receive, send_buffer=send)
     context.load_verify_locations(cadata=load(folder + "/root.der"))
     if mutual:
         context.load_cert_chain(load(folder + "/device.pem"), load(folder + "/device.key"))
@@ -63,10 +111,9 @@ def context_for(folder, mutual, receive):
 
 def cold(folder):
     """From a fresh interpreter to Finished."""
-    start = emulator.instructions()
-    context = context_for(folder, False, 4096)
-    context.wrap_socket(streams.uart(1), server_hostname="localhost")
-    tell(instructions=emulator.instructions() - start)
+    wire = Wire()
+    count, _ = wire.counted(lambda: context_for(folder, False, 4096).wrap_socket(wire, server_hostname="localhost"))
+    tell(instructions=count)
 
 
 _kept: "dict" = {}  # the context, from one function to the next
@@ -76,20 +123,35 @@ def warm(folder, mutual=False, viper=False):
     """One handshake that loads modules, tests kernels, seeds the generator and warms nothing else; its context is kept for `again`."""
     if viper:
         on_viper()
-    _kept["context"] = context_for(folder, mutual, 4096)
-    _kept["context"].wrap_socket(streams.uart(1), server_hostname="localhost")
+    _kept["context"] = context_for(folder, mutual, 4096, 4096)
+    _kept["context"].wrap_socket(Wire(), server_hostname="localhost")
     tell(ok=True)
 
 
 def again():
     """The handshake that is measured."""
-    context = _kept["context"]
+    wire = Wire()
     gc.collect()
-    uart = streams.uart(1)
-    start = emulator.instructions()
-    context.wrap_socket(uart, server_hostname="localhost")
-    count = emulator.instructions() - start
+    count, _ = wire.counted(_kept["context"].wrap_socket, wire, server_hostname="localhost")
     tell(instructions=count)
+
+
+def bulk(directions, count=16):
+    """So many lines of 4 KB to `s_server -rev` and back, each in a record of its own, after one that is not counted. Instructions a KB of
+    what goes up and comes down; `directions` says which of it is measured at all ("up", "down"), for where.py.
+    """
+    wire = Wire()
+    tls = _kept["context"].wrap_socket(wire, server_hostname="localhost")
+    line = bytearray(b"k" * 4095 + b"\n")
+    told = {"up": 0, "down": 0}
+    for turn in range(count + 1):
+        gc.collect()
+        for direction, work in (("up", tls.write), ("down", tls.readinto)):
+            if turn and direction in directions:
+                told[direction] += wire.counted(work, line)[0]
+            else:
+                work(line)
+    tell(up=told["up"] // (4 * count), down=told["down"] // (4 * count))
 
 
 def profile():

@@ -29,6 +29,7 @@ TOOLS = Path(__file__).resolve().parents[2]
 SCRIPTS = (
     TOOLS / "bench" / "device" / "cortex.py",
     TOOLS / "bench" / "device" / "heap.py",
+    TOOLS / "bench" / "device" / "code.py",
     TOOLS / "laboratory" / "device" / "streams.py",
 )
 BUILTIN = {"p256": "TLS-ECDHE-ECDSA-WITH-AES-128-GCM-SHA256", "rsa2048": "TLS-ECDHE-RSA-WITH-AES-128-GCM-SHA256"}
@@ -53,9 +54,9 @@ PHASES = {
 class Session:
     """A board with the bench's functions on it, and a server that its serial port is led to for each call."""
 
-    def __init__(self, folder: Path, peer: OpenSSL, *, heap: int = HEAP, frozen: bool = False, board: firmware.Board = BOARD) -> None:
+    def __init__(self, folder: Path, peer: OpenSSL, *, heap: int = HEAP, board: firmware.Board = BOARD, **options: Any) -> None:
         self.peer = peer
-        self.emulator = Emulator(board, folder, heap=heap, frozen=frozen)
+        self.emulator = Emulator(board, folder, heap=heap, **options)
         self.repl = self.emulator.repl()
         self.repl.exec("import cortex")
 
@@ -186,6 +187,9 @@ def metrics() -> list[dict]:
                 closer = board.call("profile()")
                 slices = [closer["longest"]]
                 print_profile("ECDHE-ECDSA", closer)
+                told = board.call("bulk(['up', 'down'])")
+                add("bulk.send_per_kib.instructions", told["up"], "instructions", "a KB of 64, in records of 4 KB")
+                add("bulk.receive_per_kib.instructions", told["down"], "instructions", "a KB of 64, in records of 4 KB")
             with session(folder, peer) as board:
                 board.call("warm('/host', viper=True)")
                 add(
