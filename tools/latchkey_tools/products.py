@@ -21,10 +21,10 @@ from pathlib import Path
 from typing import Any
 
 from .output import Wrong
-from .sources import module
+from .sources import Later
 
-configuration = module("latchkey.secure_element.configuration")
-policy = module("latchkey.secure_element.policy")
+configuration = Later("latchkey.secure_element.configuration")
+policy = Later("latchkey.secure_element.policy")
 
 # Identities in 0 and 1, which sign and can be made anew; an ephemeral key in 2; data in 8; certificates and their issuer's key, readable
 # and writable, in 9 to 13. What has no use is closed.

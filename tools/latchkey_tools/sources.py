@@ -18,9 +18,19 @@ def module(name: str) -> ModuleType:
     """A module of the firmware's that needs no board, such as `latchkey.errors`; it gets its own imports in the same way."""
     path = _path(name)
     made = ModuleType(name)
-    made.__dict__["__builtins__"] = {**vars(builtins), "__import__": _import}
+    made.__dict__["__builtins__"] = {**vars(builtins), "__import__": _import, "const": lambda value: value}
     exec(compile(path.read_text(), path, "exec"), made.__dict__)
     return made
+
+
+class Later:
+    """A module of the firmware's that is read when something of it is asked for: to import what names it takes no firmware."""
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(module(self._name), name)
 
 
 def _path(name: str) -> Path:
