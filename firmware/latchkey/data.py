@@ -6,6 +6,8 @@ A handshake needs nothing of it, and its peak is what a short heap has to hold.
 import time
 from hashlib import sha256
 
+from micropython import const
+
 from latchkey.errors import Fault, TLSError, describe
 from latchkey.tls.application_data import CLOSED, begin_write, pay, receive
 from latchkey.tls.record import READ, READY, WORKED
@@ -15,7 +17,6 @@ _IN = const(1)  # select.POLLIN, POLLOUT
 _OUT = const(4)
 _SLICE = const(20)  # ms of work in one call that may not wait; poll says "ready" meanwhile
 _CLOSE_NOTIFY = const(0)
-_APPLICATION_DATA = const(23)
 _CONNECTION_CLOSED = const(300)
 
 
@@ -133,32 +134,26 @@ def _advance(tls):
     """The number of plaintext bytes that are ready, waiting for some if that may be; 0 at the end, None if it would block."""
     if tls._kept:
         return len(tls._kept) - tls._kept_at
-    tls._end = limit(tls._timeout) if tls._timeout else None
+    tls._end = limit(tls._timeout or None)
     if not tls._shake():
         return None
     c = tls._c
-    reader = c.reader
-    settings = tls._settings
     while True:
-        request = WORKED
-        if not reader.opening or reader.kind != _APPLICATION_DATA or reader.receive() != WORKED:  # else a piece of it was opened
-            request = receive(c)
+        request = receive(c)
         tls._live()
         if request == READY:
-            return reader.end - reader.start
+            return c.reader.end - c.reader.start
         if request == CLOSED:
             return 0
-        if settings.progress:
-            tls._progress()
+        tls._progress()
         # A HelloRequest is answered once, when the way out is free.
         if c.owes_no_renegotiation and not tls._pending and not tls._closing:
             pay(c)
             tls._write()
             tls._live()
-        if request == READ:
-            if not tls._read() and not tls._wait(_IN):
-                return None
-        elif _tired(tls):
+        if request == READ and not tls._read() and not tls._wait(_IN):
+            return None
+        if request == WORKED and _tired(tls):
             return None
 
 
@@ -167,7 +162,7 @@ def _tired(tls):
     return tls._stays() and time.ticks_diff(time.ticks_ms(), tls._since) > _SLICE
 
 
-def write(tls, view, _, __):
+def write(tls, view, *_):
     """`SSLSocket.write`. A timeout is raised, for few look at what a blocking `write` returns; the repeated call goes on where it was."""
     total = start = tls._left
     tls._left = 0
@@ -191,7 +186,7 @@ def _write(tls, view):
     if tls._closing:
         tls._t.passing = e = TLSError(_CONNECTION_CLOSED, describe(_CONNECTION_CLOSED)[1])
         raise e
-    tls._end = limit(tls._timeout) if tls._timeout else None
+    tls._end = limit(tls._timeout or None)
     if not tls._shake():
         return None
     if tls._pending and tls._pending_digest not in (None, _digest(tls, view)):
@@ -205,8 +200,7 @@ def _write(tls, view):
                 return None
             tls._pending = begin_write(tls._c, view)
         while not writer.step():
-            if tls._settings.progress:
-                tls._progress()
+            tls._progress()
         whole = _flush(tls)
     finally:
         if tls._pending and not whole and not tls._dead:

@@ -2,6 +2,8 @@
 
 import time
 
+from micropython import const
+
 from latchkey.transport import late
 
 _IN = const(1)  # select.POLLIN, POLLOUT, POLLERR, POLLHUP, POLLNVAL, everywhere in MicroPython

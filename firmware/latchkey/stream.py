@@ -20,7 +20,8 @@ import errno
 import io
 import sys
 import time
-from builtins import next
+
+from micropython import const
 
 from latchkey import packing
 from latchkey.crypto.util import wipe
@@ -109,7 +110,7 @@ class SSLSocket(io.IOBase):
         self._busy = True
         try:
             self._since = time.ticks_ms()
-            self._end = limit(self._timeout) if self._timeout else None
+            self._end = limit(self._timeout or None)
             self._t.stays = False
             result = work(self, a, b, c)
             if self._dead is _CLOSED or self._dead is _LOST:  # meanwhile, by a scheduled function: what was read may be what was wiped
@@ -554,11 +555,9 @@ class SSLSocket(io.IOBase):
 
 def _data(tls):
     """What handles application data: loaded when there are the first. Where it finds no room, what only handshakes need goes first."""
-    data = sys.modules.get("latchkey.data")  # an import takes as long as sealing a KB
-    if data is None:
-        try:
-            from latchkey import data
-        except MemoryError:
-            tls._settings.release()
-            from latchkey import data
+    try:
+        from latchkey import data
+    except MemoryError:
+        tls._settings.release()
+        from latchkey import data
     return data

@@ -17,7 +17,8 @@ Nothing here knows what the bytes are. The time that a wait may last is the call
 import errno
 import select
 import time
-from builtins import hasattr, len, memoryview, min
+
+from micropython import const
 
 LIMIT = 30.0  # seconds of a handshake by default: as long as a context has this very object, nobody asked for a limit
 

@@ -2,10 +2,9 @@
 each connection; with `frugal` it goes as soon as the server has answered.
 """
 
+from micropython import const
+
 from latchkey.errors import Fault, error_of, once, text
-from latchkey.stream import SSLSocket
-from latchkey.tls.connection import Connection
-from latchkey.transport import Transport
 
 _CERT_NONE = const(0)
 
@@ -44,6 +43,10 @@ _NO_SERVER_HOSTNAME = const(307)
 def wrap(context, sock, server_hostname, suppress_ragged_eofs, session):
     """The connection, before its handshake."""
     _judge(context, server_hostname)
+    from latchkey.stream import SSLSocket
+    from latchkey.tls.connection import Connection
+    from latchkey.transport import Transport
+
     certified = _certified(context)
     host = _host(context, server_hostname, certified)
     if session is not None or context._remembered:

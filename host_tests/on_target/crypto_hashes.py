@@ -62,29 +62,6 @@ def hmac_starts_anew_after_a_reset_whatever_came_before():
         assert one == other and any(one)
 
 
-def hmac_ends_a_message_with_its_digest():
-    """What is fed then is the next message, be there one or none."""
-    mac = HMAC(b"key", "sha256")
-    first, second, none = bytearray(32), bytearray(32), bytearray(32)
-    mac.update(b"message")
-    mac.digest_into(first)
-    mac.update(b"message")
-    mac.digest_into(second)
-    mac.digest_into(none)
-    assert first == second
-    fresh = bytearray(32)
-    HMAC(b"key", "sha256").digest_into(fresh)
-    assert none == fresh != first
-
-
-def hmac_gives_nothing_once_it_was_wiped():
-    mac = HMAC(b"key", "sha256")
-    mac.update(b"message")
-    mac.wipe()
-    for function, arguments in ((mac.update, (b"message",)), (mac.digest_into, (bytearray(32),))):
-        assert _refuses(function, *arguments)
-
-
 def hmac_refuses_a_buffer_of_another_length():
     for name in _NAMES:
         mac = HMAC(b"key", name)

@@ -26,16 +26,6 @@ def an_objects_address_is_where_it_lies():
     assert data == uctypes.addressof(buf)
 
 
-def a_wipe_reaches_every_byte_and_no_further():
-    memory = bytearray(2200)
-    for size in list(range(70)) + [111, 255, 256, 500, 1023, 1024, 1025, 1536, 2047, 2100]:
-        for i in range(len(memory)):
-            memory[i] = 0xEE
-        util.wipe(memoryview(memory)[17 : 17 + size])
-        assert not any(memory[17 : 17 + size]), size
-        assert memory[:17] == b"\xee" * 17 and memory[17 + size :] == b"\xee" * (len(memory) - 17 - size), size
-
-
 def nothing_of_the_key_is_left_after_the_wipe():
     chosen = aes.kernel(), ghash.kernel()
     try:

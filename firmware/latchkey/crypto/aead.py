@@ -6,6 +6,8 @@ in the buffer.
 
 from struct import pack_into
 
+from micropython import const
+
 from latchkey.crypto.util import wipe
 from latchkey.errors import Fault
 
@@ -70,21 +72,22 @@ class AEAD:
             raise ValueError("nothing begun")
         buf = self._buf
         at = self._at
-        n = self._end - at
+        end = self._end
+        n = end - at
         if n > self._piece:
             n = self._piece
         if stage != _CHECKING:
             self._ctr(self._keys, buf, at, n)
         if stage != _DECRYPTING:
             self._absorb(self._state, buf, at, n)
-        self._at = at = at + n
-        n = self._end  # a variable more, and they would lie in the heap
-        if at < n:
+        at += n
+        self._at = at
+        if at < end:
             return False
         if stage == _SEALING:
-            self._absorb(self._state, buf, n, _WRITE)
-            self._ctr(self._keys, buf, n, _COVER)
-        elif stage == _CHECKING and not self._checked(buf, n):
+            self._absorb(self._state, buf, end, _WRITE)
+            self._ctr(self._keys, buf, end, _COVER)
+        elif stage == _CHECKING and not self._checked(buf, end):
             return False
         self._buf = None
         self._stage = 0

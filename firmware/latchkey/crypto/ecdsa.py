@@ -4,6 +4,8 @@ A digest longer than the order is cut to the order's length. Groups are TLS's Na
 public data and takes what time it takes; signing, which takes fixed sequences, is in `ecdsa_sign.py`.
 """
 
+from micropython import const
+
 from latchkey.crypto import weierstrass
 from latchkey.crypto.field import machine
 from latchkey.crypto.field.weierstrass import PROGRAMS
@@ -38,18 +40,8 @@ def verify(public_key, digest, signature):
         raise Fault(_PUBLIC_KEY_INVALID)
 
 
-_curves = {}  # by group, those that were asked for: an import takes as long as a hundred additions on a curve
-
-
 def curve_of(group):
     """The Curve of a NamedGroup."""
-    curve = _curves.get(group)
-    if curve is None:
-        curve = _curves[group] = _curve(group)
-    return curve
-
-
-def _curve(group):
     if group == 23:
         from latchkey.crypto import p256
 

@@ -1,17 +1,15 @@
 """HMAC (RFC 2104, FIPS 198-1) over any hash of `hashes.py`."""
 
-from builtins import bytearray, len
-
 from latchkey.crypto import hashes
 from latchkey.crypto.hashes import finish
 from latchkey.crypto.util import wipe
 
 
 class HMAC:
-    """`HMAC(key, name)`: `update(data)`, then `digest_into(buf)`; what is fed then is the next message under the same key.
+    """`HMAC(key, name)`: `update(data)`, then `digest_into(buf)`; `reset()` begins the next message under the same key.
 
     `size` is the length of the result. The key stays in two padded blocks, from which each message starts anew, because hash
-    objects can't be copied; `wipe()` overwrites them and ends the object. A message begins with its first `update`.
+    objects can't be copied; `wipe()` overwrites them and ends the object.
     """
 
     def __init__(self, key, name):
@@ -29,26 +27,22 @@ class HMAC:
         else:
             _pad(key, inner, outer)
         self._hash = None
+        self.reset()
 
     def reset(self):
-        """Forget whatever was fed and not asked for."""
+        """Begin a message; whatever was fed and not asked for is forgotten."""
         if self._hash:
             wipe(finish(self._hash))
-            self._hash = None
+        self._hash = hashes.new(self._name)
+        self._hash.update(self._inner_key)
 
     def update(self, data):
-        h = self._hash
-        if h is None:
-            h = self._hash = hashes.new(self._name)  # which has no hash for a name that was wiped
-            h.update(self._inner_key)
-        h.update(data)
+        self._hash.update(data)
 
     def digest_into(self, buf):
-        """Write the result to `buf`, of exactly `size` bytes, and end the message."""
+        """Write the result to `buf`, of exactly `size` bytes; nothing but `reset()` or `wipe()` may follow."""
         if len(buf) != self.size:
             raise ValueError("length of buffer")
-        if self._hash is None:
-            self.update(b"")
         inner = finish(self._hash)
         self._hash = None
         h = hashes.new(self._name)
@@ -60,8 +54,9 @@ class HMAC:
         wipe(result)
 
     def wipe(self):
-        self.reset()
-        self._name = ""
+        if self._hash:
+            wipe(finish(self._hash))
+            self._hash = None
         wipe(self._inner_key)
         wipe(self._outer_key)
 

@@ -2,6 +2,8 @@
 
 import time
 
+from micropython import const
+
 from latchkey.errors import Fault
 
 try:

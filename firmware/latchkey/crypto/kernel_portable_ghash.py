@@ -5,6 +5,8 @@ Its time depends on the data it indexes tables with; nothing regular is claimed 
 
 from array import array
 
+from micropython import const
+
 from latchkey.crypto import util
 
 NAME = "portable"

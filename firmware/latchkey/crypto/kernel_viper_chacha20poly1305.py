@@ -6,6 +6,7 @@ is masked. Words and bytes are the same memory, in the order of a little-endian 
 """
 
 import micropython
+from micropython import const
 
 from latchkey.crypto import util
 

@@ -3,8 +3,6 @@
 Scalars are 32 bytes, points 65 (04 || x || y), all big-endian. Jobs: see crypto/job.py.
 """
 
-import sys
-
 from latchkey.crypto import scalar as scalars
 from latchkey.crypto import weierstrass
 from latchkey.crypto.util import wipe
@@ -34,13 +32,11 @@ _INVERT_N = (
 
 
 def _base_table():
-    module = sys.modules.get("latchkey.crypto.p256_base")  # an import would look all its parts up by their letters
-    if module is None:
-        try:
-            from latchkey.crypto import p256_base as module
-        except ImportError:
-            return None
-    return getattr(module, "TABLE", None)
+    try:
+        from latchkey.crypto.p256_base import TABLE
+    except ImportError:
+        return None
+    return TABLE
 
 
 CURVE = weierstrass.Curve(

@@ -5,23 +5,20 @@ idle for much of its handshake. So whoever resumes a job lends it a `Room` by `l
 job yields: what one job has of it, no other job sees, and no other thread.
 """
 
-from builtins import bytearray, max
-
 import uctypes
 
 from latchkey.crypto.job import thread
 from latchkey.crypto.util import wipe
 
-_lent = None  # the Room
+_lent = 0, None  # to which thread, the Room
 
 
 class Room:
     """Lends out of `spare()`, a function that gives `(buf, start, end)`: what of a buffer holds nothing now, nor will before everything
-    has come back. It is for the thread that makes it.
+    has come back.
     """
 
     def __init__(self, spare):
-        self.whose = thread()
         self._spare = spare
         self._loans = []
 
@@ -50,15 +47,15 @@ class Room:
 
 
 def lend(room):
-    """To what runs in its thread from now on; None ends it."""
+    """To what runs in this thread from now on; None ends it."""
     global _lent
-    _lent = room
+    _lent = thread(), room
 
 
 def lent():
     """The Room that is lent here, or None."""
-    room = _lent
-    return room if room and room.whose == thread() else None
+    whose, room = _lent
+    return room if whose == thread() else None
 
 
 def take(n):

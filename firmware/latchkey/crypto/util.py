@@ -1,13 +1,8 @@
 """What every secret needs: a comparison whose time says nothing, a wipe, and where it lies."""
 
-from builtins import bytes, isinstance, len  # as the module's own they are found at once
-from struct import pack_into
+import struct
 
 import uctypes
-
-# How zeros are written: "s" pads with them, where a slice store would allocate. By length those of keys and digests; then powers of two.
-_WHOLE = {32: "32s", 64: "64s", 48: "48s"}
-_PIECES = ("512s", "256s", "128s", "64s", "32s", "16s", "8s", "4s", "2s", "1s")
 
 
 def equal(a, b):
@@ -29,27 +24,19 @@ def address(thing):
 def wipe(buf):
     """Overwrite a bytearray, a memoryview of one, or a `bytes` (hashlib's digests come as such) with zeros, in place.
 
-    Never a constant of the program: frozen ones are in flash. Needs no memory for a bytearray: it runs on the way out of every error, a
-    MemoryError too.
+    Never a constant of the program: frozen ones are in flash. Allocates nothing for a bytearray: it runs on the way out
+    of every error, a MemoryError too.
     """
     if isinstance(buf, bytes):
         buf = uctypes.bytearray_at(uctypes.addressof(buf), len(buf))
-    form = _WHOLE.get(len(buf))
-    if form:
-        pack_into(form, buf, 0, b"")
-    else:
-        _overwrite(buf)
-
-
-def _overwrite(buf):  # apart: a function of many variables has them in the heap
     size = len(buf)
-    at = 0
-    while size - at >= 1024:
-        pack_into("1024s", buf, at, b"")
-        at += 1024
-    n = 512
-    for form in _PIECES:
-        if size & n:
-            pack_into(form, buf, at, b"")
-            at += n
-        n >>= 1
+    start = 0
+    while size - start >= 256:  # "s" pads with zeros; a slice store would allocate
+        struct.pack_into("256s", buf, start, b"")
+        start += 256
+    while size - start >= 16:
+        struct.pack_into("16s", buf, start, b"")
+        start += 16
+    while start < size:
+        buf[start] = 0
+        start += 1

@@ -4,6 +4,8 @@ No personalisation string or prediction resistance of its own: the pool puts eve
 Each request ends by replacing K and V, so that a later look at them tells nothing of what was given.
 """
 
+from micropython import const
+
 from latchkey.crypto.hmac import HMAC
 from latchkey.crypto.util import wipe
 
@@ -67,3 +69,4 @@ class HMAC_DRBG:
         """V = HMAC(K, V)."""
         self._mac.update(self._value)
         self._mac.digest_into(self._value)
+        self._mac.reset()

@@ -11,6 +11,7 @@ import struct
 import time
 
 import uctypes
+from micropython import const
 
 from latchkey.crypto.util import wipe
 from latchkey.errors import Fault

@@ -9,6 +9,8 @@ published for the older parts; half of each byte is counted.
 
 import os
 
+from micropython import const
+
 from latchkey.crypto.util import wipe
 from latchkey.errors import Fault
 

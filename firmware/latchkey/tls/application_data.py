@@ -2,8 +2,10 @@
 are those of `record.py`, and CLOSED after the peer's close_notify. Loaded when the first data flow.
 """
 
+from micropython import const
+
 from latchkey.errors import Fault
-from latchkey.tls.record import READY, WORKED
+from latchkey.tls.record import READY
 
 CLOSED = const(-4)
 
@@ -29,8 +31,6 @@ def receive(c):
     while not c.closed:
         empty = reader.empty
         request = reader.receive()
-        if request == WORKED:
-            return request
         kind = reader.kind
         # Of the four types only application data may be empty (RFC 5246 section 6.2.1).
         if reader.empty > empty and kind != _APPLICATION_DATA:

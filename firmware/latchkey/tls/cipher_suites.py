@@ -4,6 +4,8 @@ A row is four octets: the suite's number (2), its key exchange, its record prote
 made of them in errors_text/ciphers.py.
 """
 
+from micropython import const
+
 from latchkey.crypto.hmac import HMAC
 from latchkey.crypto.kernels import installed
 from latchkey.crypto.util import wipe
@@ -75,6 +77,7 @@ def prf(name, secret, label, seed, length):
         mac.digest_into(a)  # A(1)
         at = 0
         while True:
+            mac.reset()
             mac.update(a)
             mac.update(label)
             mac.update(seed)
@@ -84,6 +87,7 @@ def prf(name, secret, label, seed, length):
             at += n
             if at == length:
                 return out
+            mac.reset()
             mac.update(a)
             mac.digest_into(a)  # A(i + 1)
     except BaseException:

@@ -3,6 +3,8 @@
 `h` is the Handshake.
 """
 
+from micropython import const
+
 from latchkey.crypto.util import equal, wipe
 from latchkey.errors import Fault
 from latchkey.tls.cipher_suites import prf, protections

@@ -8,7 +8,7 @@ CertificateRequest may be larger than any buffer). All these are generators that
 that yields for bytes. Where DTLS will differ, it differs here.
 """
 
-from builtins import bytes, len, memoryview, min
+from micropython import const
 
 from latchkey.crypto import hashes
 from latchkey.errors import Fault

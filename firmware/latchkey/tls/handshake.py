@@ -21,7 +21,7 @@ when its turn comes: `hello`, `server_auth`, `client_auth`, `finish`. Everything
 wiped where they are used up, and all of them in the end whatever happened.
 """
 
-from builtins import next
+from micropython import const
 
 from latchkey.crypto import room
 from latchkey.crypto.util import wipe
@@ -100,13 +100,12 @@ class Handshake:
                 return
             self.over("hello")
             if not self.settings.frugal:
-                self.protection = self.cipher(True)
+                self.cipher(True)
             kind, group, point = yield from self.server_authentication()
             self.over("server_auth")
             self.over("signatures")
-            if not self.protection:
-                self.protection = self.cipher(True)
-            import latchkey.tls.finish  # what stays is loaded before what is dropped sooner, so as not to stand in its gaps
+            self.protection = self.cipher(True)  # what stays is loaded before what is dropped sooner, so as not to stand in its gaps
+            import latchkey.tls.finish
 
             self.c.stage = "server_hello_done"
             if kind is None:

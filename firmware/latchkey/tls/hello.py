@@ -3,6 +3,8 @@
 `h` is the Handshake.
 """
 
+from micropython import const
+
 from latchkey.crypto.util import wipe
 from latchkey.crypto.verify import SCHEMES, hash_name
 from latchkey.errors import Fault, text

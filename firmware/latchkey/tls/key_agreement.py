@@ -4,8 +4,9 @@ A key agreement is an object with `groups` (NamedGroup numbers, in order of pref
 returns `(our public point, secret)`, and `name` for the report. A chip that does the agreement has the same shape.
 """
 
+from micropython import const
+
 from latchkey.crypto.kernels import installed
-from latchkey.crypto.util import wipe
 
 _SECP256R1 = const(23)
 _SECP384R1 = const(24)
@@ -22,6 +23,8 @@ class Ephemeral:
 
     def agree(self, group, point, random):
         """Generate a key pair, meet the server's `point`; returns `(our point, secret)`, a bytearray that the caller wipes."""
+        from latchkey.crypto.util import wipe
+
         if group == _SECP384R1:
             from latchkey.crypto import p384 as curve
         elif group == _X25519:

@@ -21,8 +21,7 @@ and length. What differs from that in other suites is in subclasses of Protectio
 holds that under heap_lock().
 """
 
-from builtins import len, memoryview, min
-from struct import pack_into
+from micropython import const
 
 from latchkey.crypto.util import wipe
 from latchkey.errors import Fault
@@ -89,12 +88,17 @@ class Protection:
 
     def incoming(self, buf):
         """The nonce of a record that stands at the beginning of `buf`."""
-        pack_into("8s", self.nonce, 4, buf)  # where a slice would allocate
+        i = 0
+        while i < 8:  # a slice would allocate
+            self.nonce[4 + i] = buf[i]
+            i += 1
 
     def outgoing(self, buf, at):
         """The nonce of one that is to be sealed, and what of it goes to `buf[at:]`: the sequence number."""
-        pack_into("8s", self.nonce, 4, self.aad)
-        pack_into("8s", buf, at, self.aad)
+        i = 0
+        while i < 8:
+            buf[at + i] = self.nonce[4 + i] = self.aad[i]
+            i += 1
 
     def wipe(self):
         self.aead.wipe()

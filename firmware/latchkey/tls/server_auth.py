@@ -3,6 +3,8 @@ section 8, RFC 8422 section 5.4). The chain goes to x509 as it arrives; nothing 
 signature was verified with the key that the chain proved. `h` is the Handshake.
 """
 
+from micropython import const
+
 from latchkey.crypto import hashes, room
 from latchkey.crypto.verify import SCHEMES, hash_name
 from latchkey.errors import Fault
@@ -95,8 +97,7 @@ def validate_chain(h, size, count):
         raise Fault(_KEY_MAY_NOT_SIGN)
     h.leaf_key = leaf.public_key
     h.c.peer_ok = token
-    if h.c.trace:
-        h.note("<", "Certificate", size + 4, "%d certificate%s: %s" % (count, "" if count == 1 else "s", token))
+    h.note("<", "Certificate", size + 4, "%d certificate%s: %s" % (count, "" if count == 1 else "s", token))
 
 
 def recv_server_key_exchange(h):
@@ -123,6 +124,5 @@ def recv_server_key_exchange(h):
     if not (yield from h.verify(scheme, key, digest.digest(), signature)):
         raise Fault(_BAD_KEY_EXCHANGE_SIGNATURE)
     h.c.key_exchange_ok = group
-    if h.c.trace:
-        h.note("<", "ServerKeyExchange", size + 4, "group %d, signature %04x verified" % (group, scheme))
+    h.note("<", "ServerKeyExchange", size + 4, "group %d, signature %04x verified" % (group, scheme))
     return group, point

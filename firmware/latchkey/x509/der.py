@@ -7,7 +7,7 @@ values written out, constructed strings (their tags are never asked for). Length
 Everything raises `Fault(cause)`; the caller adds which certificate it was.
 """
 
-from builtins import bytes, len, memoryview
+from micropython import const
 
 from latchkey.errors import Fault
 

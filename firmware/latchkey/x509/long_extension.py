@@ -2,6 +2,8 @@
 passed over.
 """
 
+from micropython import const
+
 from latchkey.errors import Fault
 
 _TRAILING = const(501)

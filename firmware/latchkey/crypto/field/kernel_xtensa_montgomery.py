@@ -3,6 +3,7 @@
 import struct
 
 import micropython
+from micropython import const
 
 from latchkey.crypto import assembled
 from latchkey.crypto.field.words import Workspace, fits
@@ -44,13 +45,13 @@ class Kernel(Workspace):
         size = len(self._modulus)
         for i in range(len(data) // size):
             self._workspace[_T : _T + size] = data[size * i : size * i + size]
-            self._reverse(slot + i, 1, _IN)
+            self._convert(_IN, slot + i, 1)
 
     def store(self, slot, count=1):
         size = len(self._modulus)
         data = bytearray(size * count)
         for i in range(count):
-            self._reverse(slot + i, 1, _OUT)
+            self._convert(_OUT, slot + i, 1)
             number = self._workspace[_T : _T + size]
             if not equal(number, self._modulus):  # else zero, as the multiplication by 1 leaves it
                 data[size * i : size * i + size] = number

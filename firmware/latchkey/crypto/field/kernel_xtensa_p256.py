@@ -23,18 +23,18 @@ class Kernel(Workspace):
         for i in range(count):
             at = self._header + 36 * (slot + i)
             self._workspace[at : at + 32] = data[32 * i : 32 * i + 32]
-        self._reverse(slot, count)
+        self._convert(12, slot, count)
 
     def store(self, slot, count=1):
         data = bytearray(32 * count)
-        self._reverse(slot, count, 13)
+        self._convert(13, slot, count)
         for i in range(count):
             at = self._header + 36 * (slot + i)
             number = self._workspace[at : at + 32]
             if not equal(number, self._modulus):  # else zero, as the multiplication by 1 leaves it
                 data[32 * i : 32 * i + 32] = number
             wipe(number)
-        self._reverse(slot, count)
+        self._convert(12, slot, count)
         return data
 
 

@@ -17,7 +17,6 @@ brings a number below the modulus: what is stored has left that way.
 from latchkey.errors import once
 
 _kernels = {}  # name of a field -> class of its kernel, once chosen and tested
-_squares = {}  # (that name, such a class) -> what slot 2 begins with
 
 
 def open(field, slots):
@@ -28,23 +27,16 @@ def open(field, slots):
     kernel_class = _kernels.get(name)
     if kernel_class is None:
         kernel_class = _kernels[name] = once("latchkey.crypto.field", "choice").choose(field)
-    square = _squares.get((name, kernel_class))
-    kernel = prepare(kernel_class, modulus, slots, square)
-    if square is None:
-        _squares[name, kernel_class] = kernel.square
-    return kernel
+    return prepare(kernel_class, modulus, slots)
 
 
 def run(kernel, programs, script, multiplications, times=1):
     """Job: run a script so many times, in slices; its entries take so many multiplications on average."""
-    step = left = 2 * (kernel.slice // multiplications or 1)
-    size = len(script)
+    step = left = 2 * max(1, kernel.slice // multiplications)
     for _ in range(times):
         start = 0
-        while start < size:
-            end = start + left
-            if end > size:
-                end = size
+        while start < len(script):
+            end = min(start + left, len(script))
             kernel.run(programs, script, start, end)
             left -= end - start
             start = end
@@ -63,12 +55,10 @@ def kernel_name(field):
     return kernel.NAME
 
 
-def prepare(kernel_class, modulus, slots, square=None):
-    """A workspace of the given kernel, with slots 0, 1 and 2 set; `square` is the latter's, as bytes, where it is known."""
+def prepare(kernel_class, modulus, slots):
+    """A workspace of the given kernel, with slots 0, 1 and 2 set."""
     kernel = kernel_class(modulus, slots)
+    square = (1 << 2 * kernel.RADIX_BITS) % int.from_bytes(modulus, "big")
     kernel.load(1, (1).to_bytes(len(modulus), "big"))
-    if square is None:
-        square = ((1 << 2 * kernel.RADIX_BITS) % int.from_bytes(modulus, "big")).to_bytes(len(modulus), "big")
-        kernel.square = square
-    kernel.load(2, square)
+    kernel.load(2, square.to_bytes(len(modulus), "big"))
     return kernel

@@ -1,7 +1,5 @@
 """What kernels of machine code share: a workspace of 32-bit words."""
 
-from builtins import len
-
 from latchkey.crypto import room
 
 _ONCE = b"\x00\x00"
@@ -41,13 +39,14 @@ class Workspace:
         room.give(self._workspace)
 
     def run(self, programs, script, start, end):
-        start |= (end - start) << 15
-        self._native(self._workspace, programs, script, start)
+        self._native(self._workspace, programs, script, (end - start) << 15 | start)
 
-    def _reverse(self, slot, count, operation=12):
+    def _reverse(self, slot, count):
         """Between big-endian bytes and words."""
-        swap = self._swap
-        swap[0] = operation
-        swap[1] = slot
-        swap[3] = count
-        self._native(self._workspace, swap, _ONCE, 1 << 16)
+        self._convert(12, slot, count)
+
+    def _convert(self, operation, slot, count):
+        self._swap[0] = operation
+        self._swap[1] = slot
+        self._swap[3] = count
+        self._native(self._workspace, self._swap, _ONCE, 1 << 16)
