@@ -83,6 +83,7 @@ def test_the_bound_for_rsa_keys_holds() -> None:
         assert connect(peer, code) == ["CHAIN", "KEY_RSA_SIZE"]
 
 
+@pytest.mark.package_only
 def test_clock_floor_and_profile_are_handed_on(target) -> None:
     code = """
 from latchkey import wrapping
@@ -100,6 +101,7 @@ print(policy.now, policy.floor == context.floor, policy.profile, policy.verify, 
     assert before(target, code % make.ROOT.der) == ["1900000000 True 1 True 0 False", "None True 1 False 2 True"]
 
 
+@pytest.mark.package_only
 def test_what_is_kept_of_names_and_whether_anchors_expire_are_handed_on(target) -> None:
     code = """
 from latchkey import wrapping
