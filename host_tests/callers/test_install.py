@@ -29,7 +29,7 @@ def files(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (path / "roots").mkdir()
     (path / "roots" / "latchkey_roots.lk").write_bytes(truststore.pack([truststore.anchor_of(ROOT.der)]))
     shutil.copytree(FIRMWARE / "without_ssl", path / "without_ssl")
-    (path / "loaded_before.py").write_text("import ssl\nfrom tls import SSLContext\n")
+    (path / "loaded_before.py").write_text("from tls import SSLContext\nimport ssl\n")
     (path / "port").write_text(str(free_port()))
     return path
 

@@ -1,6 +1,7 @@
 """`latchkey completion`: what bash offers, asked of bash."""
 
 import subprocess
+from pathlib import Path
 
 import pytest
 
@@ -27,7 +28,7 @@ printf '%s\\n' "${{COMPREPLY[@]}}"
         ("chip compare --p", {"--port"}),
         ("provision --n", {"--new-key"}),
         ("provision x.toml --co", {"--commit"}),
-        ("explain /etc/passw", {"/etc/passwd"}),
+        (f"explain {Path(__file__).parent}/test_complet", {__file__}),
     ],
 )
 def test_bash_offers_commands_options_and_files(capsys: pytest.CaptureFixture[str], line: str, offered: set[str]) -> None:

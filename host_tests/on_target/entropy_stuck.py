@@ -5,6 +5,7 @@ from latchkey.entropy.health import Monitor
 from latchkey.entropy.pool import Pool
 from latchkey.entropy.seeding import draw
 from latchkey.errors import Fault, describe
+from latchkey.secure_element import commands
 
 
 def _fresh(n, length):
@@ -65,6 +66,7 @@ class _Chip:
 
     model = "ATECC508A"
     config_locked = True
+    commands = commands
 
     def __init__(self, generator):
         self._generator = generator
