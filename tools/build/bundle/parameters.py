@@ -41,6 +41,8 @@ class Shortener(Scoped):
         every = [*arguments.args, *arguments.kwonlyargs]
         every += [argument for argument in (arguments.vararg, arguments.kwarg) if argument is not None]
         taken = identifiers(self.tables[-1])
+        for outer in self.tables[1:-1]:  # what a function within asks of those around it is called anew there
+            taken |= set(self.mappings.get(outer.get_id(), {}).values())
         words = iter([word for word in reserved.FREE if word not in taken])
         mapping = {a.arg: next(words) for a in every if a.arg not in self.passed and a.arg != "self" and a.arg not in reserved.FREE}
         self.mappings[self.tables[-1].get_id()] = mapping
