@@ -257,6 +257,21 @@ def test_a_class_and_its_bases_agree_on_names_whatever_the_base_is_called_there(
     assert width != "_width" and f"self.{width} = 1" in found["a.py"]
 
 
+def test_a_function_within_keeps_apart_what_it_takes_and_what_it_asks_of_the_function_around_it(tmp_path: Path) -> None:
+    a = """
+def _outer(width, height):
+    def _inner(depth):
+        return width * height * depth
+    return _inner(2)
+
+def volume():
+    return _outer(3, 5)
+"""
+    found = made(tmp_path, {"__init__": "", "a": a, "b": "x = 1\n"}, {"_g": ("a", "b")}, short=True)
+    product = next(node for node in make.ast.walk(make.ast.parse(found["_g.py"])) if isinstance(node, make.ast.BinOp))
+    assert len({node.id for node in make.ast.walk(product) if isinstance(node, make.ast.Name)}) == 3, found["_g.py"]
+
+
 def test_no_name_changes_that_somebody_may_ask_for() -> None:
     mpy.bundle_sources()
     changed = {old for old_names in json.loads((make.BUNDLE / "names.json").read_text())["attributes"].values() for old in old_names}
