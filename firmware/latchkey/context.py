@@ -73,7 +73,8 @@ class SSLContext:
     `most_name_octets`: bytes of names that are kept of a server's chain in case a CA constrains them (default 3072); its constraints may
     have four times as many.
     `judge_anchor_dates`: refuse an anchor whose certificate has expired; by default its dates do not count: devices outlive many a root.
-    `sessions`: remember the sessions of the last four hosts in memory, and resume them; False asks no server for one.
+    `sessions`: remember the sessions of the last four hosts in memory, and resume them (default: unless `frugal`); False asks no server
+    for one.
     `ocsp`: ask for a stapled OCSP response, and refuse a server without a good one (a must-staple certificate needs this set); not with
     CERT_NONE.
     """
@@ -103,7 +104,7 @@ class SSLContext:
     most_rsa_bits = 8192
     most_name_octets = 3072
     judge_anchor_dates = False
-    sessions = True
+    sessions: Any = None
     frugal = False
     _identities = ()  # those beside `identity`, with keys of other kinds
     _names = True  # what was last said of check_hostname
@@ -206,6 +207,10 @@ class SSLContext:
         if callback is not None and not callable(callback):
             raise TypeError("callback is a function of the hint, or None")
         self._psk = callback
+
+    def _resumes(self):
+        """Whether a server is asked for a session."""
+        return not self.frugal if self.sessions is None else self.sessions
 
     def _keyed(self):
         """Whether pre-shared keys are offered."""

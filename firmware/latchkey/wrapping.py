@@ -19,7 +19,8 @@ _OR_NONE = const(8)
 
 _RULES = (
     (_FLAG, ("suppress_ragged_eofs", "require_extended_master_secret", "require_secure_renegotiation", "identify_to_unverified")),
-    (_FLAG, ("check_hostname", "keep_peer_cert", "exporter", "ocsp", "judge_anchor_dates", "sessions", "frugal")),
+    (_FLAG, ("check_hostname", "keep_peer_cert", "exporter", "ocsp", "judge_anchor_dates", "frugal")),
+    (_FLAG | _OR_NONE, ("sessions",)),
     (_CALL, ("now",)),
     (_CALL | _OR_NONE, ("progress", "trace")),
     (_MANY, ("pins",)),

@@ -264,3 +264,12 @@ for name in unwanted():
 """)
     assert device.connect()
     assert device.target.exec("print(unwanted())") == "[]\n"
+
+
+def test_a_frugal_context_asks_for_no_session_unless_it_is_wished_for(device: Device) -> None:
+    device.target.exec("context.frugal = True")
+    assert not device.connect()
+    assert device.target.exec("print(session)") == "None\n"
+    device.target.exec("context.sessions = True")
+    assert not device.connect()
+    assert device.connect()
