@@ -42,6 +42,7 @@ MAY_IMPORT = {
     "transport": set(),
     "polling": {"transport"},
     "data": {"errors", "tls", "transport"},
+    "key_log": set(),
     "binding": {"errors", "crypto", "x509", "tls"},
     "stream": {"errors", "crypto", "x509", "tls", "trace", "packing", "transport", "polling", "data", "binding"},
     "wrapping": {"errors", "x509", "tls", "transport", "stream"},
