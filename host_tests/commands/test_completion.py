@@ -22,7 +22,7 @@ printf '%s\\n' "${{COMPREPLY[@]}}"
     [
         ("''", set(COMMANDS)),
         ("pro", {"provision"}),
-        ("trust ''", {"make", "list", "--help"}),
+        ("trust ''", {"make", "list", "find", "--help"}),
         ("trust ma", {"make"}),
         ("trust make --o", {"--only"}),
         ("chip compare --p", {"--port"}),

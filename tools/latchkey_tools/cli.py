@@ -35,7 +35,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except Wrong as reason:
         print(f"{PROGRAM}: {reason}", file=sys.stderr)
         return 1
-    options = parser_of(name, module).parse_args(given[1:])
+    line = module.meant(given[1:]) if hasattr(module, "meant") else given[1:]
+    options = parser_of(name, module).parse_args(line)
     return run(f"{PROGRAM} {name}", module, options)
 
 

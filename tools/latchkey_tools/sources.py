@@ -2,6 +2,7 @@
 there is one of each. They lie in the clone, or beside this file where it was installed.
 """
 
+import ast
 import builtins
 from functools import cache
 from pathlib import Path
@@ -21,6 +22,14 @@ def module(name: str) -> ModuleType:
     made.__dict__["__builtins__"] = {**vars(builtins), "__import__": _import, "const": lambda value: value}
     exec(compile(path.read_text(), path, "exec"), made.__dict__)
     return made
+
+
+def literal(name: str, wanted: str) -> Any:
+    """A literal at the top level of a module that only a board can import."""
+    for node in ast.parse(_path(name).read_text()).body:
+        if isinstance(node, ast.Assign) and any(isinstance(target, ast.Name) and target.id == wanted for target in node.targets):
+            return ast.literal_eval(node.value)
+    raise LookupError(f"{name} has no {wanted}")
 
 
 class Later:

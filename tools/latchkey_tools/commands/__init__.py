@@ -7,6 +7,7 @@ COMMANDS = {
     "chip": "look at a board's chip: info, report, random bytes, compare",
     "ca": "a certification authority of one's own: init",
     "provision": "give a chip its configuration, its key and its certificate",
+    "scan": "look at a server before a board is connected to it",
     "inspect": "run a handshake on a board and draw it: messages, time, heap, chain",
     "entropy": "draw a board's randomness, test it, draw a picture of it",
     "completion": "completion for a shell",
