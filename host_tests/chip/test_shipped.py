@@ -1,0 +1,166 @@
+"""Chips that came with a certificate, used without any template: Trust&GO, TrustFLEX and Arduino's boards, made of public slot data."""
+
+import hashlib
+import json
+import time
+from datetime import datetime
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+from cryptoauthlib import tng_atcacert_root_public_key
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding
+from cryptography.x509.name import _ASN1Type
+
+from host_tests.commands import desk as desks
+from tools.laboratory import pki, trust_and_go
+from tools.laboratory.peers.real import OpenSSL
+from tools.laboratory.simulated_chip import ChipBench, bench
+from tools.latchkey_tools import atecc_template, cli
+
+pytestmark = pytest.mark.targets("unix")
+ROOT = trust_and_go.point(trust_and_go.ROOT)
+EUI48 = "0004A3123456"
+# Layout's number in slot 10 -> the sample of Microchip's library.
+LAYOUTS = {
+    2: ("g_tngtls_cert_template_2_device", 505),
+    3: trust_and_go.DEVICE,
+    4: ("g_tflxtls_cert_template_4_device", 500),
+}
+
+
+@pytest.fixture(scope="module")
+def module_bench(target):
+    with bench(target) as made:
+        made.exec("from latchkey.secure_element import shipped")
+        yield made
+
+
+@pytest.fixture
+def chip(module_bench) -> ChipBench:
+    module_bench.reset(kind="atecc608a", setup="trust_and_go")
+    return module_bench
+
+
+def key_of(controls) -> ec.EllipticCurvePrivateKey:
+    return ec.derive_private_key(int(controls.do_private_key(0), 16), ec.SECP256R1())
+
+
+def identity(memory, controls, layout: int = 3) -> trust_and_go.Identity:
+    """What Microchip puts into such a chip."""
+    made = trust_and_go.Identity(key_of(controls), memory.serial_number, EUI48, "1A2B")
+    texts = {trust_and_go.CHIP_SERIAL: memory.serial_number.hex().upper(), trust_and_go.EUI48: EUI48, trust_and_go.SIGNER_ID: "1A2B"}
+    made.device = trust_and_go.issued(
+        trust_and_go.sample(LAYOUTS[layout]), made.key, made.signer_key, (datetime(2026, 11, 22, 5), 28), texts
+    )
+    made.store(memory)
+    memory.slots[10][:] = made.compressed(made.device, layout)
+    return made
+
+
+def chain(chip: ChipBench, root: bytes = ROOT) -> list[bytes]:
+    return chip.run(f"list(shipped.chain(chip, {root!r}).chain())")
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+def test_microchips_chains_are_made_whole_without_a_template(chip, layout: int) -> None:
+    made = identity(chip.chip.memory, chip.controls, layout)
+    assert chain(chip) == [made.device, made.signer]
+    assert chip.run(f"shipped.chain(chip, {ROOT!r}).chain_length") == len(made.device) + len(made.signer) + 6
+
+
+def test_the_root_is_microchips_by_default(chip) -> None:
+    theirs = bytearray(64)
+    assert tng_atcacert_root_public_key(theirs) == 0
+    assert chip.run("shipped._ROOT") == bytes(theirs)
+    identity(chip.chip.memory, chip.controls)
+    _, cause, detail = chip.run("outcome(lambda: shipped.chain(chip))")
+    assert cause == "BAD_COMPRESSED_CERTIFICATE" and "slot 12" in detail, "a signer that somebody else signed is refused"
+
+
+@pytest.mark.parametrize("slot", [5, 10, 11, 12])
+def test_a_chip_in_which_something_else_stands_is_refused(chip, slot: int) -> None:
+    identity(chip.chip.memory, chip.controls)
+    chip.controls.do_poke("slot", 5, "41", slot=slot)
+    assert chip.run(f"outcome(lambda: shipped.chain(chip, {ROOT!r}))")[1] == "BAD_COMPRESSED_CERTIFICATE"
+
+
+def test_a_chip_without_a_certificate_is_refused(chip) -> None:
+    chip.chip.memory.slots[10][:] = bytes(len(chip.chip.memory.slots[10]))
+    _, cause, detail = chip.run("outcome(lambda: shipped.chain(chip))")
+    assert cause == "BAD_COMPRESSED_CERTIFICATE" and "no certificate of a layout that is known here" in detail
+
+
+# Arduino
+
+
+def arduino(key: ec.EllipticCurvePrivateKey, by: ec.EllipticCurvePrivateKey, serial: int, years: int, identified: bool) -> bytes:
+    """A certificate as Arduino's cloud issues it."""
+    text = _ASN1Type.PrintableString
+    oid = x509.NameOID
+    rows = [
+        (oid.COUNTRY_NAME, "US"),
+        (oid.ORGANIZATION_NAME, "Arduino LLC US"),
+        (oid.ORGANIZATIONAL_UNIT_NAME, "IT"),
+        (oid.COMMON_NAME, "Arduino"),
+    ]
+    issuer = x509.Name([x509.NameAttribute(kind, value, text) for kind, value in rows])
+    subject = x509.Name([x509.NameAttribute(oid.COMMON_NAME, "8ed1e1b7-11b9-4a8e-9f0e-2f3a4b5c6d7e", text)])
+    begin = datetime(2024, 2, 3, 4)
+    builder = x509.CertificateBuilder(issuer, subject, key.public_key(), serial, begin, begin.replace(year=2024 + years))
+    if identified:
+        builder = builder.add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(by.public_key()), critical=False)
+    return builder.sign(by, hashes.SHA256()).public_bytes(Encoding.DER)
+
+
+@pytest.mark.parametrize("years", [1, 31])
+@pytest.mark.parametrize("serial", [0x7F << 120 | 1, 0x80 << 120 | 1, 0x1234])
+def test_arduinos_certificate_is_made_whole_without_a_template(chip, serial: int, years: int) -> None:
+    by = ec.generate_private_key(ec.SECP256R1())
+    der = arduino(key_of(chip.controls), by, serial, years, True)
+    keep(chip.chip.memory, der, serial, hashlib.sha1(b"\x04" + trust_and_go.point(by)).digest())
+    assert chain(chip) == [der]
+
+
+def keep(memory, der: bytes, serial: int, identifier: bytes) -> None:
+    """What Arduino's library puts into a chip."""
+    compressed = atecc_template.compress(x509.load_der_x509_certificate(der))
+    memory.slots[10][:72] = compressed[:67] + bytes(5)
+    memory.slots[11][:36] = serial.to_bytes(16) + identifier
+    memory.slots[12][:37] = b"8ed1e1b7-11b9-4a8e-9f0e-2f3a4b5c6d7e\0"
+
+
+# To a server
+
+
+def microchips_root() -> bytes:
+    """A root of the tests' with the name of Microchip's, in PEM."""
+    oid = x509.NameOID
+    rows = [(oid.ORGANIZATION_NAME, "Microchip Technology Inc"), (oid.COMMON_NAME, "Crypto Authentication Root CA 002")]
+    name = x509.Name([x509.NameAttribute(kind, value) for kind, value in rows])
+    key = trust_and_go.ROOT
+    builder = x509.CertificateBuilder(name, name, key.public_key(), 1, datetime(2018, 11, 8), datetime(2058, 11, 8))
+    return builder.add_extension(x509.BasicConstraints(True, None), critical=True).sign(key, hashes.SHA256()).public_bytes(Encoding.PEM)
+
+
+def test_a_trust_and_go_chip_connects_by_mutual_tls_without_any_provisioning(tmp_path: Path, monkeypatch, capsys) -> None:
+    monkeypatch.chdir(tmp_path)
+    root, server, _ = pki.demo()
+    Path("root.pem").write_bytes(root.pem)
+    microchip = SimpleNamespace(pem=microchips_root())
+    with desks.made(tmp_path) as desk, OpenSSL(server, microchip, options=["-rev"]) as peer:  # type: ignore[arg-type]
+        desk.new_chip(kind="atecc608a", setup="trust_and_go")
+        made = identity(desk.simulation.chip.memory, desk.controls)
+        desk.exec(
+            f"link.install_time({int(time.time())})\nimport latchkey\nfrom latchkey.secure_element import shipped\n"
+            "context = latchkey.SSLContext()\ncontext.load_verify_locations('root.pem')\n"
+            f"context.load_cert_chain(shipped.chain(chip, {ROOT!r}), chip.private_key(0))"
+        )
+        line = [f"127.0.0.1:{peer.port}", "--name", "localhost", "--port", desk.board.port, "--resume", "--chip", "chip"]
+        assert cli.main(["inspect", *line, "--context", "context", "--json"]) == 0
+        assert f"eui48_{EUI48}".encode() in made.device
+    facts = json.loads(capsys.readouterr().out)
+    assert facts["report"]["client_certificate"] is True and facts["totals"]["chip"] > 0
