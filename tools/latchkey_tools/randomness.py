@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from . import estimators
 from .board import Call
 from .output import Output, Wrong
 
@@ -45,6 +46,7 @@ class Findings:
     counts: np.ndarray = field(default_factory=lambda: np.zeros(256, int))
     correlation: np.ndarray = field(default_factory=lambda: np.zeros(LAGS))
     min_entropy: float = 0.0
+    estimates: dict[str, float] = field(default_factory=dict)  # further ones (estimators.py), bits a byte
 
     @property
     def sound(self) -> bool:
@@ -66,7 +68,8 @@ def examine(source: Source, data: bytes, refusal: str = "") -> Findings:
     found.counts = np.bincount(found.data, minlength=256)
     found.correlation = correlation(found.data)
     found.min_entropy = min_entropy(found.counts)
-    found.wrong = repeated(data) + unhealthy(found)
+    found.estimates = estimators.all_of(found.data)
+    found.wrong = repeated(data) + unhealthy(found) + poor(found)
     patterns = uneven(found) + dependent(found)
     if source.claim < 8 and found.min_entropy >= source.claim:
         found.allowed = patterns
@@ -81,6 +84,12 @@ def min_entropy(counts: np.ndarray) -> float:
     p = counts.max() / n
     upper = min(1.0, p + 2.576 * np.sqrt(p * (1 - p) / (n - 1)))
     return float(-np.log2(upper)) + 0.0
+
+
+def poor(found: Findings) -> list[str]:
+    """Estimates far below the claim: at these lengths a perfect source of 8 bits a byte is estimated at 5 to 7, and none at half of it."""
+    low = {name: value for name, value in found.estimates.items() if value < found.source.claim / 2}
+    return [f"the {name} estimate is {value:.2f} bits a byte, where {found.source.claim} are claimed" for name, value in low.items()]
 
 
 def ideal_min_entropy(length: int) -> tuple[float, float]:

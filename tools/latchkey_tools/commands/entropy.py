@@ -3,9 +3,10 @@
   latchkey entropy --port /dev/ttyACM0        a board with latchkey installed, over its REPL
   latchkey entropy --file captured.bin        bytes of any origin
 
-Of each source: the device's own health tests (SP 800-90B 4.4) over what came, the most common value estimate (6.3.1), byte values,
-repetitions, correlation of bits. A generator that is predictable and looks random passes all of this: no number and no picture proves
-randomness, they show failure. Exit status 1 where something is wrong with a trusted source.
+Of each source: the device's own health tests (SP 800-90B 4.4) over what came, estimates of its min-entropy (6.3.1 most common value, 6.3.2
+collision, 6.3.3 Markov, 6.3.4 compression; each is a bound from above), byte values, repetitions, correlation of bits. A generator that is
+predictable and looks random passes all of this: no number and no picture proves randomness, they show failure. Exit status 1 where
+something is wrong with a trusted source.
 """
 
 import argparse
@@ -40,6 +41,10 @@ def run(options: argparse.Namespace, out: Output) -> int:
     picture(found, options.output)
     for one in found:
         out.say(f"{one.source.name} ({one.source.standing}): {one.verdict}")
+        if one.estimates:
+            told = {"most common value": one.min_entropy, **one.estimates}
+            bounds = ", ".join(f"{name} {bits:.2f}" for name, bits in told.items())
+            out.say(f"  bits of min-entropy a byte, at most: {bounds}; claimed: {one.source.claim}")
     out.say(f"picture: {options.output}")
     out.give(sources=[_facts(one) for one in found], picture=str(options.output))
     return 0 if all(one.sound for one in found if one.source.standing != "not trusted") else 1
@@ -52,6 +57,7 @@ def _facts(found: Findings) -> dict[str, object]:
         "bytes": len(found.data),
         "claim": found.source.claim,
         "min_entropy": round(found.min_entropy, 3),
+        "estimates": {name: round(value, 3) for name, value in found.estimates.items()},
         "sound": found.sound,
         "verdict": found.verdict,
     }
