@@ -48,18 +48,27 @@ def sha_512_takes_any_kind_of_buffer_and_does_not_grow():
     assert len(digests) == 1
 
 
-def hmac_starts_anew_after_a_reset_whatever_came_before():
+def hmac_ends_a_message_with_its_digest():
+    """What is fed then is the next message, be there one or none."""
     for name in _NAMES:
         mac = HMAC(b"key", name)
-        one, other = bytearray(mac.size), bytearray(mac.size)
+        first, second, none, fresh = [bytearray(mac.size) for _ in range(4)]
         mac.update(b"message")
-        mac.digest_into(one)
-        mac.reset()
-        mac.update(b"given up")
-        mac.reset()
+        mac.digest_into(first)
         mac.update(b"message")
-        mac.digest_into(other)
-        assert one == other and any(one)
+        mac.digest_into(second)
+        mac.digest_into(none)
+        HMAC(b"key", name).digest_into(fresh)
+        assert first == second and any(first)
+        assert none == fresh != first
+
+
+def hmac_gives_nothing_once_it_was_wiped():
+    mac = HMAC(b"key", "sha256")
+    mac.update(b"message")
+    mac.wipe()
+    for function, arguments in ((mac.update, (b"message",)), (mac.digest_into, (bytearray(32),))):
+        assert _refuses(function, *arguments)
 
 
 def hmac_refuses_a_buffer_of_another_length():

@@ -126,4 +126,3 @@ class Nonces:
     def _advance(self):
         self._mac.update(self._v)
         self._mac.digest_into(self._v)
-        self._mac.reset()

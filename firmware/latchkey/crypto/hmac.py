@@ -6,10 +6,10 @@ from latchkey.crypto.util import wipe
 
 
 class HMAC:
-    """`HMAC(key, name)`: `update(data)`, then `digest_into(buf)`; `reset()` begins the next message under the same key.
+    """`HMAC(key, name)`: `update(data)`, then `digest_into(buf)`; what is fed then is the next message under the same key.
 
     `size` is the length of the result. The key stays in two padded blocks, from which each message starts anew, because hash
-    objects can't be copied; `wipe()` overwrites them and ends the object.
+    objects can't be copied; `wipe()` overwrites them and ends the object. A message begins with its first `update`.
     """
 
     def __init__(self, key, name):
@@ -27,22 +27,20 @@ class HMAC:
         else:
             _pad(key, inner, outer)
         self._hash = None
-        self.reset()
-
-    def reset(self):
-        """Begin a message; whatever was fed and not asked for is forgotten."""
-        if self._hash:
-            wipe(finish(self._hash))
-        self._hash = hashes.new(self._name)
-        self._hash.update(self._inner_key)
 
     def update(self, data):
-        self._hash.update(data)
+        h = self._hash
+        if h is None:
+            h = self._hash = hashes.new(self._name)  # which has no hash for a name that was wiped
+            h.update(self._inner_key)
+        h.update(data)
 
     def digest_into(self, buf):
-        """Write the result to `buf`, of exactly `size` bytes; nothing but `reset()` or `wipe()` may follow."""
+        """Write the result to `buf`, of exactly `size` bytes, and end the message."""
         if len(buf) != self.size:
             raise ValueError("length of buffer")
+        if self._hash is None:
+            self.update(b"")
         inner = finish(self._hash)
         self._hash = None
         h = hashes.new(self._name)
@@ -57,6 +55,7 @@ class HMAC:
         if self._hash:
             wipe(finish(self._hash))
             self._hash = None
+        self._name = ""
         wipe(self._inner_key)
         wipe(self._outer_key)
 

@@ -32,11 +32,13 @@ _INVERT_N = (
 
 
 def _base_table():
-    try:
-        from latchkey.crypto.p256_base import TABLE
-    except ImportError:
-        return None
-    return TABLE
+    if CURVE.table is None:
+        try:
+            from latchkey.crypto.p256_base import TABLE
+        except ImportError:
+            return None
+        CURVE.table = TABLE
+    return CURVE.table
 
 
 CURVE = weierstrass.Curve(

@@ -1,6 +1,6 @@
 """What every secret needs: a comparison whose time says nothing, a wipe, and where it lies."""
 
-import struct
+from struct import pack_into
 
 import uctypes
 
@@ -32,11 +32,11 @@ def wipe(buf):
     size = len(buf)
     start = 0
     while size - start >= 256:  # "s" pads with zeros; a slice store would allocate
-        struct.pack_into("256s", buf, start, b"")
+        pack_into("256s", buf, start, b"")
         start += 256
-    while size - start >= 16:
-        struct.pack_into("16s", buf, start, b"")
-        start += 16
+    while size - start >= 32:  # a key, a digest; in text it would be a name more that the interpreter keeps
+        pack_into(b"32s", buf, start, b"")
+        start += 32
     while start < size:
         buf[start] = 0
         start += 1

@@ -52,11 +52,13 @@ _INVERTED = const(233)
 
 
 class Curve:
-    """A curve's constants; all numbers are big-endian bytes of the field's size. Nothing in it changes.
+    """A curve's constants; all numbers are big-endian bytes of the field's size. Nothing in it changes but the `table`, once loaded.
 
     `field` and `order` are fields of the machine: (name, modulus, known answer, script of an inversion). `base_table()` gives the
     comb's eight points x || y, or None where its module is not installed.
     """
+
+    table: Any = None
 
     def __init__(self, group, field, order, b, base, base_table):
         self.group = group

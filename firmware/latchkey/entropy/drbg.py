@@ -69,4 +69,3 @@ class HMAC_DRBG:
         """V = HMAC(K, V)."""
         self._mac.update(self._value)
         self._mac.digest_into(self._value)
-        self._mac.reset()

@@ -77,7 +77,6 @@ def prf(name, secret, label, seed, length):
         mac.digest_into(a)  # A(1)
         at = 0
         while True:
-            mac.reset()
             mac.update(a)
             mac.update(label)
             mac.update(seed)
@@ -87,7 +86,6 @@ def prf(name, secret, label, seed, length):
             at += n
             if at == length:
                 return out
-            mac.reset()
             mac.update(a)
             mac.digest_into(a)  # A(i + 1)
     except BaseException:

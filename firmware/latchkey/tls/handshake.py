@@ -100,12 +100,13 @@ class Handshake:
                 return
             self.over("hello")
             if not self.settings.frugal:
-                self.cipher(True)
+                self.protection = self.cipher(True)
             kind, group, point = yield from self.server_authentication()
             self.over("server_auth")
             self.over("signatures")
-            self.protection = self.cipher(True)  # what stays is loaded before what is dropped sooner, so as not to stand in its gaps
-            import latchkey.tls.finish
+            if not self.protection:
+                self.protection = self.cipher(True)
+            import latchkey.tls.finish  # what stays is loaded before what is dropped sooner, so as not to stand in its gaps
 
             self.c.stage = "server_hello_done"
             if kind is None:

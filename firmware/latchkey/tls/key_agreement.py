@@ -7,6 +7,7 @@ returns `(our public point, secret)`, and `name` for the report. A chip that doe
 from micropython import const
 
 from latchkey.crypto.kernels import installed
+from latchkey.crypto.util import wipe
 
 _SECP256R1 = const(23)
 _SECP384R1 = const(24)
@@ -23,8 +24,6 @@ class Ephemeral:
 
     def agree(self, group, point, random):
         """Generate a key pair, meet the server's `point`; returns `(our point, secret)`, a bytearray that the caller wipes."""
-        from latchkey.crypto.util import wipe
-
         if group == _SECP384R1:
             from latchkey.crypto import p384 as curve
         elif group == _X25519:

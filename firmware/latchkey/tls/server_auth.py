@@ -97,7 +97,8 @@ def validate_chain(h, size, count):
         raise Fault(_KEY_MAY_NOT_SIGN)
     h.leaf_key = leaf.public_key
     h.c.peer_ok = token
-    h.note("<", "Certificate", size + 4, "%d certificate%s: %s" % (count, "" if count == 1 else "s", token))
+    if h.c.trace:
+        h.note("<", "Certificate", size + 4, "%d certificate%s: %s" % (count, "" if count == 1 else "s", token))
 
 
 def recv_server_key_exchange(h):
@@ -124,5 +125,6 @@ def recv_server_key_exchange(h):
     if not (yield from h.verify(scheme, key, digest.digest(), signature)):
         raise Fault(_BAD_KEY_EXCHANGE_SIGNATURE)
     h.c.key_exchange_ok = group
-    h.note("<", "ServerKeyExchange", size + 4, "group %d, signature %04x verified" % (group, scheme))
+    if h.c.trace:
+        h.note("<", "ServerKeyExchange", size + 4, "group %d, signature %04x verified" % (group, scheme))
     return group, point

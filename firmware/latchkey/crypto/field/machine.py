@@ -32,11 +32,14 @@ def open(field, slots):
 
 def run(kernel, programs, script, multiplications, times=1):
     """Job: run a script so many times, in slices; its entries take so many multiplications on average."""
-    step = left = 2 * max(1, kernel.slice // multiplications)
+    step = left = 2 * (kernel.slice // multiplications or 1)
+    size = len(script)
     for _ in range(times):
         start = 0
-        while start < len(script):
-            end = min(start + left, len(script))
+        while start < size:
+            end = start + left
+            if end > size:
+                end = size
             kernel.run(programs, script, start, end)
             left -= end - start
             start = end
