@@ -36,6 +36,21 @@ _RULES = (
     ("sign", ("identity",)),
 )
 
+# What a server is judged by, before the trust store and the time: `chain_of` and `resumption.binding` take them in this order.
+_JUDGED = (
+    "verify_mode",
+    "check_hostname",
+    "pins",
+    "profile",
+    "most_rsa_bits",
+    "most_name_octets",
+    "judge_anchor_dates",
+    "ocsp",
+    "verifier",
+    "floor",
+    "keep_peer_cert",
+)
+
 _IN_A_CALL = const(313)
 _NO_ANCHORS = const(306)
 _NO_SERVER_HOSTNAME = const(307)
@@ -50,21 +65,25 @@ def wrap(context, sock, server_hostname, suppress_ragged_eofs, session):
 
     certified = _certified(context)
     host = _host(context, server_hostname, certified)
+    judged = _judged(context)
     if session is not None or context._remembered:
         from latchkey.tls.resumption import offer
 
-        session = offer(context, host, session)
+        session = offer(context, judged, host, session)
     if session is not None or context._keyed():  # nothing of certificates is needed, unless the server wants that
-        chain = lambda: _chain(context, host)  # noqa: E731
-        name = session.server_name if session is not None else once("latchkey.x509", "name").Reference(host).dns if host else None
+        chain = host, judged
+        name = session.server_name if session is not None else _reference(host) if host else None
     else:
-        chain = _chain(context, host)
+        chain = chain_of(host, judged)
         name = chain.reference and chain.reference.dns
     transport = Transport(sock)  # before buffers are chosen: it looks at `sock`, which may be the user's code
     buffers = _free_buffers(context)
     connection = Connection(buffers[0], buffers[1], name)
     connection.host = host
     connection.session = session
+    connection.judged = judged
+    if context._keyed():
+        connection.rows = context._offered()
     tls = SSLSocket(transport, context, connection, chain, suppress_ragged_eofs)
     if context.trace:
         connection.trace = tls.traced
@@ -135,39 +154,39 @@ def _host(context, name, certified):
     return name or None
 
 
-def _chain(context, host):
-    from latchkey.x509.chain import Chain
-
+def _reference(host):
+    """What ClientHello says of a host."""
     try:
-        return Chain(_policy(context, host))
+        return once("latchkey.x509", "name").Reference(host).dns
     except Fault as fault:
         raise error_of(fault)
 
 
-def _policy(context, host):
+def _judged(context):
+    """What the server is judged by, as it is now: a context may be changed before its certificates come, or its session is kept."""
+    now = context.now()
+    if now is not None and context.floor is not None and now < context.floor:
+        now = None  # a clock that was never set
+    return tuple([getattr(context, name) for name in _JUDGED]) + (context._trust, now)
+
+
+def chain_of(host, judged):
+    """x509's Chain for a server that is judged so."""
+    from latchkey.x509.chain import Chain
     from latchkey.x509.policy import OCSP_REQUIRED, Policy
 
     policy = Policy()
     policy.host = host
-    policy.check_hostname = context.check_hostname
-    policy.trust = context._trust
-    policy.pins = context.pins
-    policy.profile = context.profile
-    policy.most_rsa_bits = context.most_rsa_bits
-    policy.arena = context.most_name_octets
-    policy.most_constraints = 4 * context.most_name_octets
-    policy.judge_anchor_dates = context.judge_anchor_dates
-    policy.verify = context.verify_mode != _CERT_NONE
-    now = context.now()
-    if now is not None and context.floor is not None and now < context.floor:
-        now = None  # a clock that was never set
-    policy.now = now
-    policy.floor = context.floor
-    policy.verifier = context.verifier
-    policy.keep_leaf_der = context.keep_peer_cert
-    if context.ocsp:
+    mode, policy.check_hostname, policy.pins, policy.profile, policy.most_rsa_bits, policy.arena = judged[:6]
+    policy.judge_anchor_dates, ocsp, policy.verifier, policy.floor, policy.keep_leaf_der, policy.trust, policy.now = judged[6:]
+    policy.verify = mode != _CERT_NONE
+    policy.most_constraints = 4 * policy.arena
+    if ocsp:
         policy.ocsp = OCSP_REQUIRED
-    return policy
+    try:
+        return Chain(policy)
+    except Fault as fault:
+        raise error_of(fault)
 
 
 def _free_buffers(context):

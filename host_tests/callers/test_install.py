@@ -49,6 +49,7 @@ def told(case: str, peer: int, files: Path) -> list[str]:
     "case",
     [
         "whoever_turns_verification_off_is_verified_all_the_same",
+        "sessions_are_resumed_for_whoever_turns_verification_off_and_mean_what_was_verified",
         "anchors_of_a_callers_own_take_the_place_of_those_that_were_installed",
         "it_is_what_both_names_import_until_it_is_uninstalled",
         "without_anchors_nothing_is_installed_and_it_is_said_how_to_find_the_root",

@@ -13,6 +13,7 @@ from host_tests.peers.scripted import Script, Sessions
 from host_tests.targets import Target, TargetError
 from host_tests.tls.fault_cases.case import CA, DEVICE, EC, ROOT
 from host_tests.x509.test_stapling import response
+from tools.laboratory import pki
 from tools.laboratory.peers.real import OpenSSL
 from tools.laboratory.pki import Credential
 
@@ -238,7 +239,8 @@ def test_an_unverified_one_never_serves_a_verifying_context(device: Device) -> N
     assert not device.connect(context="open")
     assert device.connect(context="open")
     device.target.exec("given = session\nprint(tls._c.peer_ok)")
-    device.target.exec("from latchkey.tls import resumption as module\nkept = module.binding\nmodule.binding = lambda s: given.binding")
+    device.target.exec("from latchkey.tls import resumption as module\nkept = module.binding")
+    device.target.exec("module.binding = lambda s, judged: given.binding")
     try:
         assert not device.connect(more=", session=given")
     finally:
@@ -273,3 +275,23 @@ def test_a_frugal_context_asks_for_no_session_unless_it_is_wished_for(device: De
     device.target.exec("context.sessions = True")
     assert not device.connect()
     assert device.connect()
+
+
+@pytest.mark.parametrize(
+    "change",
+    ["context.verify_mode = latchkey.CERT_NONE", "context._trust = None; context.pins = [pin]", "context.check_hostname = False"],
+)
+def test_a_server_that_declines_is_judged_as_the_context_was_when_it_wrapped(change: str, device: Device) -> None:
+    assert not device.connect()
+    other = pki.root("another").leaf("impostor", dns=["elsewhere"])
+    pin = hashlib.sha256(other.certificate.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)).digest()
+    device.server, device.sessions = other, Sessions(accepts=False)
+    device.target.exec(f"pin = {pin!r}")
+    with pytest.raises(TargetError, match="-539"):
+        device.connect(more=f", do_handshake_on_connect=False)\n{change}\ntls.do_handshake(True")
+
+
+@pytest.mark.parametrize("change", ["context.verify_mode = latchkey.CERT_NONE", "context.check_hostname = False"])
+def test_a_session_holds_what_its_server_was_judged_by_when_it_was_wrapped(change: str, device: Device) -> None:
+    assert not device.connect(more=f", do_handshake_on_connect=False)\n{change}\ntls.do_handshake(True")
+    assert not device.connect()  # by a context that judges less

@@ -94,7 +94,7 @@ def send_client_hello(h):
     random = bytearray(32)
     h.settings.random.fill(random)
     h.randoms = bytes(random), None
-    h.rows = h.settings._offered()
+    h.rows = h.c.rows or h.settings._offered()
     if h.c.session:
         from latchkey.tls.resumption import begin
 

@@ -34,23 +34,23 @@ _RESUMED_WITH_OTHER_SUITE = const(368)
 _RESUMED_WITHOUT_EXTENDED_MASTER_SECRET = const(369)
 
 
-def offer(s, host, session):
+def offer(s, judged, host, session):
     """The session to offer to `host`: the caller's, else what the context remembers; None where neither may be."""
     if not (session is None or isinstance(session, Session)):
         raise ValueError(text("arguments").no_session(session))
     for one in [session] + list(s._remembered):
-        if one is not None and fits(one, s, host):
+        if one is not None and fits(one, s, judged, host):
             return one
     return None
 
 
-def fits(session, s, host):
+def fits(session, s, judged, host):
     """Whether it may be offered to `host` by a context."""
-    if session.suite is None or session.host != host or session.binding != binding(s):
+    if session.suite is None or session.host != host or session.binding != binding(s, judged):
         return False
-    if session.peer.was == "UNVERIFIED" and s.verify_mode != _CERT_NONE:
+    if session.peer.was == "UNVERIFIED" and judged[0] != _CERT_NONE:
         return False
-    if s.keep_peer_cert and not session.peer.leaf_der:
+    if judged[-3] and not session.peer.leaf_der:
         return False
     real, now = _time(s)
     if real != session.real or not session.made <= now <= session.until or (s.floor is not None and session.not_after < s.floor):
@@ -158,7 +158,7 @@ def keep(h):
     session.group = c.key_exchange_ok
     session.client_certificate = c.client_certificate
     session.peer = Resumed(c.peer_ok, real)
-    session.binding = binding(s)
+    session.binding = binding(s, c.judged)
     session.real = real
     session.limit = h.limit
     session.made = now
@@ -174,17 +174,18 @@ def keep(h):
         s._remembered = [one for one in s._remembered if one.host != session.host][1 - _HOSTS :] + [session]
 
 
-def binding(s):
-    """A digest of what a context judges a server by, and of who it says it is: of trust, pins, verify mode, identity, and buffers, which
-    max_fragment_length follows."""
+def binding(s, judged):
+    """A digest of what a server is judged by (wrapping.py), and of who a context says it is: of trust, pins, verify mode, identity, and
+    buffers, which max_fragment_length follows."""
+    mode, names, pins, profile, most_rsa_bits, _, dates, ocsp, verifier, _, _, trust, _ = judged
     h = sha256()
-    h.update(s._trust.fingerprint() if s._trust is not None else bytes(32))
-    for pin in sorted([bytes(pin) for pin in s.pins]):
+    h.update(trust.fingerprint() if trust is not None else bytes(32))
+    for pin in sorted([bytes(pin) for pin in pins]):
         h.update(pin)
-    rules = [int(s.verify_mode != _CERT_NONE), int(bool(s.check_hostname)), s.profile, s.most_rsa_bits, int(bool(s.ocsp))]
-    rules += [int(bool(s.judge_anchor_dates)), int(bool(s.require_secure_renegotiation)), int(s._keyed()), len(s._buffers[0][0])]
+    rules = [int(mode != _CERT_NONE), int(bool(names)), profile, most_rsa_bits, int(bool(ocsp))]
+    rules += [int(bool(dates)), int(bool(s.require_secure_renegotiation)), int(s._keyed()), len(s._buffers[0][0])]
     # What was proven over a bus that is not trusted, or agreed on over one, is good for whoever asks for the same.
-    rules += [getattr(part, "wires", "") for part in (s.verifier, s.key_agreement)]
+    rules += [getattr(part, "wires", "") for part in (verifier, s.key_agreement)]
     h.update(repr(rules).encode())
     for identity in ((s.identity,) + s._identities) if s.identity is not None else ():
         for der in identity.chain():

@@ -63,6 +63,19 @@ def whoever_turns_verification_off_is_verified_all_the_same(port, _):
         assert "server_hostname=" in refused(way, port, None)
 
 
+def sessions_are_resumed_for_whoever_turns_verification_off_and_mean_what_was_verified(port, _):
+    latchkey.install(ROOT)
+    import tls
+
+    context = tls.SSLContext(tls.PROTOCOL_TLS_CLIENT)
+    context.verify_mode = tls.CERT_NONE
+    for resumed in (False, True):
+        s = context.wrap_socket(connect(port), server_hostname="localhost")
+        assert (s.session_reused, s.report()["peer_kind"]) == (resumed, "RESUMED" if resumed else "CHAIN")
+        echo(s)
+        s.close()
+
+
 def cert_none_is_honoured_for_the_servers_that_were_named_and_said_each_time(port, _):
     latchkey.install(PKI + "/other-root.pem", unverified=["localhost"])
     for way in WAYS:
