@@ -8,6 +8,7 @@ import time
 
 from micropython import const
 
+from latchkey.crypto.util import wipe
 from latchkey.errors import Fault
 from latchkey.secure_element.chip import Interrupted, polled
 from latchkey.secure_element.wire import Wire, crc16
@@ -75,7 +76,9 @@ class Link(Wire):
             told = yield from self._exchange(b"\x01\x00\x00\x02" + _LAST_ERROR, 0, limit)
             code = told[4] if len(told) > 4 and not told[0] else 0
             raise Fault(_CHIP_REFUSED, "error {:02X} (command {:02X})".format(code, command))
-        return answer[4:]
+        data = answer[4:]
+        wipe(answer)  # random numbers, a secret
+        return data
 
     # Packets
 
