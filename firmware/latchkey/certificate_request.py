@@ -24,6 +24,7 @@ _SECP384R1 = const(24)
 
 _NAMES = {"CN": 3, "serialNumber": 5, "C": 6, "L": 7, "ST": 8, "O": 10, "OU": 11}  # 2.5.4.n
 _PRINTABLE = (5, 6)  # PrintableString; the others are UTF8String (RFC 5280 section 4.1.2.4)
+_MARKS = " '()+,-./:=?"  # which a PrintableString has beside letters and digits
 _EC = b"\x06\x07\x2a\x86\x48\xce\x3d\x02\x01"
 _P256 = b"\x06\x08\x2a\x86\x48\xce\x3d\x03\x01\x07"
 _P384 = b"\x06\x05\x2b\x81\x04\x00\x22"
@@ -64,6 +65,10 @@ def name(subject):
         value = value.strip().encode()
         if not (equals and number and 0 < len(value) <= 64) or (number == 6 and len(value) != 2):
             raise ValueError("'{}': a subject is CN=device 7,O=Plant: {}, each of 1 to 64 bytes".format(part, ", ".join(_NAMES)))
+        if number in _PRINTABLE and not all(
+            (byte < 128 and chr(byte).isalpha()) or 48 <= byte < 58 or chr(byte) in _MARKS for byte in value
+        ):
+            raise ValueError("'{}': a {} has letters, digits and {} alone".format(part, kind.strip(), _MARKS[1:]))
         text = _tlv(0x13 if number in _PRINTABLE else 0x0C, value)
         found += _tlv(0x31, _tlv(0x30, b"\x06\x03\x55\x04" + bytes((number,)) + text))
     return _tlv(0x30, found)

@@ -46,6 +46,14 @@ def test_a_public_key_is_what_openssl_makes_of_it(target: Target, name: str) -> 
 
 
 @pytest.mark.targets("unix")
+@pytest.mark.parametrize("subject", ["serialNumber=a_b", "serialNumber=\u00e4", "C=D!"])
+def test_letters_that_a_printable_string_has_not_are_refused(target: Target, subject: str) -> None:
+    load(target, "P-256")
+    with pytest.raises(TargetError, match=r"ValueError: .* has letters, digits and"):
+        target.exec(f"request.csr(key, {subject!r})")
+
+
+@pytest.mark.targets("unix")
 @pytest.mark.parametrize("subject", ["", "CN", "CN=", "=x", "CN=a,", "X=a", "cn=a", "C=DEU", "CN=" + 65 * "a", "CN=a=b,O"])
 def test_a_subject_that_is_none_is_refused_with_an_example(target: Target, subject: str) -> None:
     load(target, "P-256")
