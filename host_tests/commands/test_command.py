@@ -183,5 +183,5 @@ def test_without_its_dependencies_it_says_how_to_get_them(installed: Path) -> No
     done = run(installed, Path(sys.base_prefix) / "bin" / "python3", "-S", "-c", line)
     assert (done.returncode, done.stderr) == (
         1,
-        "latchkey: Python's package cryptography is missing: install by `pip install .` in the clone, which brings it\n",
+        "latchkey: Python's package cryptography is missing: install by `pipx install .` in the clone, which brings it\n",
     )

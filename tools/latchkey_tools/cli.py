@@ -91,7 +91,7 @@ def _module(name: str) -> ModuleType:
     except ModuleNotFoundError as missing:
         if (missing.name or "").startswith(__package__ or PROGRAM):
             raise
-        raise Wrong(f"Python's package {missing.name} is missing: install by `pip install .` in the clone, which brings it") from None
+        raise Wrong(f"Python's package {missing.name} is missing: install by `pipx install .` in the clone, which brings it") from None
 
 
 def _chosen(given: list[str]) -> str:

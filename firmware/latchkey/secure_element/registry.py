@@ -3,7 +3,7 @@
 >>> from latchkey import secure_element
 >>> for found in secure_element.probe(i2c): print(found)
 0x60 ATECC508A: randomness, client certificate, ECDHE, verification
-0x38 not a secure element that is known here
+0x38 unknown: none of the chips that there are drivers for
 """
 
 from latchkey.errors import TLSError
