@@ -96,5 +96,5 @@ def _name_the_missed(theirs, ssl):
     theirs = [id(thing) for thing in theirs if thing is not None]
     for name, module in [("__main__", __main__)] + list(sys.modules.items()):
         reached = module is ssl or module is sys.modules["tls"]
-        if not reached and any([id(thing) in theirs for thing in getattr(module, "__dict__", {}).values()]):  # noqa: C419
+        if not reached and any(id(thing) in theirs for thing in getattr(module, "__dict__", {}).values()):
             print("latchkey: {} was loaded before install(), and keeps the firmware's own tls".format(name))

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
+from typing import ClassVar
 
 from host_tests.peers.reluctant import listening
 from tools.laboratory.pki import Credential
@@ -27,7 +28,7 @@ def context_of(credential: Credential) -> ssl.SSLContext:
 
 class Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
-    files: dict[str, bytes] = {}  # noqa: RUF012
+    files: ClassVar[dict[str, bytes]] = {}
 
     def log_message(self, format: str, *args: object) -> None:
         pass

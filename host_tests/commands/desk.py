@@ -1,5 +1,6 @@
 """What a person has on the desk: a board on a serial port with latchkey and a chip, here MicroPython's Unix port and the simulated chip."""
 
+import argparse
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -24,15 +25,6 @@ from latchkey.secure_element import ATECC
 """
 
 
-class Options:
-    """As a command has them."""
-
-    resume = True
-
-    def __init__(self, port: str) -> None:
-        self.port = port
-
-
 class Desk:
     def __init__(self, board: UnixBoard, simulation: Simulation, capsys: pytest.CaptureFixture[str] | None = None) -> None:
         self.board, self.simulation, self.capsys = board, simulation, capsys
@@ -52,7 +44,7 @@ class Desk:
 
     def exec(self, code: str) -> list[str]:
         lines: list[str] = []
-        with connected(Options(self.board.port)) as board:  # type: ignore[arg-type]
+        with connected(argparse.Namespace(port=self.board.port, resume=True)) as board:
             board.call(code, lines.append)
         return lines
 

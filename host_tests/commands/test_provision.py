@@ -9,13 +9,12 @@ import shutil
 import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from types import SimpleNamespace
 
 import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat, load_pem_private_key
 from cryptography.x509.oid import ExtendedKeyUsageOID
 from OpenSSL import crypto
 
@@ -199,9 +198,17 @@ tls.close()
 """
 
 
+def authority_of(folder: Path) -> pki.Credential:
+    """The CA as servers take one."""
+    key = load_pem_private_key((folder / "ca.key").read_bytes(), None)
+    assert isinstance(key, ec.EllipticCurvePrivateKey)
+    certificate = x509.load_pem_x509_certificate((folder / "ca.crt").read_bytes())
+    return pki.Credential("ca", "P-256", key, certificate.public_bytes(Encoding.DER), None)
+
+
 def test_with_what_was_stored_a_board_speaks_to_mosquitto_by_either_key(desk: Desk, ca: Path) -> None:
     server = pki.root().leaf("server", dns=["localhost"])
-    with running(Mosquitto(server, SimpleNamespace(pem=(ca / "ca.crt").read_bytes()))) as peer:  # type: ignore[arg-type]
+    with running(Mosquitto(server, authority_of(ca))) as peer:
         for slot, certificate_slot in ((0, 10), (1, 12)):
             where = ["--key-slot", slot, "--certificate-slot", certificate_slot]
             desk.told("provision", "--commit", "--ca", ca, *where)

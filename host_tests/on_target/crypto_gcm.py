@@ -220,7 +220,11 @@ def a_kernel_that_answers_wrong_is_passed_over_and_named():
         sys.modules[name] = Wrong
         ghash._kernel = None
         seen = []
-        right = lambda module: seen.append(module) or (module is not kept and hasattr(module, "absorb"))  # noqa: E731
+
+        def right(module):
+            seen.append(module)
+            return module is not kept and hasattr(module, "absorb")
+
         module = kernels.load("ghash", right, ("thumb2", "rv32", "xtensa", "viper", "portable"))
         assert best != module.NAME and kernels.failed == [best + "_ghash"] and len(seen) == 2
     finally:

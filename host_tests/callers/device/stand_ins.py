@@ -18,7 +18,7 @@ def text(s):
 class LikeUmqttSimple:
     """umqtt.simple: `ssl=True` with `ssl_params`, or a context."""
 
-    def __init__(self, client_id, server, port, keepalive=0, ssl=None, ssl_params={}):  # noqa: B006
+    def __init__(self, client_id, server, port, keepalive=0, ssl=None, ssl_params={}):  # noqa: B006  (as it is called there)
         self.client_id, self.server, self.port, self.keepalive = client_id, server, port, keepalive
         self.ssl, self.ssl_params = ssl, ssl_params
         self.sock = None
