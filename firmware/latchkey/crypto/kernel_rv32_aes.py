@@ -9,14 +9,10 @@ NAME = "rv32"
 PIECE = 1024
 
 
-def counter(state):
-    return memoryview(state)[:16]
-
-
 # Machine code of tools/build/kernels/rv32_aes.s, which tools/build/mpy puts in the place of this function
 @micropython.viper
 def _code():
     pass
 
 
-expand, ctr = aes_state.functions(assembled.function(_code, aes_state.fits))
+expand, counter, ctr = aes_state.functions(assembled.function(_code, aes_state.fits))

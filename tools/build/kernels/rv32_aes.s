@@ -1,26 +1,8 @@
 # AES (FIPS 197) with keys of 128 and 256 bits in counter mode, bitsliced, on RV32IM: neither an address nor a branch depends on the key or on the
-# text.
-#
-#   run(state, buf, b"", operation << 27 | n << 16 | start)
-#       0: XOR the key stream over buf[start:start + n]; the counter's last 32 bits, big-endian, advance by a block at a time
-#       1: the same for 16 bytes, after these bits were set to 1
-#       2: buf, of 16 (n + 1) bytes from a multiple of 4 on, begins with a key for n rounds: its schedule is made in buf, and the round keys here
-#
-# State (words): 0..3 the counter block; 4 the number of rounds; 5..7 work; 8..15 z of MixColumns, then the key stream; 16..26 what the S-box puts
-# aside; 27..29 work; from 30 on round keys, 8 words each.
+# text. What it does, and its state, say the shared parts: aes_bitsliced.inc.
 
         .include "viper_rv32.inc"
 
-        .equ    ROUNDS, 16
-        .equ    ROUND,  20              # rounds to go
-        .equ    PHASE,  24              # where to go on after a transposition
-        .equ    KEY,    28              # the next round key
-        .equ    Z,      32
-        .equ    SPILL,  64
-        .equ    BUF,    108
-        .equ    LEFT,   112
-        .equ    OPERATION, 116
-        .equ    KEYS,   120
         .equ    FRAME,  64
 
 # s0 the state, s1 the next round key, s7 to s11 and t3 the masks of ShiftRows; t0, t1 spare

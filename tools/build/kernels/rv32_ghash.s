@@ -50,6 +50,26 @@
         or      \r, \r, t0
         .endm
 
+# a0 .. a3 = the block at s1, the lowest word first
+        .macro  block
+        big     a3, 0
+        big     a2, 4
+        big     a1, 8
+        big     a0, 12
+        .endm
+
+# y, added to them
+        .macro  add_y
+        lw      t0, 0(s0)
+        lw      t1, 4(s0)
+        lw      t2, 8(s0)
+        lw      t3, 12(s0)
+        xor     a0, a0, t0
+        xor     a1, a1, t1
+        xor     a2, a2, t2
+        xor     a3, a3, t3
+        .endm
+
 # Product of two words, Karatsuba's middle: \a \b, \c \d and \e \f = lower, upper and the sums' product; the result is \a \b \c \d
         .macro  joined  a, b, c, d, e, f
         xor     t2, \a, \c
@@ -96,10 +116,7 @@
         beqz    s3, text
         addi    t0, s3, -1
         beqz    t0, begin
-        big     a3, 0
-        big     a2, 4
-        big     a1, 8
-        big     a0, 12
+        block
         addi    t0, s3, -4
         beqz    t0, prepare
 
@@ -149,14 +166,7 @@ whole:  big     a3, 0
         addi    s2, s2, -16
 
 # y takes the block in a0..a3
-absorb: lw      t0, 0(s0)
-        lw      t1, 4(s0)
-        lw      t2, 8(s0)
-        lw      t3, 12(s0)
-        xor     a0, a0, t0
-        xor     a1, a1, t1
-        xor     a2, a2, t2
-        xor     a3, a3, t3
+absorb: add_y
 factors:
         xor     t0, a0, a1
         xor     t1, a2, a3
@@ -321,18 +331,8 @@ done:   li      t5, 0
         bne     t0, s1, 1b
         j       end
 compare:
-        big     a0, 12
-        big     a1, 8
-        big     a2, 4
-        big     a3, 0
-        lw      t0, 0(s0)
-        lw      t1, 4(s0)
-        lw      t2, 8(s0)
-        lw      t3, 12(s0)
-        xor     a0, a0, t0
-        xor     a1, a1, t1
-        xor     a2, a2, t2
-        xor     a3, a3, t3
+        block
+        add_y
         or      a0, a0, a1
         or      a2, a2, a3
         or      a0, a0, a2

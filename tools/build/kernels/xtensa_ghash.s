@@ -1,19 +1,5 @@
-# GHASH (NIST SP 800-38D section 6.4) on Xtensa: multiplications, no tables. Neither an address nor a branch depends on the hash key or on the
-# text.
-#
-#   run(state, buf, b"", operation << 27 | length << 16 | start)
-#       0: the next bytes of the text, buf[start:start + length]
-#       1: a new message: y = 0, then the additional data, buf[start:start + length]
-#       2: the end: the block of lengths, then buf[start:start + 16] = y
-#       3: the end: the block of lengths, then 0 if buf[start:start + 16] is y, else 1
-#       4: prepare the state for the 16 bytes at buf[start], the hash key
-# Text or additional data that is no whole number of blocks is padded with zeros.
-#
-# State (words): 0..3 y; 4, 5 the bytes of additional data and of text so far; 6..41 the nine factors of the hash key, in four parts each; then
-# room for nine factors of y, which become products of two words, for a block that is not whole, and for what there are no registers for.
-#
-# How a carry-less product comes out of the multiplier, and why the key is divided by x: ghash.s. A word of a number is a word here, the lowest
-# first: 0 has the last four bytes.
+# GHASH (NIST SP 800-38D section 6.4) on Xtensa, without tables. Neither an address nor a branch depends on the hash key or on the text. The
+# operations and the state are those of rv32_ghash.s; three words behind that are for what there are no registers for.
 
         .include "viper_xtensa.inc"
 
@@ -77,6 +63,26 @@
         l8ui    a15, a8, \at+3
         slli    \r, \r, 8
         or      \r, \r, a15
+        .endm
+
+# a3 .. a6 = the block at a8, the lowest word first
+        .macro  block
+        big     a6, 0
+        big     a5, 4
+        big     a4, 8
+        big     a3, 12
+        .endm
+
+# y, added to them
+        .macro  add_y
+        l32i    a10, a2, 0
+        l32i    a11, a2, 4
+        l32i    a12, a2, 8
+        l32i    a13, a2, 12
+        xor     a3, a3, a10
+        xor     a4, a4, a11
+        xor     a5, a5, a12
+        xor     a6, a6, a13
         .endm
 
 # Three products from \at on: lower, upper, and that of the sums (Karatsuba); a\a .. a\d = the product of two words each
@@ -179,24 +185,14 @@ next:   bnez    a9, 1f
         bnez    a9, 1b
         mov.n   a8, a12
         movi    a9, 16
-whole:  big     a6, 0
-        big     a5, 4
-        big     a4, 8
-        big     a3, 12
+whole:  block
         addi    a8, a8, 16
         addi    a9, a9, -16
         s32i    a8, a2, BUF
         s32i    a9, a2, LEFT
 
 # y takes the block in a3 .. a6
-absorb: l32i    a10, a2, 0
-        l32i    a11, a2, 4
-        l32i    a12, a2, 8
-        l32i    a13, a2, 12
-        xor     a3, a3, a10
-        xor     a4, a4, a11
-        xor     a5, a5, a12
-        xor     a6, a6, a13
+absorb: add_y
 factors:
         xor     a10, a3, a4
         xor     a11, a5, a6
@@ -287,10 +283,7 @@ product:
 
 # The key divided by x: what leaves above comes in below, x^128 + x^7 + x^2 + x + 1 divided by x in the place of the 1
 prepare:
-        big     a6, 0
-        big     a5, 4
-        big     a4, 8
-        big     a3, 12
+        block
         extui   a10, a6, 31, 1
         extui   a11, a5, 31, 1
         extui   a12, a4, 31, 1
@@ -346,18 +339,8 @@ write:  l32i    a8, a2, BUF
         j       end
 compare:
         l32i    a8, a2, BUF
-        big     a3, 12
-        big     a4, 8
-        big     a5, 4
-        big     a6, 0
-        l32i    a10, a2, 0
-        l32i    a11, a2, 4
-        l32i    a12, a2, 8
-        l32i    a13, a2, 12
-        xor     a3, a3, a10
-        xor     a4, a4, a11
-        xor     a5, a5, a12
-        xor     a6, a6, a13
+        block
+        add_y
         or      a3, a3, a4
         or      a5, a5, a6
         or      a3, a3, a5
