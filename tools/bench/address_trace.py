@@ -33,8 +33,8 @@ class Trace(NamedTuple):
 
 
 def plugin(source: Path = SOURCE) -> Path:
-    """The compiled plugin, built once for each state of its source."""
-    digest = hashlib.sha256(source.read_bytes()).hexdigest()[:12]
+    """The compiled plugin, built once for each state of its sources."""
+    digest = hashlib.sha256(source.read_bytes() + source.with_name("plugin.h").read_bytes()).hexdigest()[:12]
     built = BUILD / "qemu" / f"{source.stem}-{digest}.so"
     built.parent.mkdir(parents=True, exist_ok=True)
     with locked(built.parent / ".lock"):

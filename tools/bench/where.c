@@ -4,33 +4,7 @@
 // heap=ADDRESS,marker=ADDRESS,alloc=ADDRESS,from=ADDRESS,to=ADDRESS (the interpreter's loop), in decimal digits.
 //
 // Counted is what lies between two calls of the marker, the C function behind emulator.instructions(): what the bench counts.
-// Nothing is included, as in address_trace.c.
-typedef unsigned int u32;
-typedef unsigned long long u64;
-typedef __SIZE_TYPE__ size;
-
-struct insn;
-struct tb;
-size qemu_plugin_tb_n_insns(const struct tb *tb);
-struct insn *qemu_plugin_tb_get_insn(const struct tb *tb, size index);
-u64 qemu_plugin_insn_vaddr(const struct insn *insn);
-void qemu_plugin_register_vcpu_tb_trans_cb(u64 id, void (*callback)(u64 id, struct tb *tb));
-void qemu_plugin_register_vcpu_insn_exec_cb(struct insn *insn, void (*callback)(u32 cpu, void *data), int flags, void *data);
-void qemu_plugin_register_vcpu_mem_cb(struct insn *insn, void (*callback)(u32 cpu, u32 info, u64 address, void *data), int flags, int rw, void *data);
-
-u32 qemu_plugin_mem_size_shift(u32 info);
-
-int open(const char *path, int flags, ...);
-void *mmap(void *address, size length, int protection, int flags, int file, long offset);
-int strncmp(const char *a, const char *b, size n);
-
-#define O_RDWR 2
-#define PROT_READ_WRITE 3
-#define MAP_SHARED 1
-#define NO_REGISTERS 0
-#define READS_AND_WRITES 3
-
-__attribute__((visibility("default"))) int qemu_plugin_version = 1;
+#include "plugin.h"
 
 #define HEAP (1 << 20) // octets that are told apart
 
@@ -74,15 +48,7 @@ static void translated(u64 id, struct tb *tb) {
     }
 }
 
-static u64 number(const char *digits) {
-    u64 value = 0;
-    for (; *digits >= '0' && *digits <= '9'; digits++) {
-        value = value * 10 + (*digits - '0');
-    }
-    return value;
-}
-
-__attribute__((visibility("default"))) int qemu_plugin_install(u64 id, const void *info, int count, char **arguments) {
+SEEN int qemu_plugin_install(u64 id, const void *info, int count, char **arguments) {
     if (count != 7 || strncmp(arguments[0], "out=", 4) || strncmp(arguments[1], "size=", 5) || strncmp(arguments[2], "heap=", 5)
         || strncmp(arguments[3], "marker=", 7) || strncmp(arguments[4], "alloc=", 6)
         || strncmp(arguments[5], "from=", 5) || strncmp(arguments[6], "to=", 3)) {
@@ -94,10 +60,8 @@ __attribute__((visibility("default"))) int qemu_plugin_install(u64 id, const voi
     allocator = number(arguments[4] + 6);
     start = number(arguments[5] + 5);
     end = number(arguments[6] + 3);
-    size length = 3 * 8 * (firmware + HEAP + 1);
-    int file = open(arguments[0] + 4, O_RDWR);
-    by_code = mmap(0, length, PROT_READ_WRITE, MAP_SHARED, file, 0);
-    if (file < 0 || (size)by_code == (size)-1) {
+    by_code = shared(arguments[0] + 4, 3 * 8 * (firmware + HEAP + 1));
+    if (!by_code) {
         return 1;
     }
     by_octet = by_code + firmware + HEAP + 1;
