@@ -42,8 +42,8 @@ _UNEXPECTED_MESSAGE = const(331)
 
 
 class Handshake:
-    """One handshake on a Connection. `settings` is the SSLContext; `chain` is x509's for this server; where that may do without
-    certificates it is what `wrapping.chain_of` makes one of."""
+    """One handshake on a Connection. `settings` is the SSLContext; `chain` is x509's for this server, or what makes it where the server
+    may do without certificates."""
 
     # What few have takes no room in the others.
     hint: "bytes" = b""  # the server's, to which pre-shared key it wants
@@ -150,10 +150,8 @@ class Handshake:
             from latchkey.tls.psk import recv_server_key_exchange
 
             return (yield from recv_server_key_exchange(self))
-        if isinstance(self.chain, tuple):
-            from latchkey.wrapping import chain_of
-
-            self.chain = chain_of(*self.chain)
+        if callable(self.chain):
+            self.chain = self.chain()
         from latchkey.tls.server_auth import recv_certificate, recv_certificate_status, recv_server_key_exchange, validate_chain
 
         size, count = yield from recv_certificate(self)
