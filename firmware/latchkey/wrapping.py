@@ -81,7 +81,8 @@ def wrap(context, sock, server_hostname, suppress_ragged_eofs, session):
     connection = Connection(buffers[0], buffers[1], name)
     connection.host = host
     connection.session = session
-    connection.judged = judged
+    if session is not None or context._resumes():
+        connection.judged = judged
     if context._keyed():
         connection.rows = context._offered()
     tls = SSLSocket(transport, context, connection, chain, suppress_ragged_eofs)

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from host_tests.build import test_architecture
-from tools.build import mpy
+from tools.build import firmware, mpy
 from tools.build.bundle import groups, join, make, parameters, rename, reserved, table
 from tools.build.bundle.package import Const, Package, Thing
 from tools.build.bundle.plan import BundleError, Plan
@@ -321,3 +321,11 @@ def test_it_comes_out_the_same_each_time() -> None:
         environment = {**os.environ, "PYTHONHASHSEED": seed}
         told.add(subprocess.run([sys.executable, "-c", code], cwd=ROOT, env=environment, capture_output=True, check=True).stdout)
     assert len(told) == 1
+
+
+@pytest.mark.targets("cortex_m")
+def test_names_that_are_to_cost_nothing_are_the_firmwares_own() -> None:
+    objects = firmware.build(firmware.CORES["m7"]).parent
+    known = set(re.findall(r"^QDEF[01]\(MP_QSTR_(\w+),", (objects / "genhdr" / "qstrdefs.generated.h").read_text(), re.MULTILINE))
+    assert not set(reserved.FREE) - known
+    assert len(set(reserved.FREE)) == len(reserved.FREE)

@@ -33,7 +33,7 @@ class Connection:
     host: "str | None" = None  # the name that the caller gave
     session: Any = None  # what is offered, then what was resumed, then what the server gave
     resumed = False  # whether the server took it
-    judged: Any = ()  # what the server is judged by: see wrapping.py
+    judged: Any = ()  # what the server is judged by, where a session of it may be kept: see wrapping.py
     rows: "bytes" = b""  # of the suites that are offered, where a pre-shared key is: they hang on that, too
 
     def __init__(self, receive_buffer, send_buffer, server_name):

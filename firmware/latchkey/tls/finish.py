@@ -19,12 +19,13 @@ _DECODE_ERROR = const(330)
 _BAD_FINISHED = const(363)
 
 
-def send_client_key_exchange(h, group, point):
+def send_client_key_exchange(h):
     """What the key exchange of the suite is made of: an ephemeral key agreement, a pre-shared key, or both."""
     f = h.f
     h.c.stage = "client_key_exchange"
     body = b""
     notes = []
+    (group, point), h.share = h.share or (0, b""), ()
     if h.c.suite[2] & _EPHEMERAL:
         ours, h.pre_master = yield from h.settings.key_agreement.agree(group, point, h.settings.random)
         body = bytes((len(ours),)) + ours
@@ -51,6 +52,7 @@ def make_keys(h, session_hash):
     wipe(h.pre_master)
     yield WORKED
     h.over("signatures")
+    h.protection = h.protection or h.cipher(True)  # where signing was dropped, there is room now
     h.pair = protections(h, server_random + client_random)
     if h.settings.exporter and h.c.extended_master_secret:
         h.c.exporter = h.hash, bytearray(h.master), client_random + server_random

@@ -46,6 +46,8 @@ class Handshake:
     may do without certificates."""
 
     # What few have takes no room in the others.
+    client: Any = None  # what answers a CertificateRequest, until it has
+    share: "tuple" = ()  # its group and point for an ephemeral key exchange, until we agreed
     hint: "bytes" = b""  # the server's, to which pre-shared key it wants
     proven: "tuple" = ()  # (peer_ok, key_exchange_ok) that the server's Finished proves, if nothing did before
     offered: Any = None  # the suite of the session that is offered
@@ -63,7 +65,7 @@ class Handshake:
         self.hello: "bytes" = b""  # ours, until it is known what it is hashed with
         self.hash = ""  # of the PRF and the transcript
         self.randoms: "tuple" = ()  # client's, server's
-        self.leaf_key: "tuple" = ()  # the server's, once its path was validated
+        self.leaf_key: "tuple" = ()  # the server's, once its path was validated, until it has vouched for its share
         self.short = False  # whether the heap is, so that not all of a handshake may fit
         self.stapling = False  # whether the server agreed to status_request
         self.pre_master = self.master = b""
@@ -101,29 +103,26 @@ class Handshake:
             self.over("hello")
             if not self.settings.frugal:
                 self.protection = self.cipher(True)
-            kind, group, point = yield from self.server_authentication()
+            kind = yield from self.server_authentication()
             self.over("server_auth")
             self.over("signatures")
-            if not self.protection:
-                self.protection = self.cipher(True)
-            import latchkey.tls.finish  # what stays is loaded before what is dropped sooner, so as not to stand in its gaps
+            import latchkey.tls.finish
 
             self.c.stage = "server_hello_done"
             if kind is None:
                 kind, _ = yield from f.header()
-            client = None
             if kind == _CERTIFICATE_REQUEST:
                 import latchkey.tls.client_auth
 
-                client = latchkey.tls.client_auth.ClientAuthentication(self)
-                yield from client.recv_certificate_request()
+                self.client = latchkey.tls.client_auth.ClientAuthentication(self)
+                yield from self.client.recv_certificate_request()
                 kind, _ = yield from f.header()
             yield from self.expect(_SERVER_HELLO_DONE, "server_hello_done", kind)
             f.done()
             self.note("<", "ServerHelloDone", 4)
-            if client:
-                yield from client.send_certificate()
-            yield from self.finish(client, group, point)
+            if self.client:
+                yield from self.client.send_certificate()
+            yield from self.finish()
         finally:
             self.wipe()
 
@@ -144,7 +143,7 @@ class Handshake:
         yield from recv_server_hello(self)
 
     def server_authentication(self):
-        """Returns the type of the next message, if its header was read, and the server's group and point for an ephemeral key exchange:
+        """Returns the type of the next message, if its header was read. The server's share for an ephemeral key exchange is known then:
         proven to be its own by a signature, or, with a pre-shared key, yet to be proven by its Finished."""
         if self.c.suite[2] & _PSK:
             from latchkey.tls.psk import recv_server_key_exchange
@@ -159,18 +158,18 @@ class Handshake:
         self.over("certificate")
         yield from validate_chain(self, size, count)
         self.over("path")
-        group, point = yield from recv_server_key_exchange(self)
-        return None, group, point
+        yield from recv_server_key_exchange(self)
 
-    def finish(self, client, group, point):
+    def finish(self):
         """The rest of our second flight, and the server's last."""
         from latchkey.tls.finish import make_keys, recv_finished, send_client_key_exchange, send_finished
 
         f = self.f
-        yield from send_client_key_exchange(self, group, point)
+        yield from send_client_key_exchange(self)
         session_hash = f.digest()
-        if client and client.scheme:
-            yield from client.send_certificate_verify(session_hash)
+        if self.client and self.client.scheme:
+            yield from self.client.send_certificate_verify(session_hash)
+        self.client = None  # and with it goes the module that it is of
         yield from make_keys(self, session_hash)
         yield from f.send_change_cipher_spec(self.pair[0])
         yield from send_finished(self)

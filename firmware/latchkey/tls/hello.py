@@ -58,7 +58,7 @@ def our_extensions(h):
     offer.append((_RENEGOTIATION_INFO, b"\x00"))
     if s._protocols:
         offer.append((_ALPN, messages.vector(s._protocols)))  # RFC 7301 section 3.1
-    if s._resumes() or h.c.session:
+    if h.c.judged or h.c.session:
         offer.append((_SESSION_TICKET, h.c.session.ticket if h.c.session else b""))  # RFC 5077 section 3.2
     if s.ocsp:
         offer.append((_STATUS_REQUEST, b"\x01\x00\x00\x00\x00"))  # ocsp, no responders named, no extensions
@@ -161,7 +161,7 @@ def agree_session(h, session_id, extensions):
         c.session = None
         session.drop()
         wipe(h.master)
-    h.session_id = session_id if h.settings._resumes() else b""
+    h.session_id = session_id if h.c.judged else b""
 
 
 def agree_extensions(h, extensions):

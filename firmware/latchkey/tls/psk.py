@@ -67,12 +67,10 @@ def _checked(identity, key):
 
 
 def recv_server_key_exchange(h):
-    """The identity hint, and with ECDHE_PSK the server's point, which no one has signed; ServerHelloDone must follow. Returns its type and
-    the group and point."""
+    """The identity hint, and with ECDHE_PSK the server's point, which no one has signed; ServerHelloDone must follow. Returns its type."""
     f = h.f
     h.c.stage = "server_key_exchange"
     ephemeral = h.c.suite[2] & _EPHEMERAL
-    group, point = 0, b""
     kind, size = yield from f.header()
     if kind == _SERVER_KEY_EXCHANGE:
         r = yield from f.body(_MOST_HINT + 256)
@@ -86,6 +84,7 @@ def recv_server_key_exchange(h):
             group, point, _, _, _ = decode_server_key_exchange(r, False)
             if group not in h.settings.key_agreement.groups:
                 raise Fault(_GROUP_NOT_OFFERED, group)
+            h.share = group, point
         r.close(r.end)
         h.note("<", "ServerKeyExchange", size + 4, "hint of %d bytes" % n)
         ephemeral = 0
@@ -93,7 +92,7 @@ def recv_server_key_exchange(h):
         kind, _ = yield from f.header()
     if ephemeral or kind != _SERVER_HELLO_DONE:
         raise Fault(_UNEXPECTED_MESSAGE, kind)
-    return kind, group, point
+    return kind
 
 
 def join(h, body, group):

@@ -102,7 +102,7 @@ def validate_chain(h, size, count):
 
 
 def recv_server_key_exchange(h):
-    """ECDHE parameters, after their header; nothing is done with them before their signature was verified. Returns (group, point)."""
+    """ECDHE parameters, after their header; nothing is done with them before their signature was verified."""
     from latchkey.tls.messages import decode_server_key_exchange  # not needed while a path is validated
 
     h.c.stage = "server_key_exchange"
@@ -125,6 +125,7 @@ def recv_server_key_exchange(h):
     if not (yield from h.verify(scheme, key, digest.digest(), signature)):
         raise Fault(_BAD_KEY_EXCHANGE_SIGNATURE)
     h.c.key_exchange_ok = group
+    h.share = group, point
+    h.leaf_key = ()
     if h.c.trace:
         h.note("<", "ServerKeyExchange", size + 4, "group %d, signature %04x verified" % (group, scheme))
-    return group, point

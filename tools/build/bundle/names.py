@@ -169,8 +169,9 @@ class Choice:
         self.kept = set(seen.attributes) - set(every)
         exposed = set().union(*(seen.by_family[name] for name in self.public_classes))
         words = [word for word in wordlist() if word not in self.kept]
+        apart = [word for word in words if word not in reserved.FREE or word in reserved.UNLIKELY]
         for name in [name for name in every if name in seen.elsewhere]:
-            names.attributes[name] = next(word for word in words if name not in exposed or word not in reserved.FREE)
+            names.attributes[name] = next(word for word in words if name not in exposed or word in apart)
             words.remove(names.attributes[name])
         # A family's own names may be what others call theirs, and nobody asks this family for or gives it.
         others = sorted((self.kept | set(names.attributes.values())) - self.strings - seen.set_from_outside - self._set_names() - _COMMON)
@@ -179,7 +180,7 @@ class Choice:
             there = {names.attributes.get(name, name) for name in own}
             mine = [word for word in words if word in reserved.FREE] + others + [word for word in words if word not in reserved.FREE]
             if family & self.public_classes:
-                mine = [word for word in words if word not in reserved.FREE]
+                mine = [word for word in words if word in apart]
             mine = [word for word in mine if word not in there]
             mapping = dict(zip([name for name in every if name in own and name not in seen.elsewhere], mine, strict=False))
             for name in family:

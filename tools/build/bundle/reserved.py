@@ -31,7 +31,27 @@ _FREE = """
     sort sorted split startswith staticmethod stop str strip sum super to_bytes tuple type upper value values zip abs all any find format
     key start step end micropython bytecode builtins
 """
-FREE = _FREE.split()
+
+# What MicroPython's own modules define at the level of features that ESP32, STM32 and RP2 firmware is built with (py/mpconfig.h,
+# MICROPY_CONFIG_ROM_LEVEL_EXTRA_FEATURES): such a name is a file's, but takes nothing on the board. Left out: what streams, sockets and
+# exceptions are asked for.
+_EVERYWHERE = """
+    e pi re add cos erf exp log ptr sin sub tan vfs Task acos asin atan blit ceil coro cosh dump erfc fabs fill fmod line load log2 mkfs
+    modf poly push rect sinh sqrt sync tanh acosh array asinh atan2 atanh chdir cmath deque dumps expm1 floor frexp gamma hline ldexp loads
+    log10 match mkdir mount phase pixel polar reset rmdir trunc vline buffer choice enable getcwd gmtime lgamma mktime rename scroll search
+    select sizeof struct umount unlink unpack abs_tol degrees disable ellipse heapify heappop hexlify ilistdir isclose listdir radians
+    randint rel_tol statvfs time_ns uniform urandom bytes_at calcsize copysign cur_task framebuf heappush isfinite kbd_intr mem_info
+    schedule sleep_us ticks_us
+"""
+# Of these, what nobody calls an attribute of his own: a class that users derive from may have them.
+_UNLIKELY = """
+    INT PTR AUTO GZIP INT8 LONG UINT VOID ZLIB ARRAY EBADF EPERM INT16 INT32 INT64 MVLSB SHORT UINT8 ULONG BFINT8 BF_LEN BF_POS EACCES
+    EAGAIN EEXIST EINVAL EISDIR ENODEV ENOENT ENOMEM POLLIN UINT16 UINT32 UINT64 USHORT BFINT16 BFINT32 BFUINT8 ENOBUFS FLOAT32 FLOAT64
+    POLLERR POLLHUP POLLOUT BFUINT16 BFUINT32 EALREADY ENOTCONN LONGLONG ETIMEDOUT MONO_HLSB MONO_HMSB MONO_VLSB ULONGLONG BIG_ENDIAN
+    EADDRINUSE ECONNRESET EOPNOTSUPP EINPROGRESS
+"""
+UNLIKELY = _UNLIKELY.split()
+FREE = _FREE.split() + _EVERYWHERE.split() + UNLIKELY
 
 
 def public(module: str) -> bool:
