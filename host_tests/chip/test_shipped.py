@@ -151,11 +151,11 @@ def test_a_trust_and_go_chip_connects_by_mutual_tls_without_any_provisioning(tmp
     root, server, _ = pki.demo()
     Path("root.pem").write_bytes(root.pem)
     microchip = SimpleNamespace(pem=microchips_root())
-    with desks.made(tmp_path) as desk, OpenSSL(server, microchip, options=["-rev"]) as peer:  # type: ignore[arg-type]
+    with desks.made(tmp_path, int(time.time())) as desk, OpenSSL(server, microchip, options=["-rev"]) as peer:  # type: ignore[arg-type]
         desk.new_chip(kind="atecc608a", setup="trust_and_go")
         made = identity(desk.simulation.chip.memory, desk.controls)
         desk.exec(
-            f"link.install_time({int(time.time())})\nimport latchkey\nfrom latchkey.secure_element import shipped\n"
+            "import latchkey\nfrom latchkey.secure_element import shipped\n"
             "context = latchkey.SSLContext()\ncontext.load_verify_locations('root.pem')\n"
             f"context.load_cert_chain(shipped.chain(chip, {ROOT!r}), chip.private_key(0))"
         )

@@ -19,7 +19,7 @@ from tools.latchkey_tools.board import connected
 _PRELUDE = """
 import simulated_i2c
 link = simulated_i2c.Link(__import__("streams").tcp({port}))
-clock = link.install_time(1800000000)
+clock = link.install_time({start})
 i2c = simulated_i2c.I2C(link, freq=100000)
 from latchkey.secure_element import ATECC
 """
@@ -75,9 +75,10 @@ class Desk:
 
 
 @contextmanager
-def made(home: Path) -> Iterator[Desk]:
+def made(home: Path, start: int = 1800000000) -> Iterator[Desk]:
+    """`start`: the second since 1970 at which its clock begins, before anything of the package is loaded."""
     arch = interpreter.find().arch
     with Simulation() as simulation, UnixBoard([*device_folders(arch), mpy.package(arch)], home) as board:
         desk = Desk(board, simulation)
-        desk.exec(_PRELUDE.format(port=simulation.port))
+        desk.exec(_PRELUDE.format(port=simulation.port, start=start))
         yield desk

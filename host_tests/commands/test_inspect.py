@@ -1,5 +1,6 @@
 """`latchkey inspect`: a handshake that a board runs, against OpenSSL's server; what is drawn of it, and what Wireshark makes of it."""
 
+import argparse
 import json
 import subprocess
 import time
@@ -17,6 +18,7 @@ from tools.laboratory.atecc_simulator import setups
 from tools.laboratory.peers.real import OpenSSL, program
 from tools.laboratory.unix_board import UnixBoard
 from tools.latchkey_tools import cli
+from tools.latchkey_tools.board import connected
 from tools.latchkey_tools.commands.inspect import target
 from tools.latchkey_tools.output import Wrong
 
@@ -222,7 +224,7 @@ def test_without_key_logging_nothing_is_decrypted_and_nothing_of_it_is_loaded(in
         assert json.loads(said.out)["keys"] == [] and said.err == ""
         kinds = tshark("-d", f"tcp.port=={peer.port},tls", "-T", "fields", "-e", "tls.handshake.type", "-Y", "tls.handshake")
         assert "20" not in kinds.split()
-        with desks.connected(desks.Options(fresh.port)) as board:  # type: ignore[arg-type]
+        with connected(argparse.Namespace(port=fresh.port, resume=True)) as board:
             assert board.value("'latchkey.key_log' in __import__('sys').modules") is False
             with pytest.raises(Wrong, match="key logging is off"):
                 board.call("from latchkey import key_log\nkey_log.line(None)", lambda line: None)
@@ -237,10 +239,9 @@ def test_a_chips_time_is_told_apart_in_a_mutual_handshake(tmp_path: Path, monkey
     assert isinstance(device.key, ec.EllipticCurvePrivateKey)
     Path("chain.pem").write_bytes(device.chain_pem)
     Path("root.pem").write_bytes(root.pem)
-    with desks.made(tmp_path) as desk, OpenSSL(credential, root, cipher=SUITE, options=["-rev"]) as peer:
+    with desks.made(tmp_path, int(time.time())) as desk, OpenSSL(credential, root, cipher=SUITE, options=["-rev"]) as peer:
         desk.new_chip(setup="tls_client")
         setups.set_private_key(desk.simulation.chip.memory, 0, device.key.private_numbers().private_value)
-        desk.exec(f"link.install_time({int(time.time())})")
         desk.exec(
             "import latchkey\ncontext = latchkey.SSLContext()\ncontext.load_verify_locations('root.pem')\n"
             "context.load_cert_chain('chain.pem', chip.private_key(0))"
