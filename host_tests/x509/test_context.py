@@ -90,12 +90,12 @@ from latchkey import wrapping
 context.load_verify_locations(cadata=%r)
 context.now = lambda: 1900000000
 context.profile = 1
-policy = wrapping._policy(context, "host")
+policy = wrapping.chain_of("host", wrapping._judged(context))._policy
 print(policy.now, policy.floor == context.floor, policy.profile, policy.verify, policy.ocsp, policy.keep_leaf_der)
 context.now = lambda: context.floor - 1
 context.ocsp = context.keep_peer_cert = True
 context.verify_mode = latchkey.CERT_NONE
-policy = wrapping._policy(context, "host")
+policy = wrapping.chain_of("host", wrapping._judged(context))._policy
 print(policy.now, policy.floor == context.floor, policy.profile, policy.verify, policy.ocsp, policy.keep_leaf_der)
 """
     assert before(target, code % make.ROOT.der) == ["1900000000 True 1 True 0 False", "None True 1 False 2 True"]
@@ -106,11 +106,11 @@ def test_what_is_kept_of_names_and_whether_anchors_expire_are_handed_on(target) 
     code = """
 from latchkey import wrapping
 context.load_verify_locations(cadata=%r)
-policy = wrapping._policy(context, "host")
+policy = wrapping.chain_of("host", wrapping._judged(context))._policy
 print(policy.arena, policy.most_constraints, policy.judge_anchor_dates)
 context.most_name_octets = 1000
 context.judge_anchor_dates = True
-policy = wrapping._policy(context, "host")
+policy = wrapping.chain_of("host", wrapping._judged(context))._policy
 print(policy.arena, policy.most_constraints, policy.judge_anchor_dates)
 """
     assert before(target, code % make.ROOT.der) == ["3072 12288 False", "1000 4000 True"]

@@ -569,6 +569,7 @@ def test_a_compact_file_does_not_depend_on_the_order_and_notices_damage():
         truststore.unpack(data[:-1] + b"x")
 
 
+@pytest.mark.package_only
 def test_a_context_searches_a_compact_file_and_hands_on_the_profile(target):
     target.put("anchors.lk", truststore.pack(map(truststore.anchor_of, [c.der for c in ALL])))
     code = f"""
@@ -576,8 +577,8 @@ import latchkey
 context = latchkey.SSLContext(latchkey.PROTOCOL_TLS_CLIENT, receive_buffer=1024, send_buffer=1024)
 context.load_verify_locations("anchors.lk")
 context.profile = 1
-from latchkey.wrapping import _policy
-policy = _policy(context, "host")
+from latchkey.wrapping import _judged, chain_of
+policy = chain_of("host", _judged(context))._policy
 print(len(policy.trust.find({subject_of(TWIN)})), len(policy.trust.anchors), policy.profile)
 """
     assert target.exec(code).split() == ["2", "0", "1"]
