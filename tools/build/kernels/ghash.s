@@ -18,20 +18,22 @@
 @ Words of a number: 0 has the last four bytes (the standard's bits 96 to 127), 3 the first. Bits are reflected, so the 255-bit product
 @ would have to be shifted left by one before it is reduced from its low end: the key is divided by x beforehand, which does the same.
 @
-@ About 630 instructions a block, of which 9 x 53 in the products.
+@ About 645 instructions a block, of which 9 x 54 in the products: a loop over them, since on a small board 1 KB of code finds a place in
+@ the heap where 3 KB do not.
 
         .syntax unified
         .cpu    cortex-m3
         .thumb
 
-@ Stack frame
-        .equ    P,      0               @ 9 factors of y, then 9 products of two words
-        .equ    LAST,   72              @ 4 words: a block that is not whole, the block of lengths
-        .equ    STATE,  88
-        .equ    BUF,    92
-        .equ    LEFT,   96
-        .equ    MODE,   100             @ 0, or the negative length
-        .equ    FRAME,  128             @ (a multiple of 32)
+@ Stack frame; below it the products grow down
+        .equ    SLOT,   8               @ 9 times: a factor of y, the address of the key's that it meets; before them such an address of 0
+        .equ    LAST,   80              @ 4 words: a block that is not whole, the block of lengths
+        .equ    STATE,  96
+        .equ    BUF,    100
+        .equ    LEFT,   104
+        .equ    MODE,   108             @ 0, or the negative length
+        .equ    FRAME,  120
+        .equ    BELOW,  72              @ 9 products of two words (both together are a multiple of 32)
 
         .equ    PARTS,  24              @ in the state
 
@@ -54,15 +56,14 @@
         orr     r12, r12, r9
         .endm
 
-@ Product \n: the factor at P + 4 \n times the key's, to where its words belong at P + 8 \n (from 8 down: nothing is overwritten too soon)
+@ The product of the factor r3 and the key's at r0, pushed. They are taken from the last slot to the first, so that the first product comes
+@ to lie lowest; since the stack has grown by as much as a slot, the next one is then where this one was.
 @
 @ Adding two products does instead of the XOR where no column can reach 16. The product of parts i and j has at most 8 ones in column
 @ 28 + i + j, and one less for every four columns from there; so the sum of two whose i + j are k and k + 4 has at most 8 + 7.
-        .macro  product n
-        ldr     r8, [sp, #STATE]
-        ldr     r3, [sp, #P + 4 * \n]
-        ldrd    r4, r5, [r8, #PARTS + 16 * \n]
-        ldrd    r6, r7, [r8, #PARTS + 16 * \n + 8]
+        .macro  product
+        ldrd    r4, r5, [r0]
+        ldrd    r6, r7, [r0, #8]
         and     r0, r3, #0x11111111
         and     r1, r3, #0x22222222
         and     r2, r3, #0x44444444
@@ -90,27 +91,39 @@
         more    r2, r5                  @ 2 + 1
         more    r3, r4                  @ 3 + 0
         take    0x88888888
-        strd    r10, r12, [sp, #P + 8 * \n]
+        push    {r10, r12}
         .endm
 
-@ The nine factors at P, from the words r4 (0) to r7 (3): a0, a1, a0 + a1, a2, a3, a2 + a3, a0 + a2, a1 + a3, all
+@ The nine factors into their slots, from the words r4 (0) to r7 (3): a0, a1, a0 + a1, a2, a3, a2 + a3, a0 + a2, a1 + a3, all
         .macro  factors
         eor     r0, r4, r5
         eor     r1, r6, r7
         eor     r2, r4, r6
         eor     r3, r5, r7
         eor     r8, r0, r1
-        strd    r4, r5, [sp, #P]
-        strd    r0, r6, [sp, #P + 8]
-        strd    r7, r1, [sp, #P + 16]
-        strd    r2, r3, [sp, #P + 24]
-        str     r8, [sp, #P + 32]
+        str     r4, [sp, #SLOT]
+        str     r5, [sp, #SLOT + 8]
+        str     r0, [sp, #SLOT + 16]
+        str     r6, [sp, #SLOT + 24]
+        str     r7, [sp, #SLOT + 32]
+        str     r1, [sp, #SLOT + 40]
+        str     r2, [sp, #SLOT + 48]
+        str     r3, [sp, #SLOT + 56]
+        str     r8, [sp, #SLOT + 64]
         .endm
 
         push    {r8-r11}
         sub     sp, sp, #FRAME
         str     r0, [sp, #STATE]
+        add     r4, r0, #PARTS
+        add     r5, sp, #SLOT + 4
+        mov     r6, #9
+slots:  str     r4, [r5], #8
+        add     r4, r4, #16
+        subs    r6, r6, #1
+        bne     slots
         mov     r4, #0
+        str     r4, [sp, #SLOT - 4]
         str     r4, [sp, #MODE]
         adds    r5, r2, #1
         beq     begin
@@ -152,56 +165,53 @@ read:   ldr     r0, [sp, #STATE]
         rev     r5, r5
         rev     r4, r4
         factors
-        product 8
-        product 7
-        product 6
-        product 5
-        product 4
-        product 3
-        product 2
-        product 1
-        product 0
+        ldrd    r3, r0, [sp, #SLOT + 64]
+next:   product
+        ldrd    r3, r0, [sp, #SLOT + 64]
+        cmp     r0, #0
+        bne.w   next
 
         @ Karatsuba backwards. A coefficient c_k of x^(32 k) has a low and a high word; word k of the product is low(c_k) + high(c_(k-1)).
         @ With p0 .. p8: c0 = p0, c1 = p2 + p0 + p1, c5 = p5 + p3 + p4, c6 = p4, c2 = p0 + p1 + p3 + p6, c4 = p1 + p3 + p4 + p7,
         @ c3 = p6 + p7 + p8 + c1 + c5.
-        ldrd    r0, r1, [sp, #P]                @ p0 = c0
-        ldrd    r2, r3, [sp, #P + 8]            @ p1
-        ldrd    r4, r5, [sp, #P + 16]           @ p2
+        ldrd    r0, r1, [sp]                    @ p0 = c0
+        ldrd    r2, r3, [sp, #8]                @ p1
+        ldrd    r4, r5, [sp, #16]               @ p2
         eor     r6, r0, r2
         eor     r7, r1, r3                      @ p0 + p1
         eor     r4, r4, r6
         eor     r5, r5, r7                      @ c1
-        ldrd    r8, r9, [sp, #P + 24]           @ p3
+        ldrd    r8, r9, [sp, #24]               @ p3
         eor     r6, r6, r8
         eor     r7, r7, r9                      @ p0 + p1 + p3
-        ldrd    r10, r11, [sp, #P + 32]         @ p4 = c6
+        ldrd    r10, r11, [sp, #32]             @ p4 = c6
         eor     r8, r8, r10
         eor     r9, r9, r11                     @ p3 + p4
         eor     r2, r2, r8
         eor     r3, r3, r9                      @ p1 + p3 + p4
         eor     r1, r1, r4                      @ word 1 = high(c0) + low(c1)
-        ldrd    r12, lr, [sp, #P + 40]          @ p5
+        ldrd    r12, lr, [sp, #40]              @ p5
         eor     r8, r8, r12
         eor     r9, r9, lr                      @ c5
         eor     r4, r4, r8                      @ low(c1 + c5)
         eor     r12, r5, r9                     @ high(c1 + c5)
-        ldr     lr, [sp, #P + 48]               @ low(p6)
+        ldr     lr, [sp, #48]                   @ low(p6)
         eor     r4, r4, lr
         eor     r6, r6, lr                      @ low(c2)
-        ldr     lr, [sp, #P + 52]               @ high(p6)
+        ldr     lr, [sp, #52]                   @ high(p6)
         eor     r12, r12, lr
         eor     r7, r7, lr                      @ high(c2)
-        ldr     lr, [sp, #P + 56]               @ low(p7)
+        ldr     lr, [sp, #56]                   @ low(p7)
         eor     r4, r4, lr
         eor     r2, r2, lr                      @ low(c4)
-        ldr     lr, [sp, #P + 60]               @ high(p7)
+        ldr     lr, [sp, #60]                   @ high(p7)
         eor     r12, r12, lr
         eor     r3, r3, lr                      @ high(c4)
-        ldr     lr, [sp, #P + 64]               @ low(p8)
+        ldr     lr, [sp, #64]                   @ low(p8)
         eor     r4, r4, lr                      @ low(c3)
-        ldr     lr, [sp, #P + 68]               @ high(p8)
+        ldr     lr, [sp, #68]                   @ high(p8)
         eor     r12, r12, lr                    @ high(c3)
+        add     sp, sp, #BELOW
         eor     r5, r5, r6                      @ word 2
         eor     r7, r7, r4                      @ word 3
         eor     r12, r12, r2                    @ word 4
@@ -317,9 +327,9 @@ prepare:
         factors
         ldr     r0, [sp, #STATE]
         add     r0, r0, #PARTS
-        add     r1, sp, #P
+        add     r1, sp, #SLOT
         mov     r2, #9
-split:  ldr     r3, [r1], #4
+split:  ldr     r3, [r1], #8
         and     r4, r3, #0x11111111
         and     r5, r3, #0x22222222
         and     r6, r3, #0x44444444
@@ -328,12 +338,13 @@ split:  ldr     r3, [r1], #4
         subs    r2, r2, #1
         bne     split
 
-        @ Nothing is left in the stack frame
+        @ Nothing is left in the stack frame, nor below it
 empty:  mov     r0, #0
 end:    .irp    r, r1, r2, r3, r4, r5, r6, r7, r8
         mov     \r, #0
         .endr
-        .rept   FRAME / 32
+        sub     sp, sp, #BELOW
+        .rept   (FRAME + BELOW) / 32
         stm     sp!, {r1-r8}
         .endr
         pop     {r8-r11}
