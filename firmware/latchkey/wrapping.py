@@ -71,7 +71,10 @@ def wrap(context, sock, server_hostname, suppress_ragged_eofs, session):
 
         session = offer(context, judged, host, session)
     if session is not None or context._keyed():  # nothing of certificates is needed, unless the server wants that
-        chain = lambda: chain_of(host, judged)  # noqa: E731
+
+        def chain():
+            return chain_of(host, judged)
+
         name = session.server_name if session is not None else _reference(host) if host else None
     else:
         chain = chain_of(host, judged)

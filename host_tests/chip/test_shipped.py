@@ -5,7 +5,6 @@ import json
 import time
 from datetime import datetime
 from pathlib import Path
-from types import SimpleNamespace
 
 import pytest
 from cryptoauthlib import tng_atcacert_root_public_key
@@ -136,22 +135,22 @@ def keep(memory, der: bytes, serial: int, identifier: bytes) -> None:
 # To a server
 
 
-def microchips_root() -> bytes:
-    """A root of the tests' with the name of Microchip's, in PEM."""
+def microchips_root() -> pki.Credential:
+    """A root of the tests' with the name of Microchip's."""
     oid = x509.NameOID
     rows = [(oid.ORGANIZATION_NAME, "Microchip Technology Inc"), (oid.COMMON_NAME, "Crypto Authentication Root CA 002")]
     name = x509.Name([x509.NameAttribute(kind, value) for kind, value in rows])
     key = trust_and_go.ROOT
     builder = x509.CertificateBuilder(name, name, key.public_key(), 1, datetime(2018, 11, 8), datetime(2058, 11, 8))
-    return builder.add_extension(x509.BasicConstraints(True, None), critical=True).sign(key, hashes.SHA256()).public_bytes(Encoding.PEM)
+    made = builder.add_extension(x509.BasicConstraints(True, None), critical=True).sign(key, hashes.SHA256())
+    return pki.Credential("microchip", "p256", key, made.public_bytes(Encoding.DER), None)
 
 
 def test_a_trust_and_go_chip_connects_by_mutual_tls_without_any_provisioning(tmp_path: Path, monkeypatch, capsys) -> None:
     monkeypatch.chdir(tmp_path)
     root, server, _ = pki.demo()
     Path("root.pem").write_bytes(root.pem)
-    microchip = SimpleNamespace(pem=microchips_root())
-    with desks.made(tmp_path, int(time.time())) as desk, OpenSSL(server, microchip, options=["-rev"]) as peer:  # type: ignore[arg-type]
+    with desks.made(tmp_path, int(time.time())) as desk, OpenSSL(server, microchips_root(), options=["-rev"]) as peer:
         desk.new_chip(kind="atecc608a", setup="trust_and_go")
         made = identity(desk.simulation.chip.memory, desk.controls)
         desk.exec(

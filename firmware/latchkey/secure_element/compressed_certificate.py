@@ -65,7 +65,7 @@ def rebuild(link, template, slot, key_slot, signer_slot):
         else:
             value = _value(kind, length, compressed, serial_number(config), public_key)
             if kind == _AUTHORITY_KEY_ID and signer_slot is not None:
-                value = _key_id(issuer_key)
+                value = key_id(issuer_key)
         if value is not None:  # else the template's own stands
             if len(value) != length:
                 raise Fault(_BAD_TEMPLATE, f"field {kind} has {length} bytes, not {len(value)}")
@@ -107,7 +107,7 @@ def _value(kind, length, compressed, serial, public_key):
     if kind == _SERIAL_NUMBER:
         return _serial_number(compressed, serial, public_key, length)
     if kind == _SUBJECT_KEY_ID:
-        return _key_id(public_key)
+        return key_id(public_key)
     if kind == _CHIP_SERIAL:
         return _hex(serial)
     if kind != _AUTHORITY_KEY_ID:
@@ -157,7 +157,7 @@ def _public_key(link, config, slot):
     return bytes(stored[4:36] + stored[40:72])
 
 
-def _key_id(public_key):
+def key_id(public_key):
     """RFC 5280 section 4.2.1.2 method 1: an identifier, no more."""
     from latchkey.crypto.sha1 import sha1
 

@@ -10,10 +10,10 @@ Microchip's Trust&GO for TLS (at 0x35; its EUI-48 stands in slot 5) and TrustFLE
 
 from micropython import const
 
-from latchkey.crypto.sha1 import sha1
 from latchkey.errors import Fault, error_of
 from latchkey.secure_element import commands
 from latchkey.secure_element.certificates import CertificateChain
+from latchkey.secure_element.compressed_certificate import key_id
 
 _BAD_COMPRESSED_CERTIFICATE = const(819)
 
@@ -94,7 +94,7 @@ def _signer(root):
         _ISSUED[1],
         _EXPIRES[1],
         _microchip(_SIGNER),
-        extensions + _identifiers(sha1(b"\x04" + root)),
+        extensions + _identifiers(key_id(root)),
         root,
     )
 
