@@ -70,14 +70,11 @@ def wrap(context, sock, server_hostname, suppress_ragged_eofs, session):
         from latchkey.tls.resumption import offer
 
         session = offer(context, judged, host, session)
-    if session is not None or context._keyed():  # nothing of certificates is needed, unless the server wants that
-
-        def chain():
-            return chain_of(host, judged)
-
+    later = session is not None or context._keyed()  # nothing of certificates is needed, unless the server wants that
+    chain: Any = (lambda: chain_of(host, judged)) if later else chain_of(host, judged)
+    if later:
         name = session.server_name if session is not None else _reference(host) if host else None
     else:
-        chain = chain_of(host, judged)
         name = chain.reference and chain.reference.dns
     transport = Transport(sock)  # before buffers are chosen: it looks at `sock`, which may be the user's code
     buffers = _free_buffers(context)
