@@ -1,6 +1,7 @@
 """`latchkey scan HOST` and `latchkey trust HOST`: a server, looked at from a computer before a board is connected to it."""
 
 import json
+import warnings
 from pathlib import Path
 
 import pytest
@@ -8,7 +9,7 @@ from cryptography import x509
 
 from tools.laboratory import pki
 from tools.laboratory.peers.real import OpenSSL, free_port
-from tools.latchkey_tools import cli, scan, truststore
+from tools.latchkey_tools import cli, roots, scan, truststore
 from tools.latchkey_tools.wire import Server, messages
 
 pytestmark = pytest.mark.targets("unix")
@@ -31,6 +32,17 @@ def run(capsys: pytest.CaptureFixture[str]):
         return status, said.out, said.err
 
     return run
+
+
+def test_a_root_whose_serial_number_is_not_positive_is_one_without_a_warning() -> None:
+    der = pki.demo()[0].der
+    serial = x509.load_der_x509_certificate(der).serial_number.to_bytes(20).lstrip(b"\0")
+    at = der.index(serial)
+    Path("odd.pem").write_bytes(pki.pem("CERTIFICATE", der[:at] + bytes((serial[0] | 0x80,)) + der[at + 1 :]))
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        _, found = roots.bundle(Path("odd.pem"))
+    assert len(found) == 1
 
 
 def test_says_what_a_server_offers_that_latchkey_can_do(run) -> None:

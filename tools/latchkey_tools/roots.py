@@ -1,9 +1,11 @@
 """Which root a server needs: looked for among public roots, or in a bundle of one's own."""
 
 import ssl
+import warnings
 from pathlib import Path
 
 from cryptography import x509
+from cryptography.utils import CryptographyDeprecationWarning
 
 from . import path
 from .output import Wrong
@@ -18,7 +20,9 @@ def bundle(given: Path | None) -> tuple[Path, list[x509.Certificate]]:
     for file in places:
         if file.is_file():
             try:
-                return file, x509.load_pem_x509_certificates(file.read_bytes())
+                with warnings.catch_warnings():  # some public roots have a serial number of 0: nothing that a person here could change
+                    warnings.simplefilter("ignore", CryptographyDeprecationWarning)
+                    return file, x509.load_pem_x509_certificates(file.read_bytes())
             except ValueError:
                 raise Wrong(f"{file}: no certificates in PEM") from None
     if given:
