@@ -21,7 +21,7 @@ def _workspace(modulus):
 
 
 def a_product_takes_as_long_for_every_number():
-    lap = emulator.lap
+    lap, run = emulator.lap, kernel._run  # no name is looked up between two readings: that takes longer where the cache has forgotten it
     counts = set()
     for modulus in _MODULI:
         w = _workspace(modulus)
@@ -30,8 +30,9 @@ def a_product_takes_as_long_for_every_number():
                 kernel._run(w, 4, a, -1)
                 kernel._run(w, 5, b, -1)
                 lap()
-                kernel._run(w, 6, 4, 5)
-                counts.add(lap())
+                run(w, 6, 4, 5)
+                count = lap()
+                counts.add(count)
     assert len(counts) == 1, counts
 
 
@@ -52,7 +53,7 @@ def products_are_right():
 
 
 def an_entry_of_the_table_is_picked_in_the_same_time():
-    lap = emulator.lap
+    lap, run = emulator.lap, kernel._run
     w = _workspace(_MODULI[0])
     for i in range(16):
         kernel._run(w, 4 + i, bytes((i + 1,)) * _SIZE, -1)
@@ -60,8 +61,9 @@ def an_entry_of_the_table_is_picked_in_the_same_time():
     out = bytearray(_SIZE)
     for i in range(16):
         lap()
-        kernel._run(w, 3, i, -3)
-        counts.add(lap())
+        run(w, 3, i, -3)
+        count = lap()
+        counts.add(count)
         kernel._run(w, 3, out, -2)
         assert out == bytes((i + 1,)) * _SIZE
     assert len(counts) == 1, counts
