@@ -182,10 +182,10 @@ class SSLContext:
 
     def set_ciphers(self, ciphers):
         """Offer these, in this order: names in a list, or in text between colons; IANA's, OpenSSL's or mbedTLS's."""
-        from latchkey.tls.cipher_suites import SUITES
+        from latchkey.tls.others import chosen
 
         self.mine(False)
-        self._suites = text("ciphers").chosen(ciphers, SUITES)
+        self._suites = chosen(self, ciphers)
         self._rows = b""
 
     def _offered(self):

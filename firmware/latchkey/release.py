@@ -31,7 +31,7 @@ _AFTER = {
         ("tls.", ("client_auth",)),
     ),
     "field": (("crypto.field.", None),),
-    "finished": (("tls.", ("handshake", "framing", "wire", "finish", "psk", "cipher_suites", "resumption")),),
+    "finished": (("tls.", ("handshake", "framing", "wire", "finish", "psk", "others", "cipher_suites", "resumption")),),
     "records": (("crypto.", ("aes", "ghash", "aead", "gcm")),),
 }
 

@@ -7,6 +7,7 @@ from micropython import const
 from latchkey.errors import text
 
 _EPHEMERAL = const(1)  # key exchange
+_ENCRYPT_THEN_MAC = const(7)  # record protections from here on
 
 
 class Timeline:
@@ -40,6 +41,7 @@ def report(tls, c, settings):
         "group": c.key_exchange_ok or None,
         "forward_secrecy": bool(c.suite[2] & _EPHEMERAL) if c.suite else None,
         "protocol": c.protocol,
+        "encrypt_then_mac": bool(c.suite) and c.suite[3] >= _ENCRYPT_THEN_MAC,
         "extended_master_secret": c.extended_master_secret,
         "secure_renegotiation": c.secure_renegotiation,
         "peer": str(peer) if peer else None,

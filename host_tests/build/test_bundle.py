@@ -153,9 +153,9 @@ print(*sorted(name for name in sys.modules if name.startswith("latchkey._")))
 def test_a_traceback_is_told_in_the_sources_names() -> None:
     mpy.bundle_sources()
     told = json.loads((make.BUNDLE / "names.json").read_text())
-    (short,) = [short for short, long in told["_path"].items() if long == ["x509.path.judge_ca"]]
+    short, long = next((short, long[0]) for short, long in told["_path"].items() if len(long) == 1 and long[0].startswith("x509.path."))
     line = f'  File "_path", line 1, in {short}\n'
-    assert meaning.with_long_names(line, told) == '  File "_path", line 1, in x509.path.judge_ca\n'
+    assert meaning.with_long_names(line, told) == f'  File "_path", line 1, in {long}\n'
     assert meaning.with_long_names("MemoryError: \n", told) == "MemoryError: \n"
 
 

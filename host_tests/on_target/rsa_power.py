@@ -43,3 +43,9 @@ def powers_are_right_for_lengths_that_are_no_whole_words():
 def powers_are_right_for_long_moduli():
     for bits in (3072, 4096, 8192):
         _hold(bits, (3,))
+
+
+def a_base_may_be_a_bytearray():
+    n = (1 << 2047) + 1
+    base = bytearray((3**1290 % n).to_bytes(256, "big"))
+    assert run(rsa.kernel().power(base, 65537, n.to_bytes(256, "big"))) == pow(3**1290, 65537, n).to_bytes(256, "big")

@@ -38,6 +38,7 @@ SUPPORTED_GROUPS = 10
 EC_POINT_FORMATS = 11
 SIGNATURE_ALGORITHMS = 13
 ALPN = 16
+ENCRYPT_THEN_MAC = 22
 EXTENDED_MASTER_SECRET = 23
 RECORD_SIZE_LIMIT = 28
 SESSION_TICKET = 35
@@ -165,7 +166,7 @@ def _check_client_hello(hello: ClientHello) -> None:
     if 0 not in hello.compressions:
         raise Violation("null compression is not offered")
     _check_server_name(hello)
-    ephemeral = any(number >> 8 in (0xC0, 0xCC, 0xD0) and number not in _PSK_ALONE for number in hello.suites)
+    ephemeral = any(number >> 8 and number not in _PSK_ALONE for number in hello.suites)
     certified = any(number not in _PSK_ALONE and number not in _ECDHE_PSK for number in hello.suites)
     for what, kind, wanted, offered in (
         ("supported_groups", SUPPORTED_GROUPS, ephemeral, hello.groups),

@@ -2,11 +2,14 @@
 
 import hashlib
 import hmac
+import os
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from cryptography.exceptions import InvalidSignature, InvalidTag
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa, x25519
+from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 from cryptography.hazmat.primitives.ciphers.aead import AESCCM, AESGCM, ChaCha20Poly1305
 
 from tools.laboratory.pki import PrivateKey
@@ -22,8 +25,8 @@ _CURVES = {SECP256R1: ec.SECP256R1, SECP384R1: ec.SECP384R1}
 
 @dataclass(frozen=True)
 class Suite:
-    """An AEAD suite. `exchange`: IANA's name of its key exchange. `salt`: octets of the implicit nonce, 12 where there is no other
-    (RFC 7905), else 4 (RFC 5288). `tag`: octets of a tag of CCM (RFC 6655)."""
+    """A suite. `exchange`: IANA's name of its key exchange. `salt`: octets of the implicit nonce, 12 where there is no other
+    (RFC 7905), else 4 (RFC 5288). `tag`: octets of a tag of CCM (RFC 6655). Those with a `mac` are no AEAD suites."""
 
     number: int
     exchange: str
@@ -31,6 +34,7 @@ class Suite:
     key_length: int
     salt: int = 4
     tag: int | None = None
+    mac: str | None = None  # hash of the MAC under AES-CBC
 
     @property
     def ephemeral(self) -> bool:
@@ -64,7 +68,31 @@ SUITES = (
     Suite(0xCCAB, "PSK", "sha256", 32, 12),
     Suite(0xC0A4, "PSK", "sha256", 16, tag=16),
     Suite(0xC0A8, "PSK", "sha256", 16, tag=8),
+    Suite(0x009C, "RSA", "sha256", 16),
+    Suite(0x009D, "RSA", "sha384", 32),
+    Suite(0xC023, "ECDHE_ECDSA", "sha256", 16, mac="sha256"),
+    Suite(0xC027, "ECDHE_RSA", "sha256", 16, mac="sha256"),
+    Suite(0xC009, "ECDHE_ECDSA", "sha256", 16, mac="sha1"),
+    Suite(0xC013, "ECDHE_RSA", "sha256", 16, mac="sha1"),
+    Suite(0x003C, "RSA", "sha256", 16, mac="sha256"),
+    Suite(0x002F, "RSA", "sha256", 16, mac="sha1"),
 )
+
+
+def transported(private: PrivateKey, sealed: bytes) -> bytes:
+    """The pre-master secret that the client encrypted (RFC 5246 section 7.4.7.1), its padding and version looked at."""
+    assert isinstance(private, rsa.RSAPrivateKey)
+    numbers = private.private_numbers()
+    n = numbers.public_numbers.n
+    size = private.key_size // 8
+    if len(sealed) != size or int.from_bytes(sealed) >= n:
+        raise Violation(f"an encrypted secret of {len(sealed)} bytes")
+    block = pow(int.from_bytes(sealed), numbers.d, n).to_bytes(size)
+    if block[:2] != b"\0\2" or 0 in block[2:-49] or block[-49]:
+        raise Violation(f"padding {block[:-48].hex()} (RFC 8017 section 7.2.1)")
+    if block[-48:-46] != b"\3\3":
+        raise Violation(f"the pre-master secret begins with {block[-48:-46].hex()}, not with the version that was offered")
+    return block[-48:]
 
 
 def with_key(other: bytes, psk: bytes) -> bytes:
@@ -176,9 +204,15 @@ class Schedule:
         label, seed = (b"extended master secret", session_hash) if session_hash is not None else (b"master secret", b"".join(randoms))
         return cls(suite, prf(suite.hash_name, pre_master, label, seed, 48), randoms)
 
-    def directions(self) -> tuple["Direction", "Direction"]:
+    def directions(self, encrypt_then_mac: bool = False) -> tuple["Direction | BlockDirection", "Direction | BlockDirection"]:
         """The client's and the server's."""
         k, n = self.suite.key_length, self.suite.salt
+        if self.suite.mac:
+            m = hashlib.new(self.suite.mac).digest_size
+            block = prf(self.suite.hash_name, self.master, b"key expansion", self.randoms[1] + self.randoms[0], 2 * (m + k))
+            macs, ciphers = (block[:m], block[m : 2 * m]), (block[2 * m : 2 * m + k], block[2 * m + k :])
+            client, server = (BlockDirection(*pair, self.suite.mac, encrypt_then_mac) for pair in zip(macs, ciphers, strict=True))
+            return client, server
         block = prf(self.suite.hash_name, self.master, b"key expansion", self.randoms[1] + self.randoms[0], 2 * (k + n))
         tag = self.suite.tag
         return Direction(block[:k], block[2 * k : 2 * k + n], tag), Direction(block[k : 2 * k], block[2 * k + n :], tag)
@@ -222,3 +256,62 @@ class Direction:
             return self.aead.decrypt(nonce, payload[self.front :], self._aad(kind, 0x0303, len(payload) - self.front - self.tag))
         except InvalidTag as e:
             raise Violation(f"record {self.sequence - 1} of the client's does not decrypt") from e
+
+
+class BlockDirection:
+    """Protection of one direction by AES-CBC and HMAC (RFC 5246 section 6.2.3.2), encrypt-then-MAC (RFC 7366) or the other way round.
+
+    `padding`: octets of padding, and its length, that are sent beyond the shortest, a multiple of 16. `spoil`: changes what is encrypted.
+    """
+
+    def __init__(self, mac_key: bytes, key: bytes, mac: str, encrypt_then_mac: bool):
+        self.mac_key, self.key, self.mac = mac_key, key, mac
+        self.encrypt_then_mac = encrypt_then_mac
+        self.sequence = 0
+        self.padding = 0
+        self.spoil: Callable[[bytes], bytes] = bytes
+        self.ivs: list[bytes] = []  # of what came
+        self.counted = True
+
+    def _mac(self, kind: int, data: bytes) -> bytes:
+        head = self.sequence.to_bytes(8) + bytes((kind, 3, 3)) + len(data).to_bytes(2)
+        return hmac.digest(self.mac_key, head + data, self.mac)
+
+    def _cipher(self, iv: bytes) -> Cipher:
+        return Cipher(algorithms.AES(self.key), modes.CBC(iv))
+
+    def seal(self, kind: int, payload: bytes, version: int = 0x0303) -> bytes:
+        iv = os.urandom(16)
+        inner = payload if self.encrypt_then_mac else payload + self._mac(kind, payload)
+        n = 16 - len(inner) % 16 + self.padding
+        encryptor = self._cipher(iv).encryptor()
+        sealed = iv + encryptor.update(self.spoil(inner + bytes((n - 1,)) * n)) + encryptor.finalize()
+        if self.encrypt_then_mac:
+            sealed += self._mac(kind, sealed)
+        self.sequence += 1
+        return sealed
+
+    def open(self, kind: int, payload: bytes) -> bytes:
+        size = hashlib.new(self.mac).digest_size
+        tag = b""
+        if self.encrypt_then_mac:
+            payload, tag = payload[:-size], payload[-size:]
+            if tag != self._mac(kind, payload):
+                raise Violation(f"record {self.sequence} of the client's does not decrypt: its MAC")
+        if len(payload) < 32 or len(payload) % 16:
+            raise Violation(f"a protected record of {len(payload)} bytes")
+        self.ivs.append(payload[:16])
+        decryptor = self._cipher(payload[:16]).decryptor()
+        inner = decryptor.update(payload[16:]) + decryptor.finalize()
+        n = inner[-1] + 1
+        if inner[-n:] != bytes((n - 1,)) * n:
+            raise Violation(f"record {self.sequence} of the client's does not decrypt: its padding")
+        if n > 16:
+            raise Violation(f"record {self.sequence} of the client's has {n} octets of padding")
+        inner = inner[:-n]
+        if not self.encrypt_then_mac:
+            inner, tag = inner[:-size], inner[-size:]
+            if tag != self._mac(kind, inner):
+                raise Violation(f"record {self.sequence} of the client's does not decrypt: its MAC")
+        self.sequence += 1
+        return inner

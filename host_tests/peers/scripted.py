@@ -134,6 +134,9 @@ class Script:
     scheme: int | None = None  # of ServerKeyExchange; None takes the first of the client's that fits the key
     extended_master_secret: bool = True
     renegotiation_info: bool = True
+    encrypt_then_mac: bool = True  # agree on it with AES-CBC
+    padding: int = 0  # beyond the shortest, with AES-CBC
+    spoil: Edit = bytes  # what is encrypted by it after the handshake
     record_limit: str | None = None  # answer "max_fragment_length" or "record_size_limit" where it was offered, and keep to it
     client_ca: Credential | None = None  # request a certificate below this one
     need_client_certificate: bool = False  # refuse a client that has none with handshake_failure
@@ -205,8 +208,8 @@ class Session:
         self._total = 0  # bytes of output so far
         self._pending = b""  # handshake bytes that wait for a record
         self._sent: dict[tuple[int, bool], int] = {}
-        self._read: keys.Direction | None = None
-        self._write: keys.Direction | None = None
+        self._read: keys.Direction | keys.BlockDirection | None = None
+        self._write: keys.Direction | keys.BlockDirection | None = None
         self._limit = _FULL  # plaintext of a record, as negotiated: of the client's
         self._own_limit = _FULL
         # What was agreed.
@@ -241,6 +244,17 @@ class Session:
     def nonces_count(self) -> bool:
         """Whether each explicit nonce of the client's was its record's sequence number."""
         return self._read is not None and self._read.counted
+
+    @property
+    def encrypt_then_mac(self) -> bool:
+        """Whether it is agreed on."""
+        assert self.hello
+        return bool(self.script.encrypt_then_mac and self.suite.mac and codec.ENCRYPT_THEN_MAC in self.hello.extensions)
+
+    @property
+    def ivs(self) -> list[bytes]:
+        """The IVs of the client's records, with AES-CBC."""
+        return self._read.ivs if isinstance(self._read, keys.BlockDirection) else []
 
     @property
     def closed(self) -> bool:
@@ -324,7 +338,7 @@ class Session:
     def _resumption(self) -> Steps:
         """The abbreviated handshake, RFC 5246 section 7.3."""
         assert self.script.sessions
-        self._next_read, self._next_write = self.schedule.directions()
+        self._next_read, self._next_write = self.schedule.directions(self.encrypt_then_mac)
         usual = ["server_hello", "change_cipher_spec", "finished"]
         if self.script.sessions.renews:
             usual.insert(1, "new_session_ticket")
@@ -366,6 +380,8 @@ class Session:
             extensions.append((codec.RENEGOTIATION_INFO, b"\0"))
         if self.script.extended_master_secret and codec.EXTENDED_MASTER_SECRET in self.hello.extensions:
             extensions.append((codec.EXTENDED_MASTER_SECRET, b""))
+        if self.encrypt_then_mac:
+            extensions.append((codec.ENCRYPT_THEN_MAC, b""))
         if codec.EC_POINT_FORMATS in self.hello.extensions:
             extensions.append((codec.EC_POINT_FORMATS, b"\1\0"))
         extensions += self._limits(self.hello)
@@ -447,6 +463,10 @@ class Session:
             pre_master = bytes(len(psk))
         if self.suite.ephemeral:
             pre_master = self.agreement.shared(c.vector(1))
+        if self.suite.exchange == "RSA":
+            assert self.script.credential
+            pre_master = keys.transported(self.script.credential.key, c.vector(2))
+        self.pre_master = pre_master
         c.end()
         if psk:
             pre_master = keys.with_key(pre_master, psk)
@@ -469,7 +489,7 @@ class Session:
         if (kind, payload) != (CHANGE_CIPHER_SPEC, b"\1"):
             raise Violation(f"record of type {kind} with {payload[:8].hex()} where ChangeCipherSpec belongs")
         if not self.resumed:
-            self._next_read, self._next_write = self.schedule.directions()
+            self._next_read, self._next_write = self.schedule.directions(self.encrypt_then_mac)
         self._read = self._next_read
         expected = self.schedule.verify_data(b"client finished", self.transcript)
         if (yield from self._message("finished")) != expected:
@@ -482,6 +502,8 @@ class Session:
             self._queue_record(HANDSHAKE, self._finished()[: self.script.straddle])
         self._queue_record(CHANGE_CIPHER_SPEC, b"\1")
         self._write = self._next_write
+        if isinstance(self._write, keys.BlockDirection):
+            self._write.padding = self.script.padding
 
     def _send_finished(self) -> None:
         if self.script.straddle:
@@ -496,6 +518,8 @@ class Session:
     # Application data
 
     def application_data(self) -> Steps:
+        if isinstance(self._write, keys.BlockDirection):
+            self._write.spoil = self.script.spoil
         if self.script.data is not None:
             self._items(self.script.data)
             self._flush()
@@ -552,7 +576,7 @@ class Session:
             raise Violation(f"a record of type {kind}")
         if version != 0x0303 and not (first and 0x0301 <= version <= 0x0303):
             raise Violation(f"a record of version {version:04x}")
-        if length > _FULL + (24 if self._read else 0):
+        if length > _FULL + (64 if self._read and self.suite.mac else 24 if self._read else 0):
             raise Violation(f"a record of {length} bytes")
 
     def _recv_alert(self, payload: bytes) -> None:

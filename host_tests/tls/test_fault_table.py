@@ -29,6 +29,8 @@ ELSEWHERE = {
     "NO_PRE_SHARED_KEY": "tls/test_psk.py",
     "RESUMED_WITH_OTHER_SUITE": "tls/test_resumption.py",
     "RESUMED_WITHOUT_EXTENDED_MASTER_SECRET": "tls/test_resumption.py",
+    "KEY_MAY_NOT_ENCRYPT": "tls/test_key_transport.py",
+    "NO_MAC_TO_PLACE": "tls/test_block_cipher.py",
 }
 
 

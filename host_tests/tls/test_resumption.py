@@ -10,7 +10,7 @@ from host_tests.peers import codec, keys
 from host_tests.peers.drive import Client, Outcome
 from host_tests.peers.scripted import Alert, Script, Session, Sessions
 from host_tests.targets import Target
-from host_tests.tls.fault_cases.case import DEVICE, EC, ROOT
+from host_tests.tls.fault_cases.case import CA, DEVICE, EC, ROOT
 from tools.laboratory.peers.real import GnuTLS, OpenSSL
 
 pytestmark = pytest.mark.targets("unix", "serial")
@@ -51,7 +51,10 @@ def test_the_next_connection_resumes_in_two_writes(by: str, client: Client) -> N
 
 
 @pytest.mark.parametrize("by", ["ticket", "id"])
-@pytest.mark.parametrize("protection", ["AES_256_GCM_SHA384", "CHACHA20_POLY1305_SHA256", "AES_128_CCM", "AES_128_CCM_8"])
+@pytest.mark.parametrize(
+    "protection",
+    ["AES_256_GCM_SHA384", "CHACHA20_POLY1305_SHA256", "AES_128_CCM", "AES_128_CCM_8", "AES_128_CBC_SHA256", "AES_128_CBC_SHA"],
+)
 def test_each_suite_is_resumed(protection: str, by: str, client: Client) -> None:
     sessions = Sessions(by)
     options = {"ciphers": ["TLS_ECDHE_ECDSA_WITH_" + protection], "write": 3000, "read": 3000}
@@ -60,6 +63,25 @@ def test_each_suite_is_resumed(protection: str, by: str, client: Client) -> None
         (None, 3000, False, []),
         (None, 3000, True, []),
     ]
+
+
+@pytest.mark.parametrize("by", ["ticket", "id"])
+@pytest.mark.parametrize("mode", [True, False])
+def test_a_server_that_changes_the_order_of_mac_and_encryption_is_refused(mode: bool, by: str, client: Client) -> None:
+    sessions = Sessions(by)
+    options = {"ciphers": ["TLS_ECDHE_ECDSA_WITH_AES_128_CBC_SHA256"]}
+    first(client, sessions, {"encrypt_then_mac": mode}, **options)
+    outcome, session = meet(client, sessions, {"encrypt_then_mac": not mode}, **options)
+    assert (outcome.name, session.alert, session.resumed) == ("RESUMED_WITH_OTHER_SUITE", 47, True)
+
+
+@pytest.mark.parametrize("name", ["TLS_RSA_WITH_AES_128_GCM_SHA256", "TLS_RSA_WITH_AES_128_CBC_SHA"])
+def test_rsa_key_transport_is_resumed(name: str, client: Client) -> None:
+    server = CA.leaf("server-of-both", kind="rsa2048", dns=["localhost"], key_usage=["digital_signature", "key_encipherment"])
+    sessions = Sessions()
+    for resumed in (False, True):
+        outcome, session = client.meet(Script(server, sessions=sessions), ROOT, ciphers=[name], write=10, read=10)
+        assert (outcome.name, outcome.data, session.resumed, session.violations) == (None, 10, resumed, [])
 
 
 def test_both_sides_have_the_same_bindings_and_keying_material_of_a_resumed_connection(client: Client) -> None:

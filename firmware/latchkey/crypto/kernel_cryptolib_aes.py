@@ -37,13 +37,17 @@ _reach = None  # how far what a cipher makes of its key reaches, from its addres
 
 def expand(key):
     """The state for a key of 16 or 32 bytes: counter block, cipher, room for key stream, the beginning of that, the cipher's memory."""
+    stream = bytearray(_STREAM)
+    cipher = aes(key, _ECB)
+    return bytearray(16), cipher, stream, memoryview(stream)[:32], inside(cipher)
+
+
+def inside(cipher):
+    """The memory of a cipher that holds what it makes of its key, as far as that is known."""
     global _reach
     if _reach is None:
         _reach = _found()
-    stream = bytearray(_STREAM)
-    cipher = aes(key, _ECB)
-    inside = uctypes.bytearray_at(util.address(cipher) + _POINTER, max(_reach - _POINTER, 0))
-    return bytearray(16), cipher, stream, memoryview(stream)[:32], inside
+    return uctypes.bytearray_at(util.address(cipher) + _POINTER, max(_reach - _POINTER, 0))
 
 
 def _found():

@@ -1,4 +1,5 @@
-"""RSA signature verification (RFC 8017): PKCS#1 v1.5 and PSS. Public data only; signing is in `rsa_sign.py`.
+"""RSA signature verification (RFC 8017): PKCS#1 v1.5 and PSS. Public data only; signing is in `rsa_sign.py`, what encrypts in
+tls/others.py.
 
 Keys are `(0, n, e)` (rsaEncryption) and `(1, n, e, parameters or None)` (id-RSASSA-PSS, RFC 4055), n being big-endian bytes without leading
 zeros, parameters (hash, MGF1's hash, salt length). Bounds are checked before any arithmetic: they bound the time as well.
@@ -62,11 +63,17 @@ def bits_of(n):
     return bits
 
 
-def _public(key, signature):
-    """Job: RSAVP1 (section 5.2.2): the encoded message, as long as the modulus, or None if the signature is out of range."""
+def check(key):
+    """Fault for a key out of bounds."""
     n, e = key[1], key[2]
     if not n or not n[0] or not n[-1] & 1 or not _LEAST_BITS <= bits_of(n) <= _MOST_BITS or not e & 1 or e < 3 or e >> 32:
         raise Fault(_PUBLIC_KEY_INVALID)
+
+
+def _public(key, signature):
+    """Job: RSAVP1 (section 5.2.2): the encoded message, as long as the modulus, or None if the signature is out of range."""
+    check(key)
+    n, e = key[1], key[2]
     n, signature = bytes(n), bytes(signature)
     if len(signature) != len(n) or signature >= n:
         return None

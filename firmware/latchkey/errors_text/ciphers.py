@@ -1,7 +1,11 @@
-"""The names of cipher suites: what a row of the table in tls/cipher_suites.py is called, and which rows a caller means."""
+"""The names of cipher suites: what a row of tls/cipher_suites.py is called, and which rows a caller means."""
+
+import hashlib
 
 _EXCHANGES = ("", "ECDHE_ECDSA", "PSK", "ECDHE_PSK", "RSA", "ECDHE_RSA")
 _PROTECTIONS = ("AES_128_GCM_SHA256", "CHACHA20_POLY1305_SHA256", "AES_256_GCM_SHA384", "AES_128_CCM", "AES_128_CCM_8")
+_PROTECTIONS += 2 * ("AES_128_CBC_SHA256", "AES_128_CBC_SHA")  # without encrypt_then_mac, and with it
+_CBC_SHA = 6
 
 
 def name(row):
@@ -31,6 +35,8 @@ def chosen(ciphers, table):
         if rows is None:
             raise ValueError("no cipher suite {} here; there are {}".format(repr(word), ", ".join(names(table))))
         found += [row for row in rows if row not in found]
+    if [row for row in found if row[3] == _CBC_SHA] and not hasattr(hashlib, "sha1"):
+        raise ValueError("this firmware has no SHA-1: leave out the suites that end with CBC_SHA")
     return b"".join(found)
 
 
@@ -39,10 +45,12 @@ def _each(rows):
 
 
 def _bare(word):
-    """What IANA's, OpenSSL's and mbedTLS's names of a suite have in common."""
-    word = word.upper().replace("-", "").replace("_", "").replace("WITH", "")
+    """What IANA's, OpenSSL's and mbedTLS's names of a suite have in common. OpenSSL's leave CBC out, and RSA where that is the key exchange."""
+    word = word.upper().replace("-", "").replace("_", "").replace("WITH", "").replace("CBC", "")
     if word.startswith("TLS"):
         word = word[3:]
+    elif word.startswith("AES"):
+        word = "RSA" + word
     for end in ("POLY1305SHA256", "CCMSHA256", "CCM8SHA256"):
         if word.endswith(end):
             word = word[:-6]

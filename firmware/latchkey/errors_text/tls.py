@@ -41,7 +41,13 @@ TEXT = {
     364: ("NO_SERVER_CERTIFICATE", "the server sent no certificate (RFC 5246 section 7.4.2)"),
     365: ("KEY_WORN_OUT", "2^24 records were protected with one key; connect anew"),
     366: ("PROTOCOL_NOT_OFFERED", "the server picked an application protocol that was not offered (RFC 7301 section 3.2)"),
+    370: (
+        "KEY_MAY_NOT_ENCRYPT",
+        "the server's certificate may not be encrypted to, which RSA key transport needs: its keyUsage lacks keyEncipherment"
+        " (RFC 5246 section 7.4.2)",
+    ),
+    371: ("NO_MAC_TO_PLACE", "the server agreed on encrypt_then_mac with a suite that has no MAC (RFC 7366 section 3)"),
     367: ("NO_PRE_SHARED_KEY", "the callback has no pre-shared key for this server (set_psk_client_callback)"),
-    368: ("RESUMED_WITH_OTHER_SUITE", "the server resumes a session with another cipher suite than it has (RFC 5246 section 7.4.1.3)"),
+    368: ("RESUMED_WITH_OTHER_SUITE", "the server resumes a session with another cipher suite than it has, or other protection"),
     369: ("RESUMED_WITHOUT_EXTENDED_MASTER_SECRET", "the server resumes a session without extended_master_secret (RFC 7627 section 5.3)"),
 }

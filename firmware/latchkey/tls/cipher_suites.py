@@ -11,28 +11,24 @@ from latchkey.crypto.kernels import installed
 from latchkey.crypto.util import wipe
 
 # Key exchange, in bits: 1 with an ephemeral key (ECDHE), 2 with a pre-shared key and no certificate (PSK), 4 with an RSA key in the
-# certificate. Record protection: 0 AES_128_GCM_SHA256, 1 CHACHA20_POLY1305_SHA256, 2 AES_256_GCM_SHA384, 3 AES_128_CCM, 4 AES_128_CCM_8.
+# certificate. Record protection: 0 AES_128_GCM_SHA256, 1 CHACHA20_POLY1305_SHA256, 2 AES_256_GCM_SHA384, 3 AES_128_CCM, 4 AES_128_CCM_8,
+# 5 AES_128_CBC_SHA256, 6 AES_128_CBC_SHA, 7 and 8 these with encrypt_then_mac.
 SUITES = (
     b"\xc0\x2b\x01\x00\xc0\x2f\x05\x00"  # RFC 5289
     b"\xcc\xa9\x01\x01\xcc\xa8\x05\x01"  # RFC 7905
     b"\xc0\x2c\x01\x02\xc0\x30\x05\x02"  # RFC 5289
     b"\xd0\x01\x03\x00\xcc\xac\x03\x01"  # RFC 8442, RFC 7905
     b"\x00\xa8\x02\x00\xcc\xab\x02\x01"  # RFC 5487, RFC 7905
-    # From here on for who asks for them by name
-    b"\xc0\xac\x01\x03\xc0\xae\x01\x04"  # RFC 7251
-    b"\xd0\x05\x03\x03\xd0\x03\x03\x04"  # RFC 8442
-    b"\xc0\xa4\x02\x03\xc0\xa8\x02\x04"  # RFC 6655
 )
 _ROW = const(4)
 _ECDHE_PSK_FROM = const(24)
 _PSK_FROM = const(32)
-_BY_NAME = const(40)
 _PSK = const(2)
 _CHACHA20 = const(1)
 _AES_256_GCM = const(2)
 
-# Octets of a key and of an implicit nonce, by record protection
-_LENGTHS = b"\x10\x04\x20\x0c\x20\x04\x10\x04\x10\x04"
+# Octets of a key and of an implicit nonce, by record protection; with CBC of the MAC's key and the cipher's
+_LENGTHS = b"\x10\x04\x20\x0c\x20\x04\x10\x04\x10\x04\x20\x10\x14\x10\x20\x10\x14\x10"
 
 
 def offered(s):
@@ -42,7 +38,7 @@ def offered(s):
     keyed = s._keyed()
     named = s._suites or SUITES[:_ECDHE_PSK_FROM]
     if keyed and not s._suites:  # those without forward secrecy last
-        named = SUITES[_ECDHE_PSK_FROM:_PSK_FROM] + named + SUITES[_PSK_FROM:_BY_NAME]
+        named = SUITES[_ECDHE_PSK_FROM:_PSK_FROM] + named + SUITES[_PSK_FROM:]
     certified = not keyed or (s.verify_mode and (s._trust is not None or s.pins))
     rows = [named[i : i + _ROW] for i in range(0, len(named), _ROW)]
     rows = [row for row in rows if (keyed if row[2] & _PSK else certified)]

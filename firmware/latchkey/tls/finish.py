@@ -14,13 +14,14 @@ _CLIENT_KEY_EXCHANGE = const(16)
 _FINISHED = const(20)
 _EPHEMERAL = const(1)  # key exchange
 _PSK = const(2)
+_RSA = const(4)
 _UNEXPECTED_MESSAGE = const(331)
 _DECODE_ERROR = const(330)
 _BAD_FINISHED = const(363)
 
 
 def send_client_key_exchange(h):
-    """What the key exchange of the suite is made of: an ephemeral key agreement, a pre-shared key, or both."""
+    """What the key exchange of the suite is made of: an ephemeral key agreement, a pre-shared key, or both; or a secret for an RSA key."""
     f = h.f
     h.c.stage = "client_key_exchange"
     body = b""
@@ -35,6 +36,10 @@ def send_client_key_exchange(h):
 
         body = join(h, body, group)
         notes.append("pre-shared key: " + h.proven[0].path[0])
+    if h.c.suite[2] == _RSA:
+        from latchkey.tls.others import encrypt
+
+        body = yield from encrypt(h, notes)
     yield from f.begin(_CLIENT_KEY_EXCHANGE, len(body))
     yield from f.put(body)
     h.note(">", "ClientKeyExchange", len(body) + 4, ", ".join(notes))

@@ -34,9 +34,8 @@ _SERVER_HELLO_DONE = const(14)
 
 _EPHEMERAL = const(1)  # key exchange
 _PSK = const(2)
-_CHACHA20 = const(1)  # record protections
-_CCM = const(3)
-_CCM_8 = const(4)
+_AES_128_GCM = const(0)  # record protections
+_AES_256_GCM = const(2)
 
 _UNEXPECTED_MESSAGE = const(331)
 
@@ -154,10 +153,12 @@ class Handshake:
         from latchkey.tls.server_auth import recv_certificate, recv_certificate_status, recv_server_key_exchange, validate_chain
 
         size, count = yield from recv_certificate(self)
-        yield from recv_certificate_status(self)
+        kind = yield from recv_certificate_status(self)
         self.over("certificate")
         yield from validate_chain(self, size, count)
         self.over("path")
+        if not self.c.suite[2] & _EPHEMERAL:
+            return kind
         yield from recv_server_key_exchange(self)
 
     def finish(self):
@@ -201,23 +202,10 @@ class Handshake:
         the largest pieces, 3 KB of machine code, and a heap has none such left once certificates were read in it.
         """
         kind = self.c.suite[3]
-        if kind == _CHACHA20:
-            from latchkey.crypto import chacha20poly1305
-            from latchkey.tls.implicit_nonce import ImplicitNonce
+        if kind != _AES_128_GCM and kind != _AES_256_GCM:
+            from latchkey.tls.others import cipher
 
-            if kernels:
-                chacha20poly1305.kernel()
-            return ImplicitNonce, chacha20poly1305.ChaCha20Poly1305
-        if kind in (_CCM, _CCM_8):
-            from latchkey.crypto import aes, ccm
-
-            if kernels:
-                aes.kernel()
-            if kind == _CCM:
-                return Protection, ccm.CCM
-            from latchkey.tls.short_tag import ShortTag
-
-            return ShortTag, ccm.CCM8
+            return cipher(self, kernels)
         from latchkey.crypto import aes, gcm, ghash
 
         if kernels:

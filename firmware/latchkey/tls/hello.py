@@ -20,6 +20,7 @@ _SUPPORTED_GROUPS = const(10)
 _EC_POINT_FORMATS = const(11)
 _SIGNATURE_ALGORITHMS = const(13)
 _ALPN = const(16)
+_ENCRYPT_THEN_MAC = const(22)
 _EXTENDED_MASTER_SECRET = const(23)
 _SESSION_TICKET = const(35)
 _RECORD_SIZE_LIMIT = const(28)
@@ -56,6 +57,10 @@ def our_extensions(h):
         offer.append((_SIGNATURE_ALGORITHMS, messages.list16(SCHEMES)))
     offer.append((_EXTENDED_MASTER_SECRET, b""))
     offer.append((_RENEGOTIATION_INFO, b"\x00"))
+    if s._suites:
+        from latchkey.tls.others import extend
+
+        extend(h, offer)
     if s._protocols:
         offer.append((_ALPN, messages.vector(s._protocols)))  # RFC 7301 section 3.1
     if h.c.judged or h.c.session:
@@ -179,6 +184,10 @@ def agree_extensions(h, extensions):
     c.extended_master_secret = _EXTENDED_MASTER_SECRET in extensions
     if s.require_extended_master_secret and not c.extended_master_secret:
         raise Fault(_NO_EXTENDED_MASTER_SECRET)
+    if _ENCRYPT_THEN_MAC in extensions:
+        from latchkey.tls.others import agree
+
+        agree(c, extensions)
     h.stapling = _STATUS_REQUEST in extensions
     formats = extensions.get(_EC_POINT_FORMATS)
     if formats is not None:

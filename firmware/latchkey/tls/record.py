@@ -17,8 +17,8 @@ Plaintext records are streamed in pieces of the buffer's size, so they are never
 buffer, because nothing of it may be released before its tag was checked.
 
 Protection is AEAD (RFC 5288): the explicit nonce is the sequence number, the additional data are the sequence number, type, version
-and length. What differs from that in other suites is in subclasses of Protection. The objects here allocate nothing per record; a test
-holds that under heap_lock().
+and length. What differs from that in other suites is in subclasses of Protection. A block cipher's knows how long a text is when it was
+opened: `aad` has it then. The objects here allocate nothing per record; a test holds that under heap_lock().
 """
 
 from micropython import const
@@ -33,7 +33,7 @@ WRITE = const(-2)
 READY = const(-3)
 
 HEADER = const(5)
-OVERHEAD = const(24)  # of any protection at most: explicit nonce 8, tag 16
+OVERHEAD = const(24)  # of any AEAD at most: explicit nonce 8, tag 16
 
 _MAX_PLAINTEXT = const(16384)
 _MAX_RECORDS = const(1 << 24)
@@ -170,9 +170,9 @@ class RecordReader:
             text = length - self.protection.front - self.protection.back
             if text < 0:
                 raise Fault(_NOT_PROTECTED)
-            if text > _MAX_PLAINTEXT:  # AEAD adds no more (the limit of RFC 5246 section 6.2.3 is for all ciphers)
-                raise Fault(_RECORD_OVERFLOW)
             if text > self.limit:
+                if text > _MAX_PLAINTEXT:  # AEAD adds no more (the limit of RFC 5246 section 6.2.3 is for all ciphers)
+                    raise Fault(_RECORD_OVERFLOW)
                 raise Fault(_BUFFER_TOO_SMALL, text)
         else:
             if length > _MAX_PLAINTEXT:
@@ -231,8 +231,9 @@ class RecordReader:
         self.opening = _IDLE if done else _UNDER_WAY
         if not done:
             return WORKED
-        self.start = self.protection.front
-        self.end = self.want - self.protection.back
+        p = self.protection
+        self.start = p.front
+        self.end = p.front + (p.aad[11] << 8 | p.aad[12])
         return self._ended(self.end - self.start)
 
 
@@ -304,15 +305,15 @@ class RecordWriter:
         total = length
         if p:
             at -= p.front
+            p.aad[11] = length >> 8
+            p.aad[12] = length & 255
+            p.outgoing(buf, at + HEADER)
             total += p.front + p.back
         buf[at + 3] = total >> 8
         buf[at + 4] = total & 255
         if not p:
             self._whole()
             return
-        p.aad[11] = length >> 8
-        p.aad[12] = length & 255
-        p.outgoing(buf, at + HEADER)
         self.sealing = _IN_A_STEP
         self.body = -1
         self.end += p.back

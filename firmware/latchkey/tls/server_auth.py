@@ -12,10 +12,13 @@ from latchkey.tls.record import WORKED
 
 _CERTIFICATE = const(11)
 _SERVER_KEY_EXCHANGE = const(12)
+_CERTIFICATE_REQUEST = const(13)
+_SERVER_HELLO_DONE = const(14)
 _CERTIFICATE_STATUS = const(22)
 _MAX_SERVER_KEY_EXCHANGE = const(1536)
 _SLICE = const(256)  # octets of a certificate that are read in one
 _DECODE_ERROR = const(330)
+_UNEXPECTED_MESSAGE = const(331)
 _KEY_DOES_NOT_FIT_SUITE = const(356)
 _KEY_MAY_NOT_SIGN = const(357)
 _GROUP_NOT_OFFERED = const(359)
@@ -23,8 +26,11 @@ _SCHEME_NOT_OFFERED = const(360)
 _SCHEME_DOES_NOT_FIT = const(361)
 _BAD_KEY_EXCHANGE_SIGNATURE = const(362)
 _NO_SERVER_CERTIFICATE = const(364)
-_DIGITAL_SIGNATURE = const(0x01)  # keyUsage bit 0
-_RSA = const(4)  # key exchange
+_KEY_MAY_NOT_ENCRYPT = const(370)
+_DIGITAL_SIGNATURE = const(0x01)  # keyUsage bits 0
+_KEY_ENCIPHERMENT = const(0x04)  # and 2
+_EPHEMERAL = const(1)  # key exchange
+_RSA = const(4)
 
 
 def recv_certificate(h):
@@ -63,11 +69,13 @@ def feed_chain(h, left):
 
 
 def recv_certificate_status(h):
-    """The stapled OCSP response (RFC 6066 section 8), which the server may leave out, and the header of the next message. No path is judged
-    before it is known to be one that may follow.
+    """The stapled OCSP response (RFC 6066 section 8), which the server may leave out, and the header of the next message; returns its type.
+    No path is judged before it is known to be one that may follow: with RSA key transport no ServerKeyExchange (RFC 5246 section 7.4.3).
     """
     f = h.f
-    h.c.stage = "server_key_exchange"
+    ephemeral = h.c.suite[2] & _EPHEMERAL
+    stage = "server_key_exchange" if ephemeral else "certificate_status"
+    h.c.stage = stage
     kind, size = yield from f.header()
     if kind == _CERTIFICATE_STATUS and h.stapling:
         h.c.stage = "certificate_status"
@@ -77,8 +85,11 @@ def recv_certificate_status(h):
         h.chain.begin_status(f.left)
         yield from feed_chain(h, f.left)
         h.note("<", "CertificateStatus", size + 4)
-        kind = None
-    yield from h.expect(_SERVER_KEY_EXCHANGE, "server_key_exchange", kind)
+        h.c.stage = stage
+        kind, _ = yield from f.header()
+    if kind != _SERVER_KEY_EXCHANGE if ephemeral else not _CERTIFICATE_REQUEST <= kind <= _SERVER_HELLO_DONE:
+        raise Fault(_UNEXPECTED_MESSAGE, kind)
+    return kind
 
 
 def validate_chain(h, size, count):
@@ -91,10 +102,12 @@ def validate_chain(h, size, count):
     h.chain = None
     token = yield from job
     # The leaf's key must be able to do, and be allowed, what the suite asks of it (RFC 5246 section 7.4.2).
-    if (leaf.public_key[0] < 2) != bool(h.c.suite[2] & _RSA):
+    exchange = h.c.suite[2]
+    encrypts = exchange == _RSA
+    if (leaf.public_key[0] < 2 - encrypts) != bool(exchange & _RSA):  # a key that is for PSS alone encrypts nothing
         raise Fault(_KEY_DOES_NOT_FIT_SUITE)
-    if leaf.key_usage is not None and not leaf.key_usage & _DIGITAL_SIGNATURE:
-        raise Fault(_KEY_MAY_NOT_SIGN)
+    if leaf.key_usage is not None and not leaf.key_usage & (_KEY_ENCIPHERMENT if encrypts else _DIGITAL_SIGNATURE):
+        raise Fault(_KEY_MAY_NOT_ENCRYPT if encrypts else _KEY_MAY_NOT_SIGN)
     h.leaf_key = leaf.public_key
     h.c.peer_ok = token
     if h.c.trace:
