@@ -74,7 +74,7 @@ class SSLContext:
     have four times as many.
     `judge_anchor_dates`: refuse an anchor whose certificate has expired; by default its dates do not count: devices outlive many a root.
     `sessions`: remember the sessions of the last four hosts in memory, and resume them (default: unless `frugal`); False asks no server
-    for one.
+    for one. A `stores.SessionStore` keeps the last one through a deep sleep, too.
     `ocsp`: ask for a stapled OCSP response, and refuse a server without a good one (a must-staple certificate needs this set); not with
     CERT_NONE.
     """

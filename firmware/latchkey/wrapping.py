@@ -20,7 +20,6 @@ _OR_NONE = const(8)
 _RULES = (
     (_FLAG, ("suppress_ragged_eofs", "require_extended_master_secret", "require_secure_renegotiation", "identify_to_unverified")),
     (_FLAG, ("check_hostname", "keep_peer_cert", "exporter", "ocsp", "judge_anchor_dates", "frugal")),
-    (_FLAG | _OR_NONE, ("sessions",)),
     (_CALL, ("now",)),
     (_CALL | _OR_NONE, ("progress", "trace")),
     (_MANY, ("pins",)),
@@ -66,7 +65,7 @@ def wrap(context, sock, server_hostname, suppress_ragged_eofs, session):
     certified = _certified(context)
     host = _host(context, server_hostname, certified)
     judged = _judged(context)
-    if session is not None or context._remembered:
+    if session is not None or context._remembered or context.sessions not in (None, False, True):
         from latchkey.tls.resumption import offer
 
         session = offer(context, judged, host, session)

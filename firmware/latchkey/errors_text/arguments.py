@@ -30,7 +30,7 @@ TEXT = {
     "most_rsa_bits": "2048 to 8192",
     "most_name_octets": "a number of bytes above 0",
     "judge_anchor_dates": "True or False",
-    "sessions": "True, False, or None: unless frugal",
+    "sessions": "True, False, a latchkey.stores.SessionStore, or None: unless frugal",
     "frugal": "True or False",
 }
 

@@ -18,7 +18,7 @@ from hashlib import sha256
 
 from micropython import const
 
-from latchkey.errors import Fault, text
+from latchkey.errors import Fault, once, text
 from latchkey.tls.record import WORKED
 from latchkey.tls.session import Resumed, Session
 
@@ -38,8 +38,15 @@ def offer(s, judged, host, session):
     """The session to offer to `host`: the caller's, else what the context remembers; None where neither may be."""
     if not (session is None or isinstance(session, Session)):
         raise ValueError(text("arguments").no_session(session))
+    if _stores(s) and not hasattr(s.sessions, "clockless"):
+        raise ValueError(text("arguments").no_value("sessions", s.sessions))
     for one in [session] + list(s._remembered):
         if one is not None and fits(one, s, judged, host):
+            return one
+    if host and _stores(s):
+        one = once("latchkey.tls", "stored").restore(s.sessions, host, s._offered(), *_time(s))
+        if one is not None and fits(one, s, judged, host):
+            _remember(s, one)
             return one
     return None
 
@@ -116,6 +123,8 @@ def resume(h):
     c.stage = "data"
     if h.ticket:  # takes the old one's place
         renew(session, h.settings, *h.ticket)
+        if session.store:
+            _store(h, session)
 
 
 def recv_new_session_ticket(h):
@@ -171,7 +180,25 @@ def keep(h):
     renew(session, s, *(h.ticket or (b"", 0)))
     c.session = session
     if session.host:
-        s._remembered = [one for one in s._remembered if one.host != session.host][1 - _HOSTS :] + [session]
+        _remember(s, session)
+        if _stores(s):
+            _store(h, session)
+
+
+def _stores(s):
+    """Whether the context has a store."""
+    return s.sessions not in (None, False, True)
+
+
+def _remember(s, session):
+    s._remembered = [one for one in s._remembered if one.host != session.host][1 - _HOSTS :] + [session]
+
+
+def _store(h, session):
+    try:
+        once("latchkey.tls", "stored").save(h, session, _time(h.settings)[1])
+    except MemoryError:  # it is kept in memory alone
+        pass
 
 
 def binding(s, judged):

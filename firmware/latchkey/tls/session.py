@@ -40,8 +40,11 @@ class Session:
         self.real = False  # whether the times are a clock's that is believed; else the port's, which a restart sets back
         self.made = self.last = self.until = 0  # seconds: of the full handshake, of its end whatever a ticket says, of its end
         self.not_after = 0  # the leaf's, in seconds since 1970
+        self.store: Any = None  # that has it, too
 
     def drop(self):
-        """Never to be offered again. It allocates nothing."""
+        """Never to be offered again. It allocates nothing, but for a store's sake, which comes last."""
         self.suite = None
         wipe(self.master)
+        if self.store:
+            self.store.delete()

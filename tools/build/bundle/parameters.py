@@ -25,7 +25,7 @@ class Shortener(Scoped):
 
     def __init__(self, module: Module, passed: set[str]) -> None:
         super().__init__(module)
-        self.public = reserved.public(module.name)
+        self.public = reserved.public(module.name) or module.name in reserved.CALLED
         self.passed = passed
         self.mappings: dict[int, dict[str, str]] = {}
         self._function: ast.FunctionDef | None = None
