@@ -22,10 +22,10 @@ RUN := $(VENV)/bin/python
 quiet = $(if $(filter $(1),$(MAKECMDGOALS)),,--quiet)
 
 # What the tools read from the environment.
-export KEY ECDHE FAULT SRC BUNDLE MICROPYTHON WRITE
+export PEERS SUITES KEY ECDHE FAULT SRC BUNDLE MICROPYTHON WRITE
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build firmware test test-cortex-m test-targets check picture demo bench bench-check randomness size clean
+.PHONY: help setup build firmware test interop test-cortex-m test-targets check picture demo bench bench-check randomness size clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 24
@@ -51,6 +51,9 @@ test-cortex-m: build ## all tests on the emulated Cortex-M7 alone
 test-targets: build ## arithmetic, handshake, a case for each cause on Cortex-M3, RV32 and Xtensa (installs 1.5 GB of tools if it may)
 	@$(RUN) -m tools.build.firmware --quiet QEMU_CORTEX_M3 QEMU_RV32 QEMU_XTENSA
 	@$(RUN) -m host_tests -n $(JOBS) --dist loadfile --target=cortex_m:m3,rv32,xtensa -k 'm3 or rv32 or xtensa' $(EVERY_CORE)
+
+interop: build ## every suite with every TLS 1.2 server that can be had, as a table (PEERS=go,node which; SUITES=CCM those with this in their names)
+	@$(RUN) -m tools.laboratory.interop
 
 check: setup ## ruff, the directions of imports and the type checker over firmware/, tools/ and host_tests/
 	@$(RUN) -m tools.build.check

@@ -1,4 +1,4 @@
-"""Runs the client on a target against a peer: the host's end of on_target_support/client_driver.py."""
+"""Runs the client on a target against a peer: the host's end of tools/laboratory/device/client_driver.py."""
 
 import hashlib
 import json

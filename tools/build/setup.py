@@ -87,6 +87,13 @@ def install(groups: dict) -> None:
     (packages / "latchkey-tools.pth").write_text(f"{ROOT}\n")  # so that `from tools import build` works from everywhere
 
 
+def install_more(group: str) -> bool:
+    """A group that `make setup` leaves out, for what few people run; False if pip can't."""
+    import tomllib
+
+    return pip(f"what {group} needs", tomllib.loads((ROOT / "pyproject.toml").read_text())["dependency-groups"][group], required=False)
+
+
 def create() -> None:
     """A fresh virtual environment, or an exit that names the Debian package it wants."""
     try:

@@ -220,7 +220,12 @@ class GnuTLS(Server):
 
 
 class Nginx(Server):
-    """nginx. GET / answers "hello NAME", the subject of the client's certificate; /pattern has 102,400 bytes, 0 to 255 over and over."""
+    """nginx. GET / answers "hello NAME", the subject of the client's certificate; /pattern has 102,400 bytes, 0 to 255 over and over.
+
+    `directives`: of its configuration, further ones.
+    """
+
+    directives = "ssl_session_tickets off;"
 
     def command(self) -> list[str]:
         (self.folder / "pattern").write_bytes(bytes(range(256)) * 400)
@@ -234,7 +239,7 @@ class Nginx(Server):
                 server {{
                     listen 127.0.0.1:{self.port} ssl;
                     ssl_certificate {self.files.chain}; ssl_certificate_key {self.files.key};
-                    ssl_protocols TLSv1.2; ssl_session_tickets off; {verify}
+                    ssl_protocols TLSv1.2; {self.directives} {verify}
                     default_type text/plain;
                     root {self.folder};
                     location = / {{ return 200 "hello $ssl_client_s_dn\\n"; }}
@@ -246,15 +251,18 @@ class Nginx(Server):
 
 
 class Mosquitto(Server):
-    """mosquitto, an MQTT broker. With `client_ca` the client's certificate is its user name."""
+    """mosquitto, an MQTT broker. With `client_ca` the client's certificate is its user name. `lines`: further ones of its configuration."""
+
+    lines: Sequence[str] = ()
 
     def command(self) -> list[str]:
         client = (
             "require_certificate true\nuse_identity_as_username true\ncafile client-ca.pem" if self.client_ca else "allow_anonymous true"
         )
+        files = f"certfile {self.files.chain}\nkeyfile {self.files.key}\n" if self.credential else ""
+        more = "".join(f"{line}\n" for line in self.lines)
         (self.folder / "mosquitto.conf").write_text(
-            f"listener {self.port} 127.0.0.1\ncertfile {self.files.chain}\nkeyfile {self.files.key}\n"
-            f"tls_version tlsv1.2\n{client}\nlog_dest stderr\nlog_type all\nuser {_user()}\n"
+            f"listener {self.port} 127.0.0.1\n{files}tls_version tlsv1.2\n{more}{client}\nlog_dest stderr\nlog_type all\nuser {_user()}\n"
         )
         return [program("mosquitto", "mosquitto"), "-c", "mosquitto.conf"]
 
@@ -268,12 +276,13 @@ def _user() -> str:
 class Tlslite:
     """tlslite-ng in a thread: echoes what comes. `request`: ask for a client certificate (none is required).
 
-    `settings`: attributes of HandshakeSettings. `problems` gathers the exceptions of its connections.
+    `cache`: of sessions, by ID. `settings`: attributes of HandshakeSettings. `problems` gathers the exceptions of its connections.
     """
 
-    def __init__(self, credential: Credential, *, request: bool = False, **settings: object):
+    def __init__(self, credential: Credential, *, request: bool = False, cache: object = None, **settings: object):
         self.credential = credential
         self.request = request
+        self.cache = cache
         self.settings = settings
         self.problems: list[BaseException] = []
         self.sessions: list[object] = []
@@ -319,7 +328,7 @@ class Tlslite:
             setattr(settings, name, value)
         connection = TLSConnection(sock)
         private = parsePEMKey(self.credential.key_pem.decode(), private=True)
-        connection.handshakeServer(certChain=chain, privateKey=private, reqCert=self.request, settings=settings)
+        connection.handshakeServer(certChain=chain, privateKey=private, reqCert=self.request, sessionCache=self.cache, settings=settings)
         self.sessions.append(connection.session)
         while data := connection.recv(16384):
             connection.sendall(data)

@@ -1,0 +1,65 @@
+"""`make interop`: the client against every server that is installed or can be, as a table.
+
+PEERS=openssl,go    these alone        SUITES=CCM    suites with this in their names alone
+"""
+
+import os
+import sys
+
+from rich.console import Console
+
+from tools.build import debian_source
+from tools.build.places import BUILD
+from tools.build.plain import Missing, Plain, command
+from tools.build.watched import Teller
+from tools.laboratory.interop import matrix
+from tools.laboratory.interop.table import Report
+from tools.laboratory.peers import PEERS
+from tools.laboratory.peers.wish import Peer, Suite
+
+TABLE = BUILD / "tables" / "interop.txt"
+
+
+def chosen() -> list[type[Peer]]:
+    wanted = [word for word in os.environ.get("PEERS", "").lower().replace(",", " ").split() if word]
+    if unknown := [word for word in wanted if word not in PEERS]:
+        raise Plain(f"PEERS={','.join(unknown)}: there are {', '.join(PEERS)}")
+    return [load() for name, load in PEERS.items() if not wanted or name in wanted]
+
+
+def version_of(peer: type[Peer]) -> str:
+    """Install what it needs where it is missing and may be."""
+    try:
+        return peer.version()
+    except Missing:
+        if not peer.packages:
+            raise
+        debian_source.install(list(peer.packages))
+        return peer.version()
+
+
+def main() -> int:
+    peers = chosen()
+    report = Report()
+    with matrix.Clients() as clients:
+        suites = [Suite(name) for name in clients.soft.suites() if os.environ.get("SUITES", "") in name]
+        for peer in peers:
+            try:
+                report.peer(f"{peer.name} {version_of(peer)}")
+            except Missing as missing:
+                report.peer(peer.name, str(missing))
+                continue
+            teller = Teller(peer.name)
+            for suite in suites:
+                teller.tell(suite.name)
+                report.suite(suite, matrix.run(peer, suite, clients))
+            teller.done()
+    TABLE.parent.mkdir(parents=True, exist_ok=True)
+    with TABLE.open("w") as file:
+        report.show(Console(file=file, width=140))
+    report.show(Console(width=None if sys.stdout.isatty() else 140))
+    return int(bool(report.failures))
+
+
+if __name__ == "__main__":
+    sys.exit(command(main, "interop"))
