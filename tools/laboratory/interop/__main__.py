@@ -3,8 +3,12 @@
 PEERS=openssl,go    these alone        SUITES=CCM    suites with this in their names alone
 """
 
+import importlib.util
 import os
 import sys
+
+if importlib.util.find_spec("tools") is None:  # run as a file, by a Python that has not the packages
+    sys.exit(f"run `make setup`, then .venv/bin/python {' '.join(sys.argv)}")
 
 from rich.console import Console
 
