@@ -4,8 +4,12 @@ SHELL := /bin/bash
 PYTHON ?= python3
 ARCH ?=
 TARGET ?=
-JOBS ?= $(if $(findstring serial:,$(TARGET)),0,$(shell nproc 2>/dev/null || echo 2))
+# One process more than cores, since a test waits for its server, or its board, a quarter of its time.
+JOBS ?= $(if $(findstring serial:,$(TARGET)),0,$(shell expr $$(nproc 2>/dev/null || echo 2) + 1))
 TESTS ?= host_tests
+
+# A file to a process, those that take longest first (host_tests/conftest.py).
+SHARED_OUT = -n $(JOBS) --dist loadfile --no-loadscope-reorder
 
 # What runs on every kind of core.
 EVERY_CORE = $(addprefix host_tests/,boards/test_emulated_board.py boards/test_emulated_xtensa.py tls/test_board_handshake.py tls/test_faults_emulated.py \
@@ -20,6 +24,9 @@ RUN := $(VENV)/bin/python
 
 # What is made on the way says nothing where it was there already; what was asked for says so.
 quiet = $(if $(filter $(1),$(MAKECMDGOALS)),,--quiet)
+
+# A run starts hundreds of Pythons: what one has compiled, the next need not.
+unexport PYTHONDONTWRITEBYTECODE
 
 # What the tools read from the environment.
 export PEERS SUITES KEY ECDHE FAULT SRC BUNDLE MICROPYTHON WRITE
@@ -42,15 +49,15 @@ firmware: build ## MicroPython for the emulated Cortex-M7, from Debian's source 
 	@$(RUN) -m tools.build.firmware $(call quiet,firmware) --if-possible QEMU_CORTEX_M7
 
 test: build $(if $(TARGET),,firmware) ## all tests (TARGET=unix,serial:/dev/ttyACM0 where; TESTS="host_tests/tls/test_x.py -k word" which)
-	@$(RUN) -m host_tests -n $(JOBS) --dist loadfile $(addprefix --target=,$(TARGET)) $(TESTS)
+	@$(RUN) -m host_tests $(SHARED_OUT) $(addprefix --target=,$(TARGET)) $(TESTS)
 
 test-cortex-m: build ## all tests on the emulated Cortex-M7 alone
 	@$(RUN) -m tools.build.firmware --quiet QEMU_CORTEX_M7
-	@$(RUN) -m host_tests -n $(JOBS) --dist loadfile --target=cortex_m -k cortex_m $(TESTS)
+	@$(RUN) -m host_tests $(SHARED_OUT) --target=cortex_m -k cortex_m $(TESTS)
 
 test-targets: build ## arithmetic, handshake, a case for each cause on Cortex-M3, RV32 and Xtensa (installs 1.5 GB of tools if it may)
 	@$(RUN) -m tools.build.firmware --quiet QEMU_CORTEX_M3 QEMU_RV32 QEMU_XTENSA
-	@$(RUN) -m host_tests -n $(JOBS) --dist loadfile --target=cortex_m:m3,rv32,xtensa -k 'm3 or rv32 or xtensa' $(EVERY_CORE)
+	@$(RUN) -m host_tests $(SHARED_OUT) --target=cortex_m:m3,rv32,xtensa -k 'm3 or rv32 or xtensa' $(EVERY_CORE)
 
 interop: build ## every suite with every TLS 1.2 server that can be had, as a table (PEERS=go,node which; SUITES=CCM those with this in their names)
 	@$(RUN) -m tools.laboratory.interop

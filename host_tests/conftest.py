@@ -24,6 +24,12 @@ BOARD = firmware.BY_NAME["QEMU_CORTEX_M7"]
 TABLES = BUILD / "tables"
 ON_TARGET = Path(__file__).parent / "on_target"
 
+# The files that take half a minute or more, the longest first. Shared out in this order, no process is left alone with one at the end.
+LONGEST = (
+    "build/test_bundle.py",
+    "x509/test_rules.py",
+)
+
 
 class Targets:
     """The session's targets, made when first used."""
@@ -105,6 +111,14 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     if elsewhere:
         config.hook.pytest_deselected(items=elsewhere)
         items[:] = [item for item in items if item not in elsewhere]
+    if hasattr(config, "workerinput"):
+        items.sort(key=lambda item: place_of(item.path))
+
+
+def place_of(file: Path) -> int:
+    """Where a file stands among those that are shared out; the others keep their order."""
+    name = file.relative_to(Path(__file__).parent).as_posix()
+    return LONGEST.index(name) if name in LONGEST else len(LONGEST)
 
 
 def is_elsewhere(item: pytest.Item) -> bool:

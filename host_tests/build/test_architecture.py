@@ -12,7 +12,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from graphlib import TopologicalSorter
 from pathlib import Path
 
@@ -89,8 +89,12 @@ class Module:
         """The package or file of the first level: crypto, x509, stream, ..."""
         return [*self.name.split("."), "__init__"][1]
 
+    @cached_property
+    def all_nodes(self) -> list[ast.AST]:
+        return list(ast.walk(self.tree))
+
     def nodes(self, *kinds: type) -> Iterator:
-        return (node for node in ast.walk(self.tree) if isinstance(node, kinds))
+        return (node for node in self.all_nodes if isinstance(node, kinds))
 
 
 @cache
@@ -103,6 +107,7 @@ def modules() -> dict[str, Module]:
     return found
 
 
+@cache
 def imports(module: Module) -> set[str]:
     """The modules it imports at any place; `from package import name` is package.name where that is a module."""
     found = set()

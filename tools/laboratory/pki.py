@@ -17,6 +17,7 @@ As a script it writes the demo's files:
 
 import argparse
 import base64
+import functools
 import importlib.util
 import ipaddress
 import os
@@ -65,6 +66,7 @@ _RSA_ENCRYPTION = bytes.fromhex("300d06092a864886f70d0101010500")
 _RSASSA_PSS = bytes.fromhex("300b06092a864886f70d01010a")
 
 
+@functools.cache
 def key(kind: str = "p256", name: str = "key") -> PrivateKey:
     """The cached private key called `name`: p256, p384, p521, rsa2048, rsa3072, rsa4096, or pss2048 and so on, an RSA key whose
     certificates say id-RSASSA-PSS (the key itself is the RSA key of that size)."""
@@ -83,7 +85,8 @@ def key(kind: str = "p256", name: str = "key") -> PrivateKey:
             data = path.read_bytes()
         finally:
             temporary.unlink()
-    loaded = serialization.load_pem_private_key(data, None)
+    # OpenSSL would look whether an RSA key's numbers are primes, which takes half a second; it has made them itself.
+    loaded = serialization.load_pem_private_key(data, None, unsafe_skip_rsa_key_validation=True)
     assert isinstance(loaded, ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey)
     return loaded
 

@@ -10,6 +10,7 @@ Code that a core may not run (kernels), tables that may be left out, and what is
 from __future__ import annotations
 
 import ast
+from collections.abc import Iterator
 
 from tools.build.bundle import table
 from tools.build.bundle.package import Module, Package, Thing, Whole
@@ -87,26 +88,31 @@ GROUPS = {
 def complete(package: Package, groups: dict[str, tuple[str, ...]]) -> dict[str, tuple[str, ...]]:
     """The groups, with each module that has no place and is loaded and dropped with one of them."""
     found = dict(groups)
-    while joining := next(_joining(package, found), None):
+    gone = table.gone(package)
+    apart = set().union(*(_apart(module) for module in package.modules.values()))
+    heads = {module.name: _heads(module) for module in package.modules.values()}
+    alone = [
+        module.name
+        for module in package.modules.values()
+        if not (module.name in apart or module.file.endswith("__init__.py") or ".kernel_" in module.full)
+    ]
+    users = {name: [user for user, names in heads.items() if name in names] for name in alone}
+    while joining := next(_joining(users, gone, found), None):
         module, group = joining
         found[group] = (module, *found[group])
     return found
 
 
-def _joining(package: Package, groups: dict[str, tuple[str, ...]]):
+def _joining(users: dict[str, list[str]], gone: dict, groups: dict[str, tuple[str, ...]]) -> Iterator[tuple[str, str]]:
+    """Each module without a place, with the one group that all its users are in."""
     places: dict[str, set[str]] = {}
     for group, members in groups.items():
         for member in members:
             places.setdefault(member.partition(":")[0], set()).add(group)
-    gone = table.gone(package)
-    apart = set().union(*(_apart(module) for module in package.modules.values()))
-    for module in package.modules.values():
-        users = [user.name for user in package.modules.values() if module.name in _heads(user)]
-        homes = {frozenset(places.get(user, ())) for user in users}
-        if module.name in places or module.name in apart or module.file.endswith("__init__.py") or ".kernel_" in module.full:
-            continue
-        if len(homes) == 1 and len(*homes) == 1 and all(gone[user] == gone[module.name] for user in users):
-            yield module.name, *next(iter(homes))
+    for name, of in users.items():
+        homes = {frozenset(places.get(user, ())) for user in of}
+        if name not in places and len(homes) == 1 and len(*homes) == 1 and all(gone[user] == gone[name] for user in of):
+            yield name, *next(iter(homes))
 
 
 def _heads(module: Module) -> set[str]:
