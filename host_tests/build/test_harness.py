@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from host_tests.conftest import LONGEST, place_of
 from host_tests.targets import CaseRun, Target, TargetError, TargetLost, cases_of
 from tools.build.interpreter import Interpreter, candidate
 from tools.build.places import ROOT
@@ -306,3 +307,10 @@ def test_no_verdict_comes_from_a_library_or_a_file_of_the_machine() -> None:
         said |= {node.value for node in nodes if isinstance(node, ast.Constant) and isinstance(node.value, str)}
         used = {what for what in OF_THE_MACHINE if any(text.startswith(what) for text in said)}
         assert [what for what in used if path.name not in OF_THE_MACHINE[what]] == [], path
+
+
+def test_the_files_that_take_longest_are_there_and_are_shared_out_first() -> None:
+    tests = ROOT / "host_tests"
+    assert all((tests / name).is_file() for name in LONGEST)
+    files = [tests / name for name in ("build/test_pages.py", *reversed(LONGEST), "boards/test_boards.py")]
+    assert sorted(files, key=place_of) == [*(tests / name for name in LONGEST), files[0], files[-1]]

@@ -172,21 +172,30 @@ def build(board: Board, frozen: bool = False, install: bool = False, small: bool
     with _alone():
         if missing := board.missing():
             debian_source.install(missing, install)
-        package = (bundle_sources() if small else FIRMWARE) if frozen else None
-        out = BUILD / "firmware" / (board.name + ("-frozen" + SMALL * small if frozen else ""))
-        stamp, inputs = out / "inputs", _inputs(board, package)
-        if not stamp.exists() or stamp.read_text() != inputs:
-            sources = BUILD / "debian"
-            sources.mkdir(parents=True, exist_ok=True)
-            source = debian_source.fetch("micropython", sources)
-            debian_source.fetch("mbedtls", sources)
-            print(f"building MicroPython for {out.name}", flush=True)
-            out.mkdir(parents=True, exist_ok=True)
-            stamp.unlink(missing_ok=True)
-            shutil.rmtree(out / "objects", ignore_errors=True)  # make knows what changed by times and paths; a copied clone has others
-            _make(board, package, source, out)
-            stamp.write_text(inputs)
-        return out / "objects" / "firmware.elf"
+        plain = _up_to_date(board, None, board.name)
+        if not frozen:
+            return plain
+        return _up_to_date(board, bundle_sources() if small else FIRMWARE, f"{board.name}-frozen{SMALL * small}", like=plain.parent)
+
+
+def _up_to_date(board: Board, package: Path | None, name: str, like: Path | None = None) -> Path:
+    """The firmware.elf in build/firmware/NAME. `like`: objects of the same board, of which all but what is frozen into it are the same."""
+    out = BUILD / "firmware" / name
+    stamp, inputs = out / "inputs", _inputs(board, package)
+    if not stamp.exists() or stamp.read_text() != inputs:
+        sources = BUILD / "debian"
+        sources.mkdir(parents=True, exist_ok=True)
+        source = debian_source.fetch("micropython", sources)
+        debian_source.fetch("mbedtls", sources)
+        print(f"building MicroPython for {name}", flush=True)
+        shutil.rmtree(out, ignore_errors=True)  # make knows what changed by times and paths; a copied clone has others
+        if like is None:
+            out.mkdir(parents=True)
+        else:
+            shutil.copytree(like.parent, out, ignore=shutil.ignore_patterns(stamp.name))
+        _make(board, package, source, out)
+        stamp.write_text(inputs)
+    return out / "objects" / "firmware.elf"
 
 
 def why_not(board: Board) -> str:
