@@ -25,10 +25,13 @@ TABLES = BUILD / "tables"
 ON_TARGET = Path(__file__).parent / "on_target"
 
 # The files that take half a minute or more, the longest first. Shared out in this order, no process is left alone with one at the end.
-LONGEST = (
-    "build/test_bundle.py",
-    "x509/test_rules.py",
-)
+LONGEST = [
+    Path(__file__).parent / name
+    for name in (
+        "build/test_bundle.py",
+        "x509/test_rules.py",
+    )
+]
 
 
 class Targets:
@@ -117,8 +120,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 def place_of(file: Path) -> int:
     """Where a file stands among those that are shared out; the others keep their order."""
-    name = file.relative_to(Path(__file__).parent).as_posix()
-    return LONGEST.index(name) if name in LONGEST else len(LONGEST)
+    return LONGEST.index(file) if file in LONGEST else len(LONGEST)
 
 
 def is_elsewhere(item: pytest.Item) -> bool:

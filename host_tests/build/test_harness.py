@@ -310,7 +310,6 @@ def test_no_verdict_comes_from_a_library_or_a_file_of_the_machine() -> None:
 
 
 def test_the_files_that_take_longest_are_there_and_are_shared_out_first() -> None:
-    tests = ROOT / "host_tests"
-    assert all((tests / name).is_file() for name in LONGEST)
-    files = [tests / name for name in ("build/test_pages.py", *reversed(LONGEST), "boards/test_boards.py")]
-    assert sorted(files, key=place_of) == [*(tests / name for name in LONGEST), files[0], files[-1]]
+    assert all(file.is_file() for file in LONGEST)
+    others = [ROOT / "host_tests" / name for name in ("build/test_pages.py", "boards/test_boards.py")]
+    assert sorted([others[0], *reversed(LONGEST), others[1]], key=place_of) == [*LONGEST, *others]

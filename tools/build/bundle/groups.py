@@ -110,9 +110,10 @@ def _joining(users: dict[str, list[str]], gone: dict, groups: dict[str, tuple[st
         for member in members:
             places.setdefault(member.partition(":")[0], set()).add(group)
     for name, of in users.items():
-        homes = {frozenset(places.get(user, ())) for user in of}
-        if name not in places and len(homes) == 1 and len(*homes) == 1 and all(gone[user] == gone[name] for user in of):
-            yield name, *next(iter(homes))
+        homes = [places.get(user, set()) for user in of]
+        alike = all(home == homes[0] for home in homes) and all(gone[user] == gone[name] for user in of)
+        if name not in places and homes and len(homes[0]) == 1 and alike:
+            yield name, next(iter(homes[0]))
 
 
 def _heads(module: Module) -> set[str]:
