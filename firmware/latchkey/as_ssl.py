@@ -8,8 +8,6 @@ Servers and DTLS are the firmware's own: `SSLContext` makes one of its contexts 
 `tls` has is found here, too. The names are variables of this module, since MicroPython up to 1.24 gives `from tls import *` nothing else.
 """
 
-from micropython import const
-
 import latchkey
 from latchkey import context
 from latchkey.errors import Fault, error_of, text

@@ -6,7 +6,6 @@ import sys
 
 import machine
 import uctypes
-from micropython import const
 
 from latchkey.stores import Memory
 

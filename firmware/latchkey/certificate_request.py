@@ -11,8 +11,6 @@ backslash before it. What the certificate is for is the CA's to say. Both wait; 
 
 import binascii
 
-from micropython import const
-
 from latchkey.crypto import hashes
 from latchkey.crypto.job import run
 from latchkey.errors import Fault, error_of

@@ -7,8 +7,6 @@ allocated here, once, and never grow; a context carries one connection at a time
 
 import time
 
-from micropython import const
-
 from latchkey.crypto.job import thread
 from latchkey.crypto.util import wipe
 from latchkey.errors import Fault, error_of, text

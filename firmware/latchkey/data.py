@@ -6,8 +6,6 @@ A handshake needs nothing of it, and its peak is what a short heap has to hold.
 import time
 from hashlib import sha256
 
-from micropython import const
-
 from latchkey.errors import Fault, TLSError, describe
 from latchkey.tls.application_data import CLOSED, begin_write, pay, receive
 from latchkey.tls.record import READ, READY, WORKED

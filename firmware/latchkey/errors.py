@@ -9,8 +9,6 @@ carries its number.
 
 import sys
 
-from micropython import const
-
 _NO_ALERT = const(255)
 
 # One byte per cause, in the order of the numbers; 255 where nothing is sent (the peer is gone, or the fault is ours alone).

@@ -4,8 +4,6 @@ A key is an object with `name` (where it lives), `schemes`, `public_key` and `si
 (crypto/rsa_sign.py) and a chip's key look the same. `identity_files.py` makes both out of what `SSLContext.load_cert_chain` is given.
 """
 
-from micropython import const
-
 from latchkey.crypto.util import wipe
 
 _SECP384R1 = const(24)

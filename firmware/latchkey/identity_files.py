@@ -5,8 +5,6 @@ The chain is the server's to judge: read are the leaf's key and the issuers' nam
 
 from hashlib import sha256
 
-from micropython import const
-
 from latchkey.crypto.util import wipe
 from latchkey.errors import Fault, text
 from latchkey.identity import Identity, SoftwareKey

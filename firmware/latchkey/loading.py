@@ -3,8 +3,6 @@
 import os
 import sys
 
-from micropython import const
-
 import latchkey
 from latchkey import packing
 from latchkey.errors import Fault, error_of, text

@@ -7,8 +7,6 @@ anchors and identity were read with is dropped; so is, where that was asked for,
 import gc
 import sys
 
-from micropython import const
-
 _SHORT = 262144 if sys.maxsize >> 32 else 163840  # bytes of free heap in which a first handshake may not find its way otherwise
 _OFTEN = const(32)  # collections while what was free is used once
 

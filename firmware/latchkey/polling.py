@@ -2,8 +2,6 @@
 
 import time
 
-from micropython import const
-
 from latchkey.transport import late
 
 _IN = const(1)  # select.POLLIN, POLLOUT, POLLERR, POLLHUP, POLLNVAL, everywhere in MicroPython

@@ -16,8 +16,6 @@ import errno
 import os
 from struct import pack_into, unpack_from
 
-from micropython import const
-
 from latchkey.crypto.util import wipe
 from latchkey.errors import Fault
 

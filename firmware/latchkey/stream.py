@@ -21,8 +21,6 @@ import io
 import sys
 import time
 
-from micropython import const
-
 from latchkey import packing
 from latchkey.crypto.util import wipe
 from latchkey.errors import Fault, TLSError, alert_for, describe, text

@@ -2,8 +2,6 @@
 
 import time
 
-from micropython import const
-
 from latchkey.errors import text
 
 _EPHEMERAL = const(1)  # key exchange

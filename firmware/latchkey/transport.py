@@ -18,8 +18,6 @@ import errno
 import select
 import time
 
-from micropython import const
-
 LIMIT = 30.0  # seconds of a handshake by default: as long as a context has this very object, nobody asked for a limit
 
 _IN = const(1)  # select.POLLIN, POLLOUT

@@ -2,8 +2,6 @@
 each connection; with `frugal` it goes as soon as the server has answered.
 """
 
-from micropython import const
-
 from latchkey.errors import Fault, error_of, once, text
 
 _CERT_NONE = const(0)

@@ -6,8 +6,6 @@ in the buffer.
 
 from struct import pack_into
 
-from micropython import const
-
 from latchkey.crypto.util import wipe
 from latchkey.errors import Fault
 

@@ -1,7 +1,5 @@
 """AES by machine code on Xtensa and RV32 (tools/build/kernels/rv32_aes.s, xtensa_aes.s): the kernel's functions around it."""
 
-from micropython import const
-
 from latchkey.crypto import core, kernels
 from latchkey.crypto.util import wipe
 

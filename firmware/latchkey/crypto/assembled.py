@@ -4,8 +4,6 @@ MicroPython hands such a function its arguments as they are, and the viper prolo
 octets of a bytes or bytearray object at the address that stands in its fourth word, and the number out of the object of a small int.
 """
 
-from micropython import const
-
 _BUFFERS = (bytes, bytearray)  # a memoryview has an offset besides, an array.array items of other sizes
 _MOST = const(0x3FFFFFFF)  # of a small int
 

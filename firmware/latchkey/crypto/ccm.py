@@ -6,8 +6,6 @@ made. The key stream's kernel encrypts single blocks, too: a block of zeros unde
 
 from struct import pack_into
 
-from micropython import const
-
 from latchkey.crypto import aes
 from latchkey.crypto.util import wipe
 from latchkey.errors import Fault

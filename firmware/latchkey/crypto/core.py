@@ -5,8 +5,6 @@ An instruction that a core lacks is a HardFault, not an exception. This is the o
 
 import sys
 
-from micropython import const
-
 _ARMV7M = const(5)  # sys.implementation._mpy >> 10: architectures of native .mpy files; 5 to 8 are Cortex-M3 and above
 _ARMV7EMDP = const(8)
 _XTENSA = const(9)

@@ -5,8 +5,6 @@ addition met equal or opposite points or one at infinity (a sum once wrong keeps
 starts again: each product by its fixed sequence (weierstrass.py), and one complete addition.
 """
 
-from micropython import const
-
 from latchkey.crypto import weierstrass
 from latchkey.crypto.field import machine
 from latchkey.crypto.field.weierstrass import PROGRAMS

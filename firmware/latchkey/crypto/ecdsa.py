@@ -4,8 +4,6 @@ A digest longer than the order is cut to the order's length. Groups are TLS's Na
 public data and takes what time it takes; signing, which takes fixed sequences, is in `ecdsa_sign.py`.
 """
 
-from micropython import const
-
 from latchkey.crypto import weierstrass
 from latchkey.crypto.field import machine
 from latchkey.crypto.field.weierstrass import PROGRAMS

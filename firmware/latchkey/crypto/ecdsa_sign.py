@@ -4,8 +4,6 @@ Nonces are those of RFC 6979, with additional input (its section 3.6): the same 
 the random numbers are bad still no nonce that an attacker could know or see used for two digests.
 """
 
-from micropython import const
-
 from latchkey.crypto import weierstrass
 from latchkey.crypto.field import machine
 from latchkey.crypto.field.weierstrass import PROGRAMS

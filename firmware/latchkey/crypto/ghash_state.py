@@ -1,7 +1,5 @@
 """GHASH by machine code on Xtensa and RV32 (tools/build/kernels/rv32_ghash.s, xtensa_ghash.s): the kernel's functions around it."""
 
-from micropython import const
-
 _STATE = const(268)
 _MOST = const(1024)  # bytes a call; PIECE of the kernels
 

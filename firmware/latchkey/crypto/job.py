@@ -2,8 +2,6 @@
 
 import time
 
-from micropython import const
-
 from latchkey.errors import Fault
 
 try:

@@ -12,7 +12,6 @@ from struct import calcsize, pack_into
 
 import uctypes
 from cryptolib import aes
-from micropython import const
 
 from latchkey.crypto import kernels, util
 

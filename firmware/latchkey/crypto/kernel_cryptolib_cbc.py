@@ -4,7 +4,6 @@ A cipher has its initialization vector from its constructor alone, so there is o
 """
 
 from cryptolib import aes
-from micropython import const
 
 from latchkey.crypto import util
 from latchkey.crypto.kernel_cryptolib_aes import inside

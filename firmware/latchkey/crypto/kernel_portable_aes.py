@@ -6,8 +6,6 @@ Its time depends on the data it indexes tables with; nothing regular is claimed 
 from array import array
 from struct import pack_into
 
-from micropython import const
-
 from latchkey.crypto import util
 
 NAME = "portable"

@@ -5,8 +5,6 @@ every number is a small int. Slow; nothing regular is claimed for it. Allocates 
 from array import array
 from struct import pack_into
 
-from micropython import const
-
 NAME = "portable"
 PIECE = 128  # bytes that fit a slice
 

@@ -1,7 +1,6 @@
 """AES in counter mode in Thumb-2 (ARMv7-M and above), bitsliced, without tables: tools/build/kernels/aes.s says how."""
 
 import micropython
-from micropython import const
 
 from latchkey.crypto.util import wipe  # noqa: F401  (a part of every AES kernel)
 

@@ -1,7 +1,6 @@
 """GHASH (NIST SP 800-38D section 6.4) in Thumb-2 (ARMv7-M and above), without tables: tools/build/kernels/ghash.s says how."""
 
 import micropython
-from micropython import const
 
 from latchkey.crypto.util import wipe  # noqa: F401  (a part of every GHASH kernel)
 

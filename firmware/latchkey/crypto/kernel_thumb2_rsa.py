@@ -6,7 +6,6 @@ For public data: the time depends on them. Moduli whose length is no multiple of
 from struct import pack_into
 
 import micropython
-from micropython import const
 
 from latchkey.crypto import room
 

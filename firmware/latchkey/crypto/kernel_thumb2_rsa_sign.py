@@ -7,7 +7,6 @@ length is no multiple of 128 bits, or below 256, are left to the portable kernel
 from struct import pack_into
 
 import micropython
-from micropython import const
 
 from latchkey.crypto import room
 from latchkey.crypto.util import wipe

@@ -11,7 +11,6 @@ Viper's ints have the width of the machine: what is shifted right is masked, and
 """
 
 import micropython
-from micropython import const
 
 from latchkey.crypto.util import wipe
 

@@ -6,7 +6,6 @@ is masked. Words and bytes are the same memory, in the order of a little-endian 
 """
 
 import micropython
-from micropython import const
 
 from latchkey.crypto import util
 

@@ -11,7 +11,6 @@ than 30 bits are computed, because the compiler for a 32-bit machine makes objec
 """
 
 import micropython
-from micropython import const
 
 from latchkey.crypto.util import wipe
 

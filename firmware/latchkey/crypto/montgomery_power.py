@@ -5,8 +5,6 @@ Moduli whose length is no multiple of 128 bits, or below 256, are left to the po
 
 from struct import pack_into, unpack_from
 
-from micropython import const
-
 from latchkey.crypto import room
 
 _LOAD = const(512)  # operations: tools/build/kernels/rv32_rsa.s, xtensa_rsa.s

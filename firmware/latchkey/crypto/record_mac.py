@@ -6,8 +6,6 @@ Thirteen: AlFardan, Paterson, 2013): so there are always as many as the longest 
 
 import hashlib
 
-from micropython import const
-
 from latchkey.crypto.hashes import finish
 from latchkey.crypto.util import wipe
 from latchkey.errors import Fault

@@ -3,7 +3,6 @@
 from hashlib import sha256
 
 import uctypes
-from micropython import const
 
 from latchkey.crypto.hashes import STATE
 from latchkey.crypto.util import address

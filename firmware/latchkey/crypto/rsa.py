@@ -5,8 +5,6 @@ Keys are `(0, n, e)` (rsaEncryption) and `(1, n, e, parameters or None)` (id-RSA
 zeros, parameters (hash, MGF1's hash, salt length). Bounds are checked before any arithmetic: they bound the time as well.
 """
 
-from micropython import const
-
 from latchkey.crypto import hashes, kernels
 from latchkey.errors import Fault
 

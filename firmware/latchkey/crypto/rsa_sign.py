@@ -5,8 +5,6 @@ random multiple of p - 1 of 64 bits; the result is verified before it is given t
 factors away (Boneh, DeMillo, Lipton, 1997).
 """
 
-from micropython import const
-
 from latchkey.crypto import hashes, kernels, rsa
 from latchkey.crypto.util import wipe
 from latchkey.crypto.verify import hash_name

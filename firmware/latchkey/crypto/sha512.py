@@ -6,8 +6,6 @@ The constants are the fractional parts of square roots (the initial values) and 
 
 from struct import pack_into, unpack_from
 
-from micropython import const
-
 from latchkey.crypto import kernels
 from latchkey.crypto.util import wipe
 

@@ -9,8 +9,6 @@ The comb for the base point, of four teeth w bits apart: after j columns A is a 
 column C to be added |a_t| = 1: so 2A +- C is odd, not 0, and before the last column below n in size. The last addition is complete again.
 """
 
-from micropython import const
-
 from latchkey.crypto.field import machine
 from latchkey.crypto.field.weierstrass import PROGRAMS
 from latchkey.crypto.util import wipe

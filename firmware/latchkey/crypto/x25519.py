@@ -5,8 +5,6 @@ a table: 2.3 times as much on Cortex-M4 and M7, 4 times with viper, which has no
 So TLS offers it after P-256, and before P-384; whoever wants it not at all leaves this module out. Jobs: see crypto/job.py.
 """
 
-from micropython import const
-
 from latchkey.crypto.field import machine
 from latchkey.crypto.field.ladder import PROGRAMS
 from latchkey.crypto.util import wipe

@@ -6,8 +6,6 @@ here the radio decides: the board's own, for one on another chip makes no noise 
 file. Min-entropy: no assessment was published; half of each byte is counted.
 """
 
-from micropython import const
-
 from latchkey.entropy.sources import OSRandom
 from latchkey.errors import Fault
 

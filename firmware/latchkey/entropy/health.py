@@ -11,8 +11,6 @@ and each is compared with the 16 before it, also with those from before the sour
 What is here is what stays of a source under test; the tests themselves are in seeding.py.
 """
 
-from micropython import const
-
 _SOURCE_NOT_READY = const(701)
 _DEAD_PATTERN = const(705)
 

@@ -10,8 +10,6 @@ used it first, and refuses any other before it touches anything.
 
 import time
 
-from micropython import const
-
 from latchkey.crypto.job import Turn, run, thread
 from latchkey.entropy.health import Monitor, counts, test_only
 from latchkey.errors import Fault, describe

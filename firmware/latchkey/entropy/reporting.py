@@ -2,8 +2,6 @@
 
 import time
 
-from micropython import const
-
 from latchkey.entropy.health import counts, failed, test_only
 from latchkey.errors import describe
 

@@ -11,7 +11,6 @@ import struct
 import time
 
 import uctypes
-from micropython import const
 
 from latchkey.crypto.util import wipe
 from latchkey.errors import Fault

@@ -5,8 +5,6 @@ with what begins a handshake.
 import time
 from hashlib import sha256
 
-from micropython import const
-
 from latchkey.crypto.hashes import finish
 from latchkey.crypto.util import wipe
 from latchkey.entropy.drbg import HMAC_DRBG

@@ -9,8 +9,6 @@ published for the older parts; half of each byte is counted.
 
 import os
 
-from micropython import const
-
 from latchkey.crypto.util import wipe
 from latchkey.errors import Fault
 

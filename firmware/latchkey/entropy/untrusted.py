@@ -1,7 +1,5 @@
 """Ports without a generator that can be trusted: what stands in their list of sources, to say why and what to do."""
 
-from micropython import const
-
 from latchkey.entropy.sources import OSRandom
 from latchkey.errors import Fault
 

@@ -4,8 +4,6 @@ The secret, the TLS pre-master secret, crosses the wires in clear. Who can chang
 the server's, and is the server; so this is for who has no other place for the ephemeral key, and says so in every report.
 """
 
-from micropython import const
-
 _SECP256R1 = const(23)
 
 

@@ -13,8 +13,6 @@ The bus may be any object with `writeto` and `readfrom_into` of machine.I2C. No 
 
 import time
 
-from micropython import const
-
 from latchkey.crypto.util import wipe
 from latchkey.errors import Fault
 from latchkey.secure_element.chip import Interrupted, polled

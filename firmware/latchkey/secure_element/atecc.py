@@ -16,8 +16,6 @@ What waits raises a TLSError, which is an OSError with a sentence; ValueError or
 `chip.wait(key.sign(0x0403, digest))` does both.
 """
 
-from micropython import const
-
 from latchkey.errors import Fault
 from latchkey.secure_element import commands
 from latchkey.secure_element.atca import Link

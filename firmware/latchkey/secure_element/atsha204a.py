@@ -8,8 +8,6 @@ Transport, packets and the commands used here are the ATECC508A's, with other ti
 that client certificates are for other chips. What its MAC and HMAC give (mac_commands) comes over the wires in clear.
 """
 
-from micropython import const
-
 from latchkey.errors import Fault
 from latchkey.secure_element import commands
 from latchkey.secure_element.atca import Link

@@ -4,8 +4,6 @@ chain = CertificateChain(chip.certificate(device_template, 10, 0, 11), chip.cert
 context.load_cert_chain(chain, chip.private_key(0))
 """
 
-from micropython import const
-
 from latchkey.errors import Fault
 from latchkey.secure_element import commands
 

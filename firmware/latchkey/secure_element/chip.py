@@ -15,8 +15,6 @@ anew, four times in all.
 
 import time
 
-from micropython import const
-
 from latchkey.crypto.job import Turn, run
 from latchkey.errors import Fault, TLSError, error_of
 

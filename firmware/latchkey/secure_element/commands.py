@@ -4,8 +4,6 @@ They are steps of a sequence: run them through `chip.session`, which holds the c
 they return is a copy. Times are typical and maximum ms, the larger maximum of the datasheet and cryptoauthlib.
 """
 
-from micropython import const
-
 from latchkey.errors import Fault
 
 _CHIP_REFUSED = const(805)

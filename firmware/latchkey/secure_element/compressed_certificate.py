@@ -12,8 +12,6 @@ right is shown by its issuer's signature over it, and no other way: a template m
 
 import hashlib
 
-from micropython import const
-
 from latchkey.errors import Fault
 from latchkey.secure_element import commands, ecdsa_der
 

@@ -9,8 +9,6 @@ block. A read carries no MAC: a wrong key yields a wrong value, without a word.
 
 import hashlib
 
-from micropython import const
-
 from latchkey.crypto.hashes import finish
 from latchkey.crypto.util import wipe
 from latchkey.errors import Fault

@@ -6,8 +6,6 @@ damaged, lost or out of turn is not asked for again by itself: the chip is reset
 
 import time
 
-from micropython import const
-
 from latchkey.crypto.util import wipe
 from latchkey.errors import Fault
 from latchkey.secure_element.chip import Interrupted, polled

@@ -15,8 +15,6 @@ the chip's public one, which comes over the wires, he has the secret, and ends t
 secret from who listens and from nobody else, and the chip has no way to say whose point it was given.
 """
 
-from micropython import const
-
 from latchkey.errors import Fault
 from latchkey.secure_element import commands
 

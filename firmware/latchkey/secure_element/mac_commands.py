@@ -4,8 +4,6 @@ What goes in and what comes out crosses the wires in clear: a key made of a MAC 
 change what is on them.
 """
 
-from micropython import const
-
 from latchkey.errors import Fault
 
 _CHIP_UNSUPPORTED = const(814)

@@ -1,7 +1,5 @@
 """What is said of a chip that was not found: where it was looked for, and who else is on the bus."""
 
-from micropython import const
-
 from latchkey.errors import Fault
 
 _CHIP_ABSENT = const(822)

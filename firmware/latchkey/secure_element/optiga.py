@@ -11,8 +11,6 @@ signatures are over 16 bytes of a challenge, in a format of its own), Trust P ha
 
 import sys
 
-from micropython import const
-
 from latchkey.crypto.util import wipe
 from latchkey.errors import Fault
 from latchkey.secure_element.chip import Chip, Interrupted

@@ -3,8 +3,6 @@
 Bits of SlotConfig and KeyConfig: datasheet tables 2-6 to 2-12. `config` is the 128 bytes of the zone.
 """
 
-from micropython import const
-
 from latchkey.secure_element.configuration import (
     DANGERS,
     config_locked,

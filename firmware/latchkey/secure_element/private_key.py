@@ -1,7 +1,5 @@
 """A P-256 private key in a slot: the same shape as a software key, `schemes`, `public_key`, `sign(scheme, digest)`."""
 
-from micropython import const
-
 from latchkey.secure_element import ecdsa_der
 
 _ECDSA_SHA256 = const(0x0403)

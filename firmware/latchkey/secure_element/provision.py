@@ -13,8 +13,6 @@ Every method waits for its result; a TLSError says what the chip refused. What w
 slot that signs or without a key is not sent: the error names the keyword that says it is meant. The rules are in `configuration`.
 """
 
-from micropython import const
-
 from latchkey.errors import Fault, error_of
 from latchkey.secure_element import commands, configuration, zone_commands
 from latchkey.secure_element.atca import crc16

@@ -8,8 +8,6 @@ Microchip's Trust&GO for TLS (at 0x35; its EUI-48 stands in slot 5) and TrustFLE
 (ArduinoECCX08, at 0x60): a certificate in slot 10, its serial number and its issuer's key identifier in 11, the device's name in 12.
 """
 
-from micropython import const
-
 from latchkey.errors import Fault, error_of
 from latchkey.secure_element import commands
 from latchkey.secure_element.certificates import CertificateChain

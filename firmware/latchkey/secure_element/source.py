@@ -5,8 +5,6 @@ the pool see total failure only. The bus is not trusted: who holds the wires cho
 other sources and never replace them where there are any.
 """
 
-from micropython import const
-
 from latchkey.crypto.util import wipe
 from latchkey.errors import Fault
 

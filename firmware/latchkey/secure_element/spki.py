@@ -1,7 +1,5 @@
 """The P-256 key of a certificate, for chips that give out no public key but in one."""
 
-from micropython import const
-
 from latchkey.errors import Fault
 
 _BAD_COMPRESSED_CERTIFICATE = const(819)

@@ -3,8 +3,6 @@
 The chip's answer is one byte on wires that are not trusted: whoever holds the bus decides. It saves the board its arithmetic, no more.
 """
 
-from micropython import const
-
 from latchkey.crypto import hashes
 from latchkey.crypto.verify import hash_name, verify
 from latchkey.errors import Fault

@@ -3,8 +3,6 @@
 Each can be begun anew after an interruption without doing its work twice.
 """
 
-from micropython import const
-
 from latchkey.errors import Fault
 from latchkey.secure_element import commands
 from latchkey.secure_element.chip import Interrupted

@@ -2,8 +2,6 @@
 are those of `record.py`, and CLOSED after the peer's close_notify. Loaded when the first data flow.
 """
 
-from micropython import const
-
 from latchkey.errors import Fault
 from latchkey.tls.record import READY
 

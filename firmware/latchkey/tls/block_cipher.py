@@ -10,8 +10,6 @@ shortest padding. Here each record takes some heap: hash objects, and the firmwa
 
 from hashlib import sha256
 
-from micropython import const
-
 from latchkey.crypto import cbc
 from latchkey.crypto.record_mac import SHA_1, RecordMAC, refuse
 from latchkey.crypto.util import wipe

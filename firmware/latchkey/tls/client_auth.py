@@ -1,7 +1,5 @@
 """Client authentication (RFC 5246 sections 7.4.4, 7.4.6 and 7.4.8): loaded when the server asks for a certificate."""
 
-from micropython import const
-
 from latchkey.crypto import hashes
 from latchkey.crypto.verify import hash_name
 from latchkey.errors import Fault, text

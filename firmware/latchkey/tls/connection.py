@@ -5,8 +5,6 @@ Application data flows when three tokens are set, each by the function of `serve
 What a received alert means (RFC 5246 section 7.2) is here, too; which alert a fault sends is in `errors.py`.
 """
 
-from micropython import const
-
 from latchkey.crypto.util import wipe
 from latchkey.errors import Fault
 from latchkey.tls.record import RecordReader, RecordWriter

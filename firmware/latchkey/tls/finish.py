@@ -3,8 +3,6 @@
 `h` is the Handshake.
 """
 
-from micropython import const
-
 from latchkey.crypto.util import equal, wipe
 from latchkey.errors import Fault
 from latchkey.tls.cipher_suites import prf, protections

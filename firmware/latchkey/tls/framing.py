@@ -8,8 +8,6 @@ CertificateRequest may be larger than any buffer). All these are generators that
 that yields for bytes. Where DTLS will differ, it differs here.
 """
 
-from micropython import const
-
 from latchkey.crypto import hashes
 from latchkey.errors import Fault
 from latchkey.tls.record import READY, WORKED, WRITE

@@ -21,8 +21,6 @@ when its turn comes: `hello`, `server_auth`, `client_auth`, `finish`. Everything
 wiped where they are used up, and all of them in the end whatever happened.
 """
 
-from micropython import const
-
 from latchkey.crypto import room
 from latchkey.crypto.util import wipe
 from latchkey.errors import Fault, TLSError

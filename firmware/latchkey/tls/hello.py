@@ -3,8 +3,6 @@
 `h` is the Handshake.
 """
 
-from micropython import const
-
 from latchkey.crypto.util import wipe
 from latchkey.crypto.verify import SCHEMES, hash_name
 from latchkey.errors import Fault, text

@@ -4,8 +4,6 @@ A key agreement is an object with `groups` (NamedGroup numbers, in order of pref
 returns `(our public point, secret)`, and `name` for the report. A chip that does the agreement has the same shape.
 """
 
-from micropython import const
-
 from latchkey.crypto.kernels import installed
 from latchkey.crypto.util import wipe
 

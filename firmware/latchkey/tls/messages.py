@@ -3,8 +3,6 @@
 `r` is a `wire.Reader` over a message's body.
 """
 
-from micropython import const
-
 from latchkey.errors import Fault
 
 _DECODE_ERROR = const(330)

@@ -2,8 +2,6 @@
 transport. Loaded for these alone.
 """
 
-from micropython import const
-
 from latchkey.crypto.util import wipe
 from latchkey.errors import Fault, text
 from latchkey.tls.cipher_suites import SUITES

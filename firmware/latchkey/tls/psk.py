@@ -5,8 +5,6 @@ all that it says, anybody's. The hint goes to the caller's callback and nowhere 
 `h` is the Handshake, `s` the SSLContext.
 """
 
-from micropython import const
-
 from latchkey.crypto.util import wipe
 from latchkey.errors import Fault, text
 

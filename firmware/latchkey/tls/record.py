@@ -21,8 +21,6 @@ and length. What differs from that in other suites is in subclasses of Protectio
 opened: `aad` has it then. The objects here allocate nothing per record; a test holds that under heap_lock().
 """
 
-from micropython import const
-
 from latchkey.crypto.util import wipe
 from latchkey.errors import Fault
 

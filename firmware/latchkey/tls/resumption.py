@@ -16,8 +16,6 @@ A session is offered where all that the full handshake was judged by still holds
 import time
 from hashlib import sha256
 
-from micropython import const
-
 from latchkey.errors import Fault, once, text
 from latchkey.tls.record import WORKED
 from latchkey.tls.session import Resumed, Session

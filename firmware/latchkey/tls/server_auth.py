@@ -3,8 +3,6 @@ section 8, RFC 8422 section 5.4). The chain goes to x509 as it arrives; nothing 
 signature was verified with the key that the chain proved. `h` is the Handshake.
 """
 
-from micropython import const
-
 from latchkey.crypto import hashes, room
 from latchkey.crypto.verify import SCHEMES, hash_name
 from latchkey.errors import Fault

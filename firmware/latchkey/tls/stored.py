@@ -8,8 +8,6 @@ and then, each with its length in two bytes: host, name for SNI, session ID, tic
 
 from struct import pack_into, unpack_from
 
-from micropython import const
-
 from latchkey.crypto.util import wipe
 from latchkey.tls.session import Resumed, Session
 

@@ -2,8 +2,6 @@
 can be read beyond it; at the end, nothing may be left. Every short read and every leftover is the same fault, DECODE_ERROR.
 """
 
-from micropython import const
-
 from latchkey.errors import Fault
 
 _DECODE_ERROR = const(330)

@@ -16,8 +16,6 @@ Bounds are 48 octets, which stand in compact files, too:
 import binascii
 from hashlib import sha256
 
-from micropython import const
-
 from latchkey.errors import Fault
 from latchkey.x509.anchor_record import add
 from latchkey.x509.der import Reader, check_time

@@ -11,8 +11,6 @@ Lengths are big-endian.
 import struct
 from hashlib import sha256
 
-from micropython import const
-
 from latchkey.x509 import keys
 from latchkey.x509.der import Reader
 

@@ -2,8 +2,6 @@
 
 from binascii import hexlify
 
-from micropython import const
-
 from latchkey.errors import Fault
 
 _CA_EXTENDED_KEY_USAGE = const(560)

@@ -9,8 +9,6 @@ What is wrong with the leaf, and need not matter where it is trusted for what it
 
 from hashlib import sha256
 
-from micropython import const
-
 from latchkey.errors import Fault
 from latchkey.x509 import extensions, keys
 from latchkey.x509.elements import Elements

@@ -13,8 +13,6 @@ An OCSP response may follow the certificates: `begin_status(length)`, then `feed
 
 from hashlib import sha256
 
-from micropython import const
-
 from latchkey.errors import Fault
 from latchkey.x509.clock import Clock
 

@@ -1,7 +1,5 @@
 """Time as the 14 digits YYYYMMDDHHMMSS in bytes, in which dates of certificates are compared: no year is too far, no int too small."""
 
-from micropython import const
-
 from latchkey.errors import Fault
 
 _EXPIRED = const(550)

@@ -13,8 +13,6 @@ A constraint on another form of name is refused where a name of that form stands
 constraint is on its form, and a name that is malformed.
 """
 
-from micropython import const
-
 from latchkey.errors import Fault
 from latchkey.x509.der import Reader
 from latchkey.x509.name import is_dns_name

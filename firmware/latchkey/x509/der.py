@@ -7,8 +7,6 @@ values written out, constructed strings (their tags are never asked for). Length
 Everything raises `Fault(cause)`; the caller adds which certificate it was.
 """
 
-from micropython import const
-
 from latchkey.errors import Fault
 
 _TRUNCATED = const(500)

@@ -6,8 +6,6 @@ whole and read with a `Reader`; the others are entered and left, so an element m
 every `end`) count octets from the start. What has been read goes through `hash`, while that is set.
 """
 
-from micropython import const
-
 from latchkey.crypto import room
 from latchkey.errors import Fault
 from latchkey.x509.der import Reader, content_size, header_size

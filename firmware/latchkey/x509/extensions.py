@@ -4,8 +4,6 @@ A critical extension that is not known is refused (RFC 5280 section 4.2). So are
 mappings, policy constraints and inhibitAnyPolicy: policies are not processed, and no path that needs them is accepted.
 """
 
-from micropython import const
-
 from latchkey.errors import Fault
 
 _TOO_LONG = const(514)

@@ -1,7 +1,5 @@
 """The hosts that a certificate is for, for the sentence that says it is for another than the one that was wanted."""
 
-from micropython import const
-
 from latchkey.errors import Fault
 from latchkey.x509.der import Reader
 from latchkey.x509.name import is_dns_name

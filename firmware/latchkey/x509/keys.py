@@ -5,8 +5,6 @@ nothing else, so that no weaker hash can be reached from here. All encodings are
 RSA (RFC 4055 section 5 has both accepted), absent for ECDSA (RFC 5758 section 3.2), NULL in an RSA key (RFC 3279 section 2.3.1).
 """
 
-from micropython import const
-
 from latchkey.errors import Fault
 
 _SIGNATURE_ALGORITHM = const(521)

@@ -2,8 +2,6 @@
 passed over.
 """
 
-from micropython import const
-
 from latchkey.errors import Fault
 
 _TRAILING = const(501)

@@ -5,8 +5,6 @@ iPAddresses only, and the subject's common name to nothing. Wildcards are a whol
 need at least two labels after them. DNS names are compared without regard to the case of ASCII letters.
 """
 
-from micropython import const
-
 from latchkey.errors import Fault
 
 _HOST_SYNTAX = const(541)

@@ -10,8 +10,6 @@ Nothing is fetched. Nonces have no meaning in a stapled response. Critical exten
 
 from hashlib import sha256
 
-from micropython import const
-
 from latchkey.errors import Fault
 from latchkey.x509 import keys, signature
 from latchkey.x509.clock import digits

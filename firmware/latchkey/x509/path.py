@@ -12,8 +12,6 @@
 The fault raised in the end is the one that came nearest to a path.
 """
 
-from micropython import const
-
 from latchkey.errors import Fault
 from latchkey.x509 import signature
 

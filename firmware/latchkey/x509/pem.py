@@ -5,8 +5,6 @@ What begins as DER does is taken as one block, so callers accept both.
 
 import binascii
 
-from micropython import const
-
 _BEGIN = b"-----BEGIN "
 _END = b"-----END "
 _DASHES = b"-----"

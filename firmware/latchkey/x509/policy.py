@@ -1,7 +1,5 @@
 """What a path is judged by. Plain attributes, set before the `Chain` is made."""
 
-from micropython import const
-
 WEB_PKI = const(0)  # CA/Browser Forum baseline requirements over RFC 5280
 RFC5280 = const(1)  # RFC 5280 alone, for private PKIs
 

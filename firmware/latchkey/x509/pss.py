@@ -4,8 +4,6 @@ Accepted: one hash of SHA-256, SHA-384 and SHA-512 for message and MGF1, a salt 
 the trailer field left at its default. Parameters of the hashes may be NULL or absent (RFC 4055 section 2.1).
 """
 
-from micropython import const
-
 from latchkey.errors import Fault
 from latchkey.x509.der import Reader
 

@@ -4,8 +4,6 @@ RFC 5280 section 7.1 would compare some strings without case and inner spaces; t
 an issuer name is the issuing CA's subject byte for byte, and that is what chaining and name constraints use here.
 """
 
-from micropython import const
-
 from latchkey.errors import Fault
 
 _STRING = const(510)

@@ -1,7 +1,5 @@
 """What is asked of a certificate's signature and of the leaf's key: scheme numbers and keys are those that keys.py reads."""
 
-from micropython import const
-
 from latchkey.errors import Fault
 
 _KEY_EC_POINT = const(527)

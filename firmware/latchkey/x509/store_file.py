@@ -13,8 +13,6 @@ Numbers are big-endian. The digest tells versions of the file apart; whoever can
 
 import struct
 
-from micropython import const
-
 from latchkey.errors import Fault
 
 _TRUST_FORMAT = const(589)

@@ -6,8 +6,6 @@ In memory it takes about 250 bytes beyond its key (65 bytes for P-256, 256 for R
 
 from hashlib import sha256
 
-from micropython import const
-
 from latchkey.errors import Fault
 
 _TRUST_FORMAT = const(589)

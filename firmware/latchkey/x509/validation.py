@@ -1,7 +1,5 @@
 """What a chain of certificates proves, once they were all read: see chain.py, which is not needed any more."""
 
-from micropython import const
-
 from latchkey.errors import Fault
 from latchkey.x509 import signature
 from latchkey.x509.peer import Peer

@@ -1,7 +1,5 @@
 """Which kernel runs a field here: loaded for the choice, and dropped after it."""
 
-from micropython import const
-
 from latchkey.crypto import core, kernels
 from latchkey.crypto.field.machine import prepare
 from latchkey.crypto.field.weierstrass import PROGRAMS

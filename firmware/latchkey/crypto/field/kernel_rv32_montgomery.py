@@ -3,7 +3,6 @@
 import struct
 
 import micropython
-from micropython import const
 
 from latchkey.crypto import assembled
 from latchkey.crypto.field.words import Workspace, fits
