@@ -26,7 +26,7 @@ _AFTER = {
     "signatures": (
         (
             "crypto.",
-            ("verify", "ecdsa", "ecdsa_sign", "double_scalar", "rsa", "p256", "p256_base", "p384", "x25519", "weierstrass", "scalar"),
+            ("verify", "ecdsa", "ecdsa_sign", "rsa", "p256", "p256_base", "p384", "x25519", "weierstrass", "scalar"),
         ),
         ("tls.", ("client_auth",)),
     ),

@@ -174,7 +174,7 @@ class SSLSocket(io.IOBase):
             raise Fault(_INTERRUPTED)
         if "latchkey.tls.handshake" not in sys.modules:
             self._packing = packing.begin(self._settings.frugal, len(self._settings._buffers) == 1)
-        from latchkey.tls.handshake import Handshake
+        from latchkey.tls import handshake
 
         settings = self._settings
         settings.prepare()
@@ -183,7 +183,7 @@ class SSLSocket(io.IOBase):
             self._t.bind()
         self._deadline = limit(deadline)
         chain, self._chain = self._chain, None
-        self._handshake = Handshake(self._c, settings, chain)
+        self._handshake = handshake.Handshake(self._c, settings, chain)
         self._handshake.short = self._packing
         self._job = self._handshake.run()
 

@@ -3,10 +3,14 @@ each connection; with `frugal` it goes as soon as the server has answered.
 """
 
 from latchkey.errors import Fault, error_of, once, text
+from latchkey.stream import SSLSocket
+from latchkey.tls.connection import Connection
+from latchkey.transport import Transport
 
 _CERT_NONE = const(0)
 
-# What an attribute of an SSLContext may be: one of some numbers, an object that has a method of this name, or one of these rules.
+# What an attribute of an SSLContext may be: one of some numbers, an object that has a method of this name, or one of these rules. Behind it
+# stands what most of its attributes are, which needs no second look.
 _FLAG = const(0)
 _CALL = const(1)
 _MANY = const(2)
@@ -16,21 +20,21 @@ _BITS = const(5)
 _OR_NONE = const(8)
 
 _RULES = (
-    (_FLAG, ("suppress_ragged_eofs", "require_extended_master_secret", "require_secure_renegotiation", "identify_to_unverified")),
-    (_FLAG, ("check_hostname", "keep_peer_cert", "exporter", "ocsp", "judge_anchor_dates", "frugal")),
-    (_CALL, ("now",)),
-    (_CALL | _OR_NONE, ("progress", "trace")),
-    (_MANY, ("pins",)),
-    (_POSITIVE, ("most_name_octets",)),
-    (_POSITIVE | _OR_NONE, ("handshake_timeout", "floor")),
-    (_WAIT | _OR_NONE, ("timeout",)),
-    (_BITS, ("most_rsa_bits",)),
-    ((2, 1, 0), ("verify_mode",)),
-    ((0, 1), ("profile",)),
-    ("fill", ("random",)),
-    ("agree", ("key_agreement",)),
-    ("verify", ("verifier",)),
-    ("sign", ("identity",)),
+    (_FLAG, False, ("suppress_ragged_eofs", "require_extended_master_secret", "require_secure_renegotiation", "identify_to_unverified")),
+    (_FLAG, False, ("check_hostname", "keep_peer_cert", "exporter", "ocsp", "judge_anchor_dates", "frugal")),
+    (_CALL, callable, ("now",)),
+    (_CALL | _OR_NONE, None, ("progress", "trace")),
+    (_MANY, (), ("pins",)),
+    (_POSITIVE, 3072, ("most_name_octets",)),
+    (_POSITIVE | _OR_NONE, None, ("handshake_timeout", "floor")),
+    (_WAIT | _OR_NONE, None, ("timeout",)),
+    (_BITS, 8192, ("most_rsa_bits",)),
+    ((2, 1, 0), 2, ("verify_mode",)),
+    ((0, 1), 0, ("profile",)),
+    ("fill", None, ("random",)),
+    ("agree", None, ("key_agreement",)),
+    ("verify", None, ("verifier",)),
+    ("sign", None, ("identity",)),
 )
 
 # What a server is judged by, before the trust store and the time: `chain_of` and `resumption.binding` take them in this order.
@@ -56,10 +60,6 @@ _NO_SERVER_HOSTNAME = const(307)
 def wrap(context, sock, server_hostname, suppress_ragged_eofs, session):
     """The connection, before its handshake."""
     _judge(context, server_hostname)
-    from latchkey.stream import SSLSocket
-    from latchkey.tls.connection import Connection
-    from latchkey.transport import Transport
-
     certified = _certified(context)
     host = _host(context, server_hostname, certified)
     judged = _judged(context)
@@ -96,10 +96,11 @@ def _judge(context, server_hostname):
     for name in context.__dict__:
         if not hasattr(type(context), name):  # on a firmware that asks no `__setattr__` (MICROPY_PY_DELATTR_SETATTR: the smallest ones)
             raise ValueError(text("arguments").no_attribute(type(context), name))
-    for rule, names in _RULES:
+    for rule, usual, names in _RULES:
         for name in names:
-            if not _fits(rule, getattr(context, name)):
-                raise ValueError(text("arguments").no_value(name, getattr(context, name)))
+            value = getattr(context, name)
+            if value is not usual and not _fits(rule, value):
+                raise ValueError(text("arguments").no_value(name, value))
     if not (server_hostname is None or isinstance(server_hostname, (str, bytes, bytearray))):
         raise ValueError(text("arguments").no_name(server_hostname))
     if context.verify_mode == _CERT_NONE and (context.pins or context.ocsp):
@@ -170,19 +171,19 @@ def _judged(context):
 
 def chain_of(host, judged):
     """x509's Chain for a server that is judged so."""
-    from latchkey.x509.chain import Chain
-    from latchkey.x509.policy import OCSP_REQUIRED, Policy
+    from latchkey.x509 import chain
+    from latchkey.x509 import policy as rules
 
-    policy = Policy()
+    policy = rules.Policy()
     policy.host = host
     mode, policy.check_hostname, policy.pins, policy.profile, policy.most_rsa_bits, policy.arena = judged[:6]
     policy.judge_anchor_dates, ocsp, policy.verifier, policy.floor, policy.keep_leaf_der, policy.trust, policy.now = judged[6:]
     policy.verify = mode != _CERT_NONE
     policy.most_constraints = 4 * policy.arena
     if ocsp:
-        policy.ocsp = OCSP_REQUIRED
+        policy.ocsp = rules.OCSP_REQUIRED
     try:
-        return Chain(policy)
+        return chain.Chain(policy)
     except Fault as fault:
         raise error_of(fault)
 

@@ -16,17 +16,17 @@ from host_tests.targets import Target, TargetError
 
 LIBRARY = {23: ec.SECP256R1(), 24: ec.SECP384R1()}
 IMPORTS = """
-from latchkey.crypto import ecdsa, ecdsa_sign, p256, p384, double_scalar, x25519
+from latchkey.crypto import ecdsa, ecdsa_sign, p256, p384, x25519
 from latchkey.crypto.job import run
 h = bytes.fromhex
 """
 WATCH = """
 taken = []
-complete = double_scalar._add_completely
+complete = ecdsa._add_completely
 def watch(*a):
     taken.append(1)
     return (yield from complete(*a))
-double_scalar._add_completely = watch
+ecdsa._add_completely = watch
 """
 quick = settings(deadline=None, max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
@@ -209,7 +209,7 @@ def test_sums_whose_last_addition_is_a_doubling_are_right(target: Target, comb: 
         assert total is not None
         target.exec(WATCH)
         assert judged(target, curve, u1, u2, public, total[0] % curve.n)
-        taken.append(target.exec("double_scalar._add_completely = complete\nprint(len(taken))").strip())
+        taken.append(target.exec("ecdsa._add_completely = complete\nprint(len(taken))").strip())
         assert not judged(target, curve, u1, u2, public, (total[0] + 1) % curve.n)
     assert taken[0 if comb else 1] == "1"  # else the case does not prove what it should
 

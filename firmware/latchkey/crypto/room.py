@@ -10,7 +10,8 @@ import uctypes
 from latchkey.crypto.job import thread
 from latchkey.crypto.util import wipe
 
-_lent = 0, None  # to which thread, the Room
+_NOTHING = 0, None
+_lent = _NOTHING  # to which thread, the Room
 
 
 class Room:
@@ -49,13 +50,13 @@ class Room:
 def lend(room):
     """To what runs in this thread from now on; None ends it."""
     global _lent
-    _lent = thread(), room
+    _lent = (thread(), room) if room else _NOTHING
 
 
 def lent():
     """The Room that is lent here, or None."""
     whose, room = _lent
-    return room if whose == thread() else None
+    return room if room and whose == thread() else None
 
 
 def take(n):

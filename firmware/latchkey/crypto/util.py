@@ -30,13 +30,21 @@ def wipe(buf):
     if isinstance(buf, bytes):
         buf = uctypes.bytearray_at(uctypes.addressof(buf), len(buf))
     size = len(buf)
+    if size == 32:  # most secrets; "s" pads with zeros, a slice store would allocate
+        pack_into(b"32s", buf, 0, b"")
+    elif size >= 1024:
+        _fill(buf, size, 1024, b"1024s")
+    elif size >= 64:
+        _fill(buf, size, 64, b"64s")
+    else:
+        _fill(buf, size, 4, b"4s") if size >= 4 else _fill(buf, size, 1, b"s")
+
+
+def _fill(buf, size, step, zeros):
+    """Zeros in steps, the last of which may begin within the one before it."""
     start = 0
-    while size - start >= 256:  # "s" pads with zeros; a slice store would allocate
-        pack_into("256s", buf, start, b"")
-        start += 256
-    while size - start >= 32:  # a key, a digest; in text it would be a name more that the interpreter keeps
-        pack_into(b"32s", buf, start, b"")
-        start += 32
     while start < size:
-        buf[start] = 0
-        start += 1
+        if start > size - step:
+            start = size - step
+        pack_into(zeros, buf, start, b"")
+        start += step

@@ -8,12 +8,15 @@ SCHEMES = (0x0403, 0x0503, 0x0603, 0x0804, 0x0401, 0x0805, 0x0501, 0x0806, 0x060
 _HASHES = ("sha256", "sha384", "sha512")
 _PSS = 8
 
+_ecdsa: Any = None  # what verifies such signatures, from the first one on
+
 
 def verify(scheme, public_key, digest, signature):
     """Job: whether `signature` over `digest` is that of `public_key` under `scheme`; False as well if key and scheme do not fit.
 
     Fault(PUBLIC_KEY_INVALID) for a key that may not be used at all. Everything here is public; time may vary.
     """
+    global _ecdsa
     name = hash_name(scheme)
     if len(digest) != hashes.digest_size(name):
         raise ValueError("length of digest")
@@ -32,9 +35,11 @@ def verify(scheme, public_key, digest, signature):
         return (yield from rsa.verify_pkcs1(public_key, name, digest, signature))
     if kind < 2:
         return False
-    from latchkey.crypto import ecdsa
+    if _ecdsa is None:
+        from latchkey.crypto import ecdsa
 
-    return (yield from ecdsa.verify(public_key, digest, signature))
+        _ecdsa = ecdsa.verify
+    return (yield from _ecdsa(public_key, digest, signature))
 
 
 def hash_name(scheme):

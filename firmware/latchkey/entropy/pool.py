@@ -97,9 +97,9 @@ class Pool:
         that another task is using); but a trusted source that fails its tests with none left beside it closes the pool.
         """
         self._insist()
-        from latchkey.entropy.seeding import seed
+        from latchkey.entropy import seeding
 
-        return self._turn.take(seed(self, wait), wait)
+        return self._turn.take(seeding.seed(self, wait), wait)
 
     def close(self):
         """Wipe the DRBG, and belong to nobody: whichever thread uses it next seeds it anew. For the thread whose it is."""

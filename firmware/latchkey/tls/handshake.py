@@ -134,10 +134,10 @@ class Handshake:
     # A part has its functions from their module when it begins, and so keeps them to its end, whatever another handshake drops meanwhile.
 
     def hellos(self):
-        from latchkey.tls.hello import recv_server_hello, send_client_hello
+        from latchkey.tls import hello
 
-        yield from send_client_hello(self)
-        yield from recv_server_hello(self)
+        yield from hello.send_client_hello(self)
+        yield from hello.recv_server_hello(self)
 
     def server_authentication(self):
         """Returns the type of the next message, if its header was read. The server's share for an ephemeral key exchange is known then:
@@ -148,30 +148,30 @@ class Handshake:
             return (yield from recv_server_key_exchange(self))
         if callable(self.chain):
             self.chain = self.chain()
-        from latchkey.tls.server_auth import recv_certificate, recv_certificate_status, recv_server_key_exchange, validate_chain
+        from latchkey.tls import server_auth
 
-        size, count = yield from recv_certificate(self)
-        kind = yield from recv_certificate_status(self)
+        size, count = yield from server_auth.recv_certificate(self)
+        kind = yield from server_auth.recv_certificate_status(self)
         self.over("certificate")
-        yield from validate_chain(self, size, count)
+        yield from server_auth.validate_chain(self, size, count)
         self.over("path")
         if not self.c.suite[2] & _EPHEMERAL:
             return kind
-        yield from recv_server_key_exchange(self)
+        yield from server_auth.recv_server_key_exchange(self)
 
     def finish(self):
         """The rest of our second flight, and the server's last."""
-        from latchkey.tls.finish import make_keys, recv_finished, send_client_key_exchange, send_finished
+        from latchkey.tls import finish as part
 
         f = self.f
-        yield from send_client_key_exchange(self)
+        yield from part.send_client_key_exchange(self)
         session_hash = f.digest()
         if self.client and self.client.scheme:
             yield from self.client.send_certificate_verify(session_hash)
         self.client = None  # and with it goes the module that it is of
-        yield from make_keys(self, session_hash)
+        yield from part.make_keys(self, session_hash)
         yield from f.send_change_cipher_spec(self.pair[0])
-        yield from send_finished(self)
+        yield from part.send_finished(self)
         if self.ticketing:
             from latchkey.tls.resumption import recv_new_session_ticket
 
@@ -179,7 +179,7 @@ class Handshake:
         self.c.stage = "change_cipher_spec"
         yield from f.change_cipher_spec()
         self.c.reader.protection = self.pair[1]
-        yield from recv_finished(self)
+        yield from part.recv_finished(self)
         if self.ticket or self.session_id:
             try:
                 from latchkey.tls.resumption import keep

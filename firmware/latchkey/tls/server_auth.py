@@ -114,12 +114,12 @@ def validate_chain(h, size, count):
 
 def recv_server_key_exchange(h):
     """ECDHE parameters, after their header; nothing is done with them before their signature was verified."""
-    from latchkey.tls.messages import decode_server_key_exchange  # not needed while a path is validated
+    from latchkey.tls import messages  # not needed while a path is validated
 
     h.c.stage = "server_key_exchange"
     size = h.f.left
     r = yield from h.f.body(_MAX_SERVER_KEY_EXCHANGE)
-    group, point, parameters, scheme, signature = decode_server_key_exchange(r)
+    group, point, parameters, scheme, signature = messages.decode_server_key_exchange(r)
     if group not in h.settings.key_agreement.groups:
         raise Fault(_GROUP_NOT_OFFERED, group)
     if scheme not in SCHEMES:

@@ -9,6 +9,7 @@ What is wrong with the leaf, and need not matter where it is trusted for what it
 
 from hashlib import sha256
 
+from latchkey.crypto import hashes
 from latchkey.errors import Fault
 from latchkey.x509 import extensions, keys
 from latchkey.x509.elements import Elements
@@ -105,8 +106,6 @@ class Parser(Elements):
             cert.scheme = keys.scheme_of(algorithm)
         except Fault as fault:
             refused = fault  # not before it is known whose certificate this is
-        from latchkey.crypto import hashes
-
         self.release(hashes.new(keys.hash_of(cert.scheme)))
         cert.issuer = yield from self._name(end, 0)
         cert.issuer_name, cert.name = cert.name, ""

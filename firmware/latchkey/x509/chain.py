@@ -15,6 +15,7 @@ from hashlib import sha256
 
 from latchkey.errors import Fault
 from latchkey.x509.clock import Clock
+from latchkey.x509.name import Reference
 
 _CERTIFICATE_TOO_LONG = const(513)
 _TOO_MANY_CERTIFICATES = const(515)
@@ -34,8 +35,6 @@ class Chain:
                 raise ValueError("a pin is the 32 bytes of a SHA-256, not text")
         self.reference: Any = None  # what the policy's host is; verified or not, it must be a name
         if policy.host is not None:
-            from latchkey.x509.name import Reference
-
             self.reference = Reference(policy.host)
         self.leaf = None  # Certificate; after `validate()` its `public_key` and `key_usage` can be relied on
         self._policy = policy
@@ -69,12 +68,12 @@ class Chain:
         self._parser.begin(length, index)
 
     def _prepare(self):
-        from latchkey.x509.certificate import Parser
+        from latchkey.x509 import certificate
 
         policy = self._policy
         if policy.verify:
             self._clock = Clock(policy.now, policy.floor)
-        self._parser = Parser(policy, self.reference if policy.verify else None)
+        self._parser = certificate.Parser(policy, self.reference if policy.verify else None)
 
     def feed(self, buf, start, end):
         """Octets `buf[start:end]` of the certificate or the OCSP response."""
@@ -119,9 +118,9 @@ class Chain:
         for other in self._others:
             if cert.digest == other.digest and cert.signature == other.signature:
                 return
-        from latchkey.x509.path import judge_ca
+        from latchkey.x509 import path
 
-        judge_ca(cert, policy, self._clock)
+        path.judge_ca(cert, policy, self._clock)
         self._others.append(cert)
 
     def _counts(self):
@@ -154,8 +153,8 @@ class Chain:
 
     def validate(self):
         """A job: the Peer, or a Fault. The chain keeps its leaf and drops the rest, and is itself not needed while the job runs."""
-        from latchkey.x509.validation import validate
+        from latchkey.x509 import validation
 
-        job = validate(self._policy, self.leaf, self._others, self._defects, self._clock, self._status, self._leaf_der)
+        job = validation.validate(self._policy, self.leaf, self._others, self._defects, self._clock, self._status, self._leaf_der)
         self._parser = self._reading = self.reference = self._others = self._defects = self._status = None
         return job

@@ -23,9 +23,9 @@ def validate(policy, leaf, others, defects, clock, status, leaf_der):
         if policy.trust is not None or not leaf.flags & _PINNED:
             if policy.trust is None and not policy.pins:
                 raise Fault(_NO_TRUST)
-            from latchkey.x509.path import Search
+            from latchkey.x509 import path as paths
 
-            search = Search(leaf, others, defects, policy, clock)
+            search = paths.Search(leaf, others, defects, policy, clock)
             yield from search.run()
             name = policy.host if policy.check_hostname else None
             time_verified = clock.verified

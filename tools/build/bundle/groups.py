@@ -66,7 +66,6 @@ GROUPS = {
     "_verifying": (
         "crypto.weierstrass:Curve, invert, open_curve, load_point, load_affine, load_base, enter_point, table_script, check",
         "crypto.p256:_P, _N, _B, _G, _INVERT_P, _INVERT_N, _base_table, CURVE",
-        "crypto.double_scalar",
         "crypto.ecdsa",
     ),
     "_signing": (

@@ -27,7 +27,7 @@ from tools.build.plain import command
 
 CRYPTO = ROOT / "firmware/latchkey/crypto"
 SOURCE = ROOT / "tools/build/field/weierstrass.prog"
-USERS = ("weierstrass.py", "double_scalar.py", "ecdsa.py", "ecdsa_sign.py", "field/machine.py")
+USERS = ("weierstrass.py", "ecdsa.py", "ecdsa_sign.py", "field/machine.py")
 CURVES = ("p256.py", "p384.py")
 LADDER = ROOT / "tools/build/field/x25519.prog"
 

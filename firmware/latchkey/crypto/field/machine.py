@@ -62,6 +62,6 @@ def prepare(kernel_class, modulus, slots):
     """A workspace of the given kernel, with slots 0, 1 and 2 set."""
     kernel = kernel_class(modulus, slots)
     square = (1 << 2 * kernel.RADIX_BITS) % int.from_bytes(modulus, "big")
-    kernel.load(1, (1).to_bytes(len(modulus), "big"))
-    kernel.load(2, square.to_bytes(len(modulus), "big"))
+    size = len(modulus)
+    kernel.load(1, (1).to_bytes(size, "big") + square.to_bytes(size, "big"))
     return kernel

@@ -3,6 +3,7 @@
 from latchkey.crypto import room
 
 _ONCE = b"\x00\x00"
+_REVERSE = const(12)  # operation: between big-endian bytes and words
 
 
 def fits(workspace, programs, script, part):
@@ -26,13 +27,13 @@ class Workspace:
     def load(self, slot, data):
         at = self._header + self._size * slot
         self._workspace[at : at + len(data)] = data
-        self._reverse(slot, len(data) // self._size)
+        self._convert(_REVERSE, slot, len(data) // self._size)
 
     def store(self, slot, count=1):
         at = self._header + self._size * slot
-        self._reverse(slot, count)
+        self._convert(_REVERSE, slot, count)
         data = self._workspace[at : at + self._size * count]
-        self._reverse(slot, count)
+        self._convert(_REVERSE, slot, count)
         return data
 
     def wipe(self):
@@ -41,12 +42,9 @@ class Workspace:
     def run(self, programs, script, start, end):
         self._native(self._workspace, programs, script, (end - start) << 15 | start)
 
-    def _reverse(self, slot, count):
-        """Between big-endian bytes and words."""
-        self._convert(12, slot, count)
-
     def _convert(self, operation, slot, count):
-        self._swap[0] = operation
-        self._swap[1] = slot
-        self._swap[3] = count
-        self._native(self._workspace, self._swap, _ONCE, 1 << 16)
+        swap = self._swap
+        swap[0] = operation
+        swap[1] = slot
+        swap[3] = count
+        self._native(self._workspace, swap, _ONCE, 1 << 16)
