@@ -121,6 +121,8 @@ def _with(kind: type[Any], wish: Wish, attempts: list[Try], clients: Clients) ->
 
 def _attempt(peer: Any, wish: Wish, attempt: Try, clients: Clients) -> dict[str, str]:
     """What there is to say of it: fields of Result."""
+    if attempt.device and peer.asks_for(wish) == ("EC" if attempt.device == "RSA" else "RSA"):
+        return {"lack": f"{peer.name} asks a client for a key of its own certificate's kind alone"}
     client, device = clients.of(attempt.device)
     size = _SENT[attempt.buffer]
     line = (_ALPHABET * (size // len(_ALPHABET) + 1))[:size] + b"\n"

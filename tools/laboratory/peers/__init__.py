@@ -23,4 +23,6 @@ PEERS: dict[str, Callable[[], Any]] = {
     "mosquitto": _peer("mosquitto", "MosquittoPeer"),
     "haproxy": _peer("haproxy", "HAProxyPeer"),
     "stunnel": _peer("stunnel", "StunnelPeer"),
+    "nss": _peer("nss", "NssPeer"),
+    "wolfssl": _peer("wolfssl", "WolfSSLPeer"),
 }

@@ -91,6 +91,11 @@ class Peer:
         """Why the peer can't be what is wished, or ""."""
         raise NotImplementedError
 
+    @classmethod
+    def asks_for(cls, wish: Wish) -> str:
+        """The one kind of client's key that it asks for, "RSA" or "EC"; "" where it takes any."""
+        return ""
+
     def talk(self, line: bytes) -> list[tuple[bytes, bytes]]:
         """What the client says, and how the answer ends; `line` is the data to go both ways."""
         return [(line, line)]
