@@ -45,6 +45,7 @@ REQUESTS = (
     Request("names strangers alone", authorities=tuple(STRANGERS), note=f"our chain: {UNKNOWN}"),
     Request("names itself by another encoding", authorities=(b"0\0",), note=f"our chain: {UNKNOWN}"),
     Request("takes many types and schemes", types=(1, 2, 64), schemes=(0x0804, 0x0503, 0x0403)),
+    Request("takes values of GREASE, too", types=(0x0A, 64, 0xCA), schemes=(0x0A0A, 0x0403, 0xFAFA)),
     Request(
         "takes RSA keys alone",
         types=(1,),

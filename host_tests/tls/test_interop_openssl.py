@@ -96,6 +96,26 @@ def test_each_kind_of_device_key_signs(client: Client, kind: str, schemes: str |
         assert was_shown(peer, f"device-{kind}")
 
 
+@pytest.mark.parametrize(
+    ("kind", "asked", "schemes"),
+    [
+        ("rsa2048", "RSA+SHA384", (0x0501,)),
+        ("rsa2048", "RSA+SHA512", (0x0601, 0x0401)),
+        ("rsa2048", "RSA-PSS+SHA512", (0x0806,)),
+        ("p384", "ECDSA+SHA256", (0x0403, 0x0503)),
+    ],
+)
+def test_the_hash_of_a_scheme_that_the_caller_names_first_need_not_be_the_suite_s(
+    client: Client, kind: str, asked: str, schemes: tuple[int, ...]
+) -> None:
+    credential = server()
+    identity = pki.chain_of(2, f"device-{kind}", kind=kind, usage="client")
+    with OpenSSL(credential, identity.root, cipher=SUITES["p256"], options=["-rev", "-client_sigalgs", asked]) as peer:
+        outcome = client.connect(peer.port, credential.root, identity, talk=REVERSED, schemes=schemes)
+        succeeds(outcome, peer, "Ciphersuite")
+        assert was_shown(peer, f"device-{kind}")
+
+
 @pytest.mark.parametrize(("name", "number"), [("P-256", 23), ("X25519", 29), ("P-384", 24)])
 @pytest.mark.parametrize("kind", ["p256", "rsa2048"])
 def test_each_group_is_agreed_on(client: Client, name: str, number: int, kind: str) -> None:

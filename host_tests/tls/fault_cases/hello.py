@@ -47,6 +47,7 @@ CASES = (
     _suite("NULL_WITH_NULL_NULL", 0x0000),
     _suite("TLS_AES_128_GCM_SHA256 of TLS 1.3", 0x1301),
     _suite("EMPTY_RENEGOTIATION_INFO_SCSV", 0x00FF),
+    _suite("0x1a1a, a value of GREASE (RFC 8701)", 0x1A1A),
     _hello("picks a compression", says(put(37, b"\1")), "COMPRESSION_NOT_NULL", 47),
     # Extensions
     _hello("answers ALPN, which was not offered", extends((codec.ALPN, b"\0\3\2h2")), "UNSOLICITED_EXTENSION", 110),
@@ -60,6 +61,7 @@ CASES = (
     ),
     _hello("answers status_request, which was not offered", extends((codec.STATUS_REQUEST, b"")), "UNSOLICITED_EXTENSION", 110),
     _hello("answers an extension nobody knows", extends((0x7777, b"\0")), "UNSOLICITED_EXTENSION", 110, openssl=False),
+    _hello("answers 0x2a2a, an extension of GREASE", extends((0x2A2A, b"")), "UNSOLICITED_EXTENSION", 110, openssl=False),
     _hello("answers record_size_limit, which was not offered", extends((_RSL, b"\1\0")), "UNSOLICITED_EXTENSION", 110, openssl=False),
     _hello("answers max_fragment_length, which was not offered", extends((_MFL, b"\1")), "UNSOLICITED_EXTENSION", 110),
     _hello(

@@ -138,6 +138,7 @@ def _as_number_over_n(content: bytes) -> bytes:
 CASES = (
     _parameters("picks the group secp256k1", put(1, b"\0\x16"), "GROUP_NOT_OFFERED"),
     _parameters("picks the group zero", put(1, b"\0\0"), "GROUP_NOT_OFFERED"),
+    _parameters("picks the group 0x3a3a, a value of GREASE", put(1, b"\x3a\x3a"), "GROUP_NOT_OFFERED"),
     _parameters("describes its curve explicitly, as primes", put(0, b"\1"), "NOT_NAMED_CURVE"),
     _parameters("describes its curve explicitly, in characteristic 2", put(0, b"\2"), "NOT_NAMED_CURVE"),
     _point("sends a point that is not on the curve", flip(-1)),
@@ -168,6 +169,9 @@ CASES = (
     _case("signs with SHA-224, which was not offered", Script(EC, scheme=0x0303, sign=always(bytes(70))), "SCHEME_NOT_OFFERED", 47),
     _case("signs with Ed25519, which was not offered", Script(EC, scheme=0x0807, sign=always(bytes(64))), "SCHEME_NOT_OFFERED", 47),
     _case("signs with PKCS#1 and SHA-1, which was not offered", Script(RSA, scheme=0x0201), "SCHEME_NOT_OFFERED", 47),
+    _case(
+        "signs with 0x4a4a, a value of GREASE", Script(EC, mutate={"server_key_exchange": put(69, b"\x4a\x4a")}), "SCHEME_NOT_OFFERED", 47
+    ),
     _case("signs with no scheme at all", Script(EC, mutate={"server_key_exchange": put(69, b"\0\0")}), "SCHEME_NOT_OFFERED", 47),
     _case("says PKCS#1 with an ECDSA key", Script(EC, scheme=0x0401), "SCHEME_DOES_NOT_FIT", 47),
     _case("says PSS with an ECDSA key", Script(EC, scheme=0x0804), "SCHEME_DOES_NOT_FIT", 47),

@@ -9,7 +9,8 @@ server_hostname; `buffers`: receive and send buffer in bytes; `settings`: attrib
 its callback for pre-shared keys gives, and `hints` what it was asked; `ciphers`, `protocols`: for its
 `set_ciphers` and `set_alpn_protocols`; `timeout` in seconds; `talk`: pairs of what to say and what must come then; `write`: bytes of a
 pattern to send; `read`: bytes of it to receive then, or "end" for all that come; `pace`: bytes that the transport takes and gives in one
-call; `faulty_key`: the device's key makes wrong signatures; `trace`: tell each message as [direction, name, note];
+call; `faulty_key`: the device's key makes wrong signatures;
+`schemes`: those that it is to sign by; `trace`: tell each message as [direction, name, note];
 `bind`: (label, length, context) of what is to be told of channel bindings and the exporter.
 """
 
@@ -23,7 +24,7 @@ from latchkey.errors import describe
 
 _kept = {}  # the last context, by what it was made of: a context outlives its connections
 _hints = []
-_OF_A_CONTEXT = ("root", "chain", "key", "more", "faulty_key", "buffers", "settings", "answer", "ciphers", "protocols")
+_OF_A_CONTEXT = ("root", "chain", "key", "more", "faulty_key", "schemes", "buffers", "settings", "answer", "ciphers", "protocols")
 
 
 class Slow(io.IOBase):
@@ -73,6 +74,8 @@ def context(options):
                 made.load_cert_chain(chain, key)
             if options.get("faulty_key"):
                 made.identity.sign = faulty(made.identity.sign)
+            if options.get("schemes"):
+                made.identity.schemes = options["schemes"]
         for name, value in (options.get("settings") or {}).items():
             setattr(made, name, value)
         if options.get("answer"):
