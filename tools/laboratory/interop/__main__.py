@@ -6,6 +6,7 @@ PEERS=openssl,go    these alone        SUITES=CCM    suites with this in their n
 import importlib.util
 import os
 import sys
+from concurrent.futures import ThreadPoolExecutor
 
 if importlib.util.find_spec("tools") is None:  # run as a file, by a Python that has not the packages
     sys.exit(f"run `make setup`, then .venv/bin/python {' '.join(sys.argv)}")
@@ -17,6 +18,8 @@ from tools.build.places import BUILD
 from tools.build.plain import Missing, Plain, command
 from tools.build.watched import Teller
 from tools.laboratory.interop import matrix
+from tools.laboratory.interop.client import Client
+from tools.laboratory.interop.matrix import Result
 from tools.laboratory.interop.table import Report
 from tools.laboratory.peers import PEERS
 from tools.laboratory.peers.wish import Peer, Suite
@@ -42,22 +45,37 @@ def version_of(peer: type[Peer]) -> str:
         return peer.version()
 
 
-def main() -> int:
-    peers = chosen()
-    report = Report()
+def rows_of(peer: type[Peer], suites: list[Suite], teller: Teller) -> list[tuple[Suite, list[Result]]]:
+    """What came of each suite with a peer, by clients of its own."""
+    rows = []
     with matrix.Clients() as clients:
-        suites = [Suite(name) for name in clients.soft.suites() if os.environ.get("SUITES", "") in name]
-        for peer in peers:
-            try:
-                report.peer(f"{peer.name} {version_of(peer)}")
-            except Missing as missing:
-                report.peer(peer.name, str(missing))
-                continue
-            teller = Teller(peer.name)
-            for suite in suites:
-                teller.tell(suite.name)
-                report.suite(suite, matrix.run(peer, suite, clients))
-            teller.done()
+        for suite in suites:
+            teller.tell(f"{peer.name}, {suite.name}")
+            rows.append((suite, list(matrix.run(peer, suite, clients))))
+    return rows
+
+
+def spoken() -> list[Suite]:
+    with Client() as client:
+        return [Suite(name) for name in client.suites() if os.environ.get("SUITES", "") in name]
+
+
+def main() -> int:
+    titles, present = {}, []
+    for peer in chosen():
+        try:
+            titles[peer] = f"{peer.name} {version_of(peer)}", ""
+            present.append(peer)
+        except Missing as missing:
+            titles[peer] = peer.name, str(missing)
+    suites, report, teller = spoken(), Report(), Teller("interop")
+    with ThreadPoolExecutor(os.cpu_count()) as pool:  # several peers at a time
+        found = dict(zip(present, pool.map(lambda peer: rows_of(peer, suites, teller), present), strict=True))
+    teller.done()
+    for peer, title in titles.items():
+        report.peer(*title)
+        for suite, results in found.get(peer, ()):
+            report.suite(suite, results)
     TABLE.parent.mkdir(parents=True, exist_ok=True)
     with TABLE.open("w") as file:
         report.show(Console(file=file, width=140))
