@@ -116,6 +116,19 @@ def test_the_hash_of_a_scheme_that_the_caller_names_first_need_not_be_the_suite_
         assert was_shown(peer, f"device-{kind}")
 
 
+@pytest.mark.parametrize("order", [("p256", "p384", "rsa2048"), ("rsa2048", "p384", "p256")], ids=["P-256 first", "RSA first"])
+@pytest.mark.parametrize(("asked", "kind"), [("ECDSA+SHA384", "p384"), ("RSA+SHA256", "rsa2048"), ("RSA-PSS+SHA256", "rsa2048")])
+def test_of_several_identities_the_one_whose_signature_is_asked_for_is_shown(
+    client: Client, asked: str, kind: str, order: tuple[str, ...]
+) -> None:
+    credential = server()
+    devices = [pki.chain_of(2, f"device-{each}", kind=each, usage="client") for each in order]
+    with OpenSSL(credential, devices[0].root, cipher=SUITES["p256"], options=["-rev", "-client_sigalgs", asked]) as peer:
+        outcome = client.connect(peer.port, credential.root, devices[0], talk=REVERSED, more=devices[1:])
+        succeeds(outcome, peer, "Ciphersuite")
+        assert was_shown(peer, f"device-{kind}")
+
+
 @pytest.mark.parametrize(("name", "number"), [("P-256", 23), ("X25519", 29), ("P-384", 24)])
 @pytest.mark.parametrize("kind", ["p256", "rsa2048"])
 def test_each_group_is_agreed_on(client: Client, name: str, number: int, kind: str) -> None:
