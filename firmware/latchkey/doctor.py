@@ -25,7 +25,7 @@ def findings():
     out = ["{}, {}".format(sys.version.split("; ")[-1], getattr(sys.implementation, "_machine", sys.platform))]
     from latchkey import packing
 
-    for finding in (_arithmetic, _clock, _randomness):
+    for finding in (_files, _arithmetic, _clock, _randomness):
         begun = packing.begin(True)
         try:
             out += finding()
@@ -53,6 +53,13 @@ def _drop_all_but(before):
             if getattr(package, name[end + 1 :], None) is module:
                 delattr(package, name[end + 1 :])
     gc.collect()
+
+
+def _files():
+    import latchkey
+    from latchkey import inventory
+
+    return inventory.findings(latchkey.__path__)
 
 
 def _arithmetic():

@@ -82,7 +82,8 @@ def test_the_lines_about_installing_leave_a_package_that_is_found_and_connects(f
     fresh.run(block("sh", "ARCH="))
     home = fresh.place.rstrip("/")
     assert fresh.asks(WHERE) == f"{home}/lib/latchkey/__init__.mpy"
-    listing = {str(path.relative_to(ROOT / "build/mpy" / BOARD.arch)) for path in (ROOT / "build/mpy" / BOARD.arch).rglob("*.mpy")}
+    folder = ROOT / "build/mpy" / BOARD.arch
+    listing = {str(path.relative_to(folder)) for path in folder.rglob("latchkey/**/*.*")}
     assert set(fresh.asks(WALK.format(folder=f"{home}/lib")).split()) == listing
     assert set(fresh.asks("import os\nprint(*os.listdir())").split()) - {"host"} == {"lib", "root.pem"}  # /host is the emulator's
     run_first_script(fresh)

@@ -1,4 +1,6 @@
-"""What the package takes, module by module: bytes of .mpy, and bytes of heap once it is loaded from that, without what it imports.
+"""What the package takes. First part by part (tools/build/parts.py): files and bytes that each adds to the core, kept in build/size.json.
+
+Then module by module: bytes of .mpy, and bytes of heap once it is loaded from that, without what it imports.
 
 On 64 bits that is the Unix port of this machine; on 32 bits the emulated Cortex-M7, where its firmware can be built. The Unix
 port keeps native code outside its heap. The line "tables" is what the interpreter's own tables of names and modules grow by.
@@ -7,6 +9,7 @@ Then the machine code of Xtensa's and RV32's kernels, which an ESP32 keeps in ex
 """
 
 import importlib.util
+import json
 import sys
 import tempfile
 from pathlib import Path
@@ -14,8 +17,9 @@ from pathlib import Path
 if importlib.util.find_spec("tools") is None:  # run as a file, by a Python that has not the packages
     sys.exit(f"run `make setup`, then .venv/bin/python {' '.join(sys.argv)}")
 
-from tools.build import firmware, interpreter, mpy
+from tools.build import firmware, interpreter, mpy, parts
 from tools.build.kernels import assemble, machine_code
+from tools.build.places import BUILD
 from tools.build.plain import Plain, command
 from tools.laboratory.emulator import Emulator
 from tools.laboratory.micropython_process import micropython_process
@@ -72,6 +76,17 @@ def table(columns: list[tuple[str, dict[str, int], dict[str, int | None]]]) -> s
     return "\n".join(lines)
 
 
+def parts_table(names: list[str]) -> str:
+    """Part by part, in the folders of build/mpy of these names; into build/size.json as well."""
+    found = {name: parts.sizes(BUILD / "mpy" / name, name.removesuffix(mpy.SMALL)) for name in names}
+    (BUILD / "size.json").write_text(json.dumps(found, indent=1) + "\n")
+    lines = [f"{'':18}" + "".join(f"{name:>18}" for name in names), f"{'':18}" + f"{'files':>8}{'bytes':>10}" * len(names)]
+    for part in (*parts.names(), parts.ALL):
+        cells = [found[name].get(part, {"files": 0, "bytes": 0}) for name in names]
+        lines.append(f"{part:18}" + "".join(f"{cell['files']:>8}{cell['bytes']:>10}" for cell in cells))
+    return "\n".join(lines)
+
+
 def executable(core: str) -> dict[str, int]:
     """Kernel -> bytes of its machine code, of a core whose kernels are loaded as such."""
     return {path.stem: sum(map(len, machine_code.read(path.stem))) for path in assemble.native(core)}
@@ -83,10 +98,13 @@ def shown(number: int | None) -> str:
 
 def main() -> int:
     arch = interpreter.find().arch
+    for built in (arch, BOARD.arch):
+        mpy.build(built)
     columns = [(arch, files(arch), on_unix(sorted(files(arch))))]
     left_out = firmware.why_not(BOARD)
     if not left_out:
         columns.append((BOARD.arch, files(BOARD.arch), on_board(sorted(files(BOARD.arch)))))
+    print(parts_table([name for built, _, _ in columns for name in (built, built + mpy.SMALL)]) + "\n")
     print(table(columns))
     for core in ("xtensa", "rv32"):
         parts = executable(core)

@@ -1,5 +1,5 @@
-"""Compile the firmware package to .mpy files, as a board gets them: build/mpy/ARCH/latchkey/..., and as an image build/mpy/ARCH.romfs;
-the same of the bundle (tools/build/bundle), the package in less heap, with ARCH-small in the place of ARCH
+"""Compile the firmware package to .mpy files, as a board gets them: build/mpy/ARCH/latchkey/..., as an image build/mpy/ARCH.romfs, and in
+parts for mip (tools/build/parts.py); the same of the bundle (tools/build/bundle), the package in less heap, with ARCH-small for ARCH
 
 Arguments are architectures (`python -m tools.build.mpy armv7emsp rv32imc`); without one, that of the interpreter tests run on. Only what
 has changed is compiled: `compile_tree` keeps a list of sizes and times beside its output. Tests and benchmarks call `package()` for the
@@ -53,12 +53,21 @@ def compiled(arch: str, small: bool) -> Path:
 
 def compile_package(arch: str) -> int:
     """Bring build/mpy/ARCH up to date; returns how many files were compiled."""
-    return compile_tree(FIRMWARE, BUILD / "mpy" / arch, arch, SHIPPED, "latchkey/**/*.py")
+    return compile_listed(FIRMWARE, arch, arch)
 
 
 def compile_bundle(arch: str) -> int:
     """Bring build/mpy/ARCH-small up to date; returns how many files were compiled."""
-    return compile_tree(bundle_sources(), BUILD / "mpy" / (arch + SMALL), arch, SHIPPED, "latchkey/**/*.py")
+    return compile_listed(bundle_sources(), arch + SMALL, arch)
+
+
+def compile_listed(source: Path, name: str, arch: str) -> int:
+    """Bring build/mpy/NAME up to date, and the list of its files that the doctor compares with; returns how many were compiled."""
+    target = BUILD / "mpy" / name
+    count = compile_tree(source, target, arch, SHIPPED, "latchkey/**/*.py")
+    if count or not (target / parts.LIST).exists():
+        parts.list_files(target, arch)
+    return count
 
 
 def bundle_sources() -> Path:
@@ -171,7 +180,9 @@ def build(arch: str) -> list[str]:
         count = compile(arch)
         target = BUILD / "mpy" / name
         image = target.with_suffix(".romfs")
-        if count or not image.exists():
+        parts.list_files(target, arch)
+        listed = target / parts.LIST
+        if count or not image.exists() or image.stat().st_mtime_ns < listed.stat().st_mtime_ns:
             image.write_bytes(romfs(arch, name != arch))
         if count or parts.stale(target):
             parts.write(target, name, arch, BUILD / "mip")

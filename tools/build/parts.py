@@ -5,36 +5,27 @@ build/mpy/ARCH/PART.json      another part; all.json: everything
 build/mip/                    an index of all that was built (`mip install latchkey-ARCH-PART`, index=...), with hashes: what a board
                               has already is not fetched again
 
-What is in no row of the table is the core. A part is named for the module that is missed first, which MicroPython's own ImportError
-says. A module stands for its kernels, too (`crypto.rsa_sign` for `crypto.kernel_thumb2_rsa_sign`), a package for all but its `__init__`.
-No part depends on another by its package.json, whose dependencies can't be relative.
+What is in which part stands in the firmware (errors_text/parts.py), which names the one that is missing. A part depends on none by its
+package.json, whose dependencies can't be relative; each has what it takes to say that the core is not there.
 """
 
 import ast
 import fnmatch
 import hashlib
 import json
+import os
+from collections.abc import Callable
 from pathlib import Path
 
 from tools.build.places import FIRMWARE, locked
 
 CORE, EXTRA, ALL = "core", "extra", "all"
+LIST = "latchkey/files.txt"  # what the doctor compares installed files with
 HASH = 16  # hexadecimal digits of a SHA-256; mip takes as many as it is given
 
-_PARTS = (
-    ("x25519", ("crypto.x25519", "crypto.field.ladder")),
-    ("chacha20poly1305", ("crypto.chacha20poly1305", "tls.implicit_nonce")),
-    ("ccm", ("crypto.ccm", "tls.short_tag")),
-    ("psk", ("tls.psk",)),
-    ("rsa_sign", ("crypto.rsa_sign",)),
-    ("ocsp", ("x509.ocsp",)),
-    ("certificate_request", ("certificate_request", "device_key")),
-    ("chip", ("secure_element",)),
-    (
-        "doctor",
-        ("doctor", *(f"errors_text.{name}" for name in ("connection", "crypto", "entropy", "refusals", "secure_element", "tls", "x509"))),
-    ),
-)
+_TABLE = FIRMWARE / "latchkey" / "errors_text" / "parts.py"
+_FRONT = ("latchkey/__init__.mpy", "latchkey/errors_text/__init__.mpy", "latchkey/errors_text/parts.mpy")
+_CHIP = "latchkey/secure_element/__init__.mpy"
 
 # What no board of an architecture loads, as long as the kernels for its core give right answers.
 _VIPER = ("kernel_viper_p256", "kernel_viper_p384", "kernel_viper_aes", "kernel_viper_ghash")
@@ -49,16 +40,18 @@ _EXTRA = {
 
 def names() -> tuple[str, ...]:
     """All parts, the core first."""
-    return (CORE, *(part for part, _ in _PARTS), EXTRA)
+    return (CORE, *(part for part, _ in _rows()), EXTRA)
 
 
 def of(file: str, arch: str) -> str:
     """The part that a file belongs to, given as it is called in the folder of an architecture."""
+    if file == LIST:
+        return "doctor"
     path = Path(file)
     extra = [pattern for archs, patterns in _EXTRA.items() if fnmatch.fnmatch(arch, archs) for pattern in patterns]
     if any(fnmatch.fnmatch(path.stem, pattern) for pattern in extra):
         return EXTRA
-    return CORE if path.stem == "__init__" else _of(path.with_suffix("").parts[1:])
+    return CORE if path.stem == "__init__" else _of()(".".join(path.with_suffix("").parts[1:]))
 
 
 def files(folder: Path, arch: str) -> dict[str, list[str]]:
@@ -67,13 +60,42 @@ def files(folder: Path, arch: str) -> dict[str, list[str]]:
     found: dict[str, list[str]] = {part: [] for part in names()}
     for file in every:
         found[of(file, arch)].append(file)
-    return {**{part: own for part, own in found.items() if own}, ALL: every}
+    parts = {part: [*(file for file in _front(part) if file in every), *own] for part, own in found.items() if own}
+    return {**parts, ALL: every}
+
+
+def sizes(folder: Path, arch: str) -> dict[str, dict[str, int]]:
+    """Part -> how many files it adds to the core's, and their bytes."""
+    found = files(folder, arch)
+    for part in found.keys() - {CORE, ALL}:
+        found[part] = [file for file in found[part] if file not in found[CORE]]
+    return {part: {"files": len(own), "bytes": sum((folder / file).stat().st_size for file in own)} for part, own in found.items()}
 
 
 def stale(folder: Path) -> bool:
-    """Whether its package.json files are missing, or were written by another table than this."""
+    """Whether its package.json files are missing, or older than the list of its files or what writes them."""
     written = folder / "package.json"
-    return not written.exists() or written.stat().st_mtime < Path(__file__).stat().st_mtime
+    inputs = (folder / LIST, _TABLE, Path(__file__))
+    return not written.exists() or any(written.stat().st_mtime_ns < path.stat().st_mtime_ns for path in inputs)
+
+
+def list_files(folder: Path, arch: str) -> None:
+    """Write the list of what is in the folder of an architecture: a line for each subfolder, under it its files, each with its hash and its
+    part. One that says the same stays as it is."""
+    lines: list[str] = []
+    inside = None
+    every = [file for file in files(folder, arch)[ALL] if file != LIST]
+    for file in sorted(every, key=lambda file: (str(Path(file).parent), file)):
+        within = "/".join(Path(file).parts[1:-1])
+        if within != inside:
+            lines.append(within + "/")
+            inside = within
+        lines.append(f"{Path(file).name} {_hash(folder / file)[:HASH]} {of(file, arch)}")
+    content = "\n".join(lines) + "\n"
+    if not (folder / LIST).exists() or (folder / LIST).read_text() != content:
+        written = folder / f".list.{os.getpid()}"
+        written.write_text(content)
+        written.replace(folder / LIST)
 
 
 def write(folder: Path, name: str, arch: str, index: Path) -> None:
@@ -108,15 +130,24 @@ def _sweep(index: Path) -> None:
             path.unlink()
 
 
-def _of(module: tuple[str, ...]) -> str:
-    """The part that a module is in, given in its steps below `latchkey`."""
-    name = ".".join(module)
-    for part, members in _PARTS:
-        for member in members:
-            kernel = module[0] == "crypto" and module[-1].startswith("kernel_") and name.endswith("_" + member.rpartition(".")[2])
-            if kernel or name == member or name.startswith(member + "."):
-                return part
-    return CORE
+def _front(part: str) -> list[str]:
+    """What a part has of the core: enough to say that the core is missing."""
+    return [] if part == CORE else [*_FRONT, *([_CHIP] if part == "chip" else [])]
+
+
+def _rows() -> tuple[tuple[str, tuple[str, ...]], ...]:
+    return _firmwares()["PARTS"]
+
+
+def _of() -> Callable[[str], str]:
+    return _firmwares()["part_of"]
+
+
+def _firmwares() -> dict:
+    """The names of the firmware's module, which is plain Python."""
+    held: dict = {}
+    exec(compile(_TABLE.read_text(), str(_TABLE), "exec"), held)
+    return held
 
 
 def _version() -> str:

@@ -6,6 +6,10 @@ def __getattr__(name) -> Any:
     home = "registry" if name == "probe" else name.lower()
     try:
         module = __import__("latchkey.secure_element." + home, None, None, (name,))
-    except ImportError:
+    except ImportError as error:
+        try:
+            __import__("latchkey.secure_element.wires")
+        except ImportError:
+            raise __import__("latchkey.errors_text.parts", None, None, ("explained",)).explained(error)
         raise AttributeError(name)
     return module if home == name else getattr(module, name)

@@ -18,7 +18,7 @@ class Ephemeral:
     name = "software"
 
     def __init__(self):
-        self.groups = (_SECP256R1, _X25519, _SECP384R1) if installed("x25519") else (_SECP256R1, _SECP384R1)
+        self.groups = (_SECP256R1,) + (_X25519,) * installed("x25519") + (_SECP384R1,) * installed("p384")
 
     def agree(self, group, point, random):
         """Generate a key pair, meet the server's `point`; returns `(our point, secret)`, a bytearray that the caller wipes."""
