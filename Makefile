@@ -32,7 +32,7 @@ unexport PYTHONDONTWRITEBYTECODE
 export PEERS SUITES KEY ECDHE FAULT SRC BUNDLE MICROPYTHON WRITE
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build firmware test interop test-cortex-m test-targets check picture demo bench bench-check randomness size clean
+.PHONY: help setup build firmware flash test interop test-cortex-m test-targets check picture demo bench bench-check randomness size clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 24
@@ -45,8 +45,16 @@ setup: ## a virtual environment in .venv with pinned packages; later runs reuse 
 build: setup ## firmware/latchkey as .mpy files in build/mpy/ARCH and ARCH.romfs, bundled in ARCH-small (ARCH="armv7emsp rv32imc": several)
 	@$(RUN) -m tools.build.mpy $(call quiet,build) $(ARCH)
 
-firmware: build ## MicroPython for the emulated Cortex-M7, from Debian's source and compiler (installs them if it may)
+firmware: $(if $(BOARD),setup,build) ## MicroPython for the emulated Cortex-M7, with Debian's tools (BOARD=ESP32_GENERIC MPY_DIR=tree: for a real board)
+ifdef BOARD
+	@$(RUN) -m tools.build.port $(BOARD) $(if $(MPY_DIR),--tree $(MPY_DIR))
+else
 	@$(RUN) -m tools.build.firmware $(call quiet,firmware) --if-possible QEMU_CORTEX_M7
+endif
+
+flash: setup ## latchkey onto a board (BOARD=ESP32_GENERIC PORT=/dev/ttyACM0 PARTS=core,chip FILES="root.pem device.key")
+	@$(RUN) -m tools.build.mpy --quiet $(shell sed -n 's|.*manifests/\([a-z0-9]*\)/.*|\1|p' boards/$(or $(BOARD),none)/manifest.py 2>/dev/null)
+	@$(RUN) -m tools.latchkey_tools flash $(addprefix --port ,$(PORT)) $(addprefix --parts ,$(PARTS)) $(addprefix --board boards/,$(BOARD)) $(FILES)
 
 test: build $(if $(TARGET),,firmware) ## all tests (TARGET=unix,serial:/dev/ttyACM0 where; TESTS="host_tests/tls/test_x.py -k word" which)
 	@$(RUN) -m host_tests $(SHARED_OUT) $(addprefix --target=,$(TARGET)) $(TESTS)

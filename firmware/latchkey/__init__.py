@@ -24,6 +24,7 @@ _HOMES = {
         "CERT_OPTIONAL",
         "CERT_REQUIRED",
     ),
+    "connecting": ("connect",),
     "errors": ("TLSError",),
     "installing": ("install", "uninstall"),
     "loading": ("create_default_context",),

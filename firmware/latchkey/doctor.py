@@ -1,7 +1,7 @@
-"""What stands in the way of a connection on this board: `latchkey.doctor.report()` on the REPL.
+"""What stands in the way of a connection on this board: `latchkey.doctor.report()` on the REPL, `report("example.org", 8883)` to try one.
 
 It says which arithmetic runs here and how regular its time is, whether randomness and clock can be trusted, and how much heap there is.
-It connects to nothing. It seeds the pool anew, as a handshake would: so every source is drawn on and tested.
+Without a host it connects to nothing. It seeds the pool anew, as a handshake would: so every source is drawn on and tested.
 
 It measures the heap before it loads anything, and gives back what it loads, after each part: names stay for good, and should not come to
 lie in the middle.
@@ -12,13 +12,13 @@ import sys
 import time
 
 
-def report():
-    """Print the findings, one a line; those that begin with "!" want something done."""
-    for line in findings():
+def report(host=None, port=443, context=None):
+    """Print the findings, one a line; those that begin with "!" want something done. With a host a connection is tried, too."""
+    for line in findings(host, port, context):
         print(line)
 
 
-def findings():
+def findings(host=None, port=443, context=None):
     """The lines of `report`."""
     memory = _memory()
     before = set(sys.modules)
@@ -33,7 +33,13 @@ def findings():
             if begun:
                 packing.end()
             _drop_all_but(before)
-    return out + memory
+    out += memory
+    if host is not None:
+        from latchkey import attempt
+
+        out += attempt.findings(host, port, context)
+        _drop_all_but(before)
+    return out
 
 
 def _drop_all_but(before):

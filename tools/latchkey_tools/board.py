@@ -20,7 +20,10 @@ from mpremote.transport import TransportError
 from mpremote.transport_serial import SerialTransport
 from serial.tools import list_ports
 
+from . import sources
 from .output import Wrong
+
+parts = sources.Later("latchkey.errors_text.parts")
 
 DEVICE = Path(__file__).parent / "device"
 PATIENCE = 600  # seconds for one call
@@ -29,7 +32,8 @@ _READ = 60  # seconds for bytes that are due
 Call = Callable[[str, Callable[[str], None]], None]
 """Run code on a board and hand on each line that it prints."""
 
-_NO_LATCHKEY = "the board has no latchkey: copy it there as README.md says (Getting it onto a board)"
+_NO_LATCHKEY = "the board has no latchkey: latchkey flash"
+_NO_PART = "the board's latchkey lacks its part {0}: latchkey flash --parts core,{0}"
 _OTHER_LATCHKEY = "the board's latchkey is another than this tool's ({}): copy it there anew"
 _NO_BOARD = "the board has no latchkey_board.py: install its board.py out of boards/, or name the chip (--chip EXPRESSION)"
 
@@ -58,7 +62,7 @@ def connected(options: argparse.Namespace) -> Iterator["Board"]:
     try:
         _enter(transport, port, soft_reset=not options.resume)
         try:
-            yield Board(transport)
+            yield Board(transport, port)
         except KeyboardInterrupt:
             transport.serial.write(b"\x03")  # what runs there ends, too
             raise
@@ -73,8 +77,8 @@ def connected(options: argparse.Namespace) -> Iterator["Board"]:
 class Board:
     """Its raw REPL. Wrong where the code ends with an exception: the sentence of a TLSError, else the last line of the traceback."""
 
-    def __init__(self, transport: SerialTransport) -> None:
-        self._transport = transport
+    def __init__(self, transport: SerialTransport, port: str) -> None:
+        self.transport, self.port = transport, port
 
     def load(self, script: str) -> None:
         """Run a file of device/, whose functions are then there."""
@@ -91,7 +95,7 @@ class Board:
                 rest[:] = left
                 take(line.decode(errors="replace").strip())
 
-        _, failed = self._transport.exec_raw(code, timeout=PATIENCE, data_consumer=consume)
+        _, failed = self.transport.exec_raw(code, timeout=PATIENCE, data_consumer=consume)
         if failed:
             raise Wrong(told(failed.decode(errors="replace")))
 
@@ -108,7 +112,11 @@ def told(traceback: str) -> str:
     if "ImportError" in last and "'latchkey_board'" in last:
         return _NO_BOARD
     if "ImportError" in last and "'latchkey" in last:
-        return _NO_LATCHKEY if "'latchkey'" in last else _OTHER_LATCHKEY.format(last)
+        if "'latchkey'" in last:
+            return _NO_LATCHKEY
+        found = re.search(r"'latchkey\.([\w.]+)'", last)
+        part = parts.part_of(found[1]) if found else "core"
+        return _NO_PART.format(part) if part != "core" else _OTHER_LATCHKEY.format(last)
     found = re.match(r"TLSError: \(-(\d+), (.*)\)$", last)
     if found:
         return f"{ast.literal_eval(found[2])} (latchkey explain {found[1]})"

@@ -18,6 +18,7 @@ PARTS = (
         "doctor",
         (
             "doctor",
+            "attempt",
             "inventory",
             "key_log",
             "errors_text.connection",

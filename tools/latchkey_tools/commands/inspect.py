@@ -75,7 +75,7 @@ def _run(options: argparse.Namespace, out: Output) -> Trace:
         if options.context:
             there.call(f"_context = {options.context}", out.note)
         else:
-            _trust(there, options.ca)
+            trust(there, options.ca)
         there.call(f"_chip = {options.chip}" if options.chip else _found_chip(), lambda line: None)
         reach = options.transport or f"tcp({host!r}, {port})"
         line = f"inspect(_context, lambda: {reach}, {trace.name!r}, _chip, {options.resumed}, {options.keys})"
@@ -96,7 +96,7 @@ def _found_chip() -> str:
     return f"try:\n    {tried}\nexcept (ImportError, AttributeError, OSError):\n    _chip = None"
 
 
-def _trust(there: board.Board, ca: Path | None) -> None:
+def trust(there: board.Board, ca: Path | None) -> None:
     """A context that trusts these certificates, else what the board has."""
     if ca is None:
         there.call("_context = latchkey.create_default_context()", lambda line: None)

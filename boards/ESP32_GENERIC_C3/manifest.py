@@ -1,0 +1,3 @@
+# ESP32_GENERIC_C3's own firmware with latchkey in it: make firmware BOARD=ESP32_GENERIC_C3 MPY_DIR=...
+include("$(PORT_DIR)/boards/manifest.py")
+include("../../firmware/manifests/rv32imc/latchkey/manifest.py", small=True)

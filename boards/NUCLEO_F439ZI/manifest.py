@@ -1,0 +1,3 @@
+# NUCLEO_F439ZI's own firmware with latchkey in it: make firmware BOARD=NUCLEO_F439ZI MPY_DIR=...
+include("$(PORT_DIR)/boards/manifest.py")
+include("../../firmware/manifests/armv7emsp/latchkey/manifest.py")

@@ -1,0 +1,3 @@
+# PYBV11's own firmware with latchkey in it: make firmware BOARD=PYBV11 MPY_DIR=...
+include("$(PORT_DIR)/boards/manifest.py")
+include("../../firmware/manifests/armv7emsp/latchkey/manifest.py", small=True)

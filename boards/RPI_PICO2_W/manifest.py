@@ -1,0 +1,3 @@
+# RPI_PICO2_W's own firmware with latchkey in it: make firmware BOARD=RPI_PICO2_W MPY_DIR=...
+include("$(PORT_DIR)/boards/manifest.py")
+include("../../firmware/manifests/armv7emsp/latchkey/manifest.py")

@@ -1,0 +1,3 @@
+# RPI_PICO_W's own firmware with latchkey in it: make firmware BOARD=RPI_PICO_W MPY_DIR=...
+include("$(PORT_DIR)/boards/manifest.py")
+include("../../firmware/manifests/armv6m/latchkey/manifest.py")

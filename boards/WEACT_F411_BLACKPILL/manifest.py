@@ -1,0 +1,3 @@
+# WEACT_F411_BLACKPILL's own firmware with latchkey in it: make firmware BOARD=WEACT_F411_BLACKPILL MPY_DIR=...
+include("$(PORT_DIR)/boards/manifest.py")
+include("../../firmware/manifests/armv7emsp/latchkey/manifest.py", small=True)
