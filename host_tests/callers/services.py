@@ -29,6 +29,7 @@ def context_of(credential: Credential) -> ssl.SSLContext:
 class Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     files: ClassVar[dict[str, bytes]] = {}
+    cuts: ClassVar[dict[str, list[int]]] = {}
 
     def log_message(self, format: str, *args: object) -> None:
         pass
@@ -47,10 +48,23 @@ class Handler(BaseHTTPRequestHandler):
             self.answer(b"", 302, Location=f"https://{self.headers['Host']}:{self.connection.getsockname()[1]}/hello")
         elif self.path == "/silent":
             self.rfile.read()
+        elif self.path in self.files and self.headers["Range"]:
+            self.answer_from(int(self.headers["Range"].removeprefix("bytes=").partition("-")[0]))
         elif self.path in self.files:
             self.answer(self.files[self.path])
         else:
             self.answer(b"hello")
+
+    def answer_from(self, start: int) -> None:
+        """A file from a byte on (RFC 9110 section 14), cut where and as often as `cuts` says."""
+        data = self.files[self.path]
+        self.send_response(206)
+        self.send_header("Content-Length", str(len(data) - start))
+        self.send_header("Content-Range", f"bytes {start}-{len(data) - 1}/{len(data)}")
+        self.end_headers()
+        cuts = self.cuts.get(self.path, [])
+        self.wfile.write(data[start : cuts.pop(0) if cuts else None])
+        self.close_connection = True
 
     def do_POST(self) -> None:
         digest = hashlib.sha256()
@@ -89,9 +103,9 @@ class Server(ThreadingHTTPServer):
 
 
 @contextlib.contextmanager
-def https(credential: Credential, files: dict[str, bytes] | None = None) -> Iterator[int]:
-    """The port of a server with these files, by path; what is posted it answers with its SHA-256."""
-    handler = type("Files", (Handler,), {"files": files or {}})
+def https(credential: Credential, files: dict[str, bytes] | None = None, cuts: dict[str, list[int]] | None = None) -> Iterator[int]:
+    """The port of a server with these files, by path; what is posted it answers with its SHA-256. `cuts`: see answer_from."""
+    handler = type("Files", (Handler,), {"files": files or {}, "cuts": cuts or {}})
     server = Server(("127.0.0.1", 0), handler)
     server.socket = context_of(credential).wrap_socket(server.socket, server_side=True, do_handshake_on_connect=False)
     thread = Thread(target=server.serve_forever, args=(0.05,), daemon=True)
