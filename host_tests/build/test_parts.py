@@ -132,6 +132,7 @@ def test_the_core_connects_by_itself_and_offers_what_is_there(name: str, tmp_pat
         ("latchkey.secure_element.probe", "chip"),
         ("import latchkey.doctor", "doctor"),
         ("import latchkey.certificate_request", "certificate_request"),
+        ("import latchkey.stores", "stores"),
         ("latchkey.SSLContext().load_cert_chain(FILES + '/rsa.pem', FILES + '/rsa.key')", "rsa_sign"),
         ("latchkey.SSLContext().load_cert_chain(FILES + '/p384.pem', FILES + '/p384.key')", "p384"),
         ("c = latchkey.SSLContext()\nc.psk_identity = 'a'\nc.psk_key = bytes(range(16))\nc.wrap_socket(None)", "psk"),
@@ -152,6 +153,7 @@ def test_what_is_missing_is_named(name: str, code: str, part: str, tmp_path: Pat
         ("context.ocsp = True", {}, "ocsp"),
         ("context.set_ciphers('ECDHE-ECDSA-CHACHA20-POLY1305')", {}, "chacha20poly1305"),
         ("context.set_ciphers('ECDHE-ECDSA-AES128-CCM')", {"cipher": "ECDHE-ECDSA-AES128-CCM"}, "ccm"),
+        ("context.set_ciphers('ECDHE-ECDSA-AES128-SHA256')", {"cipher": "ECDHE-ECDSA-AES128-SHA256"}, "block_cipher"),
     ],
 )
 @OF_OUR_OWN
