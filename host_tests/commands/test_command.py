@@ -110,8 +110,11 @@ def test_a_port_that_is_none_is_said_in_a_line(port: str, says: str, capsys: pyt
 @pytest.mark.parametrize(
     ("last", "says"),
     [
-        ("ImportError: no module named 'latchkey'", "the board has no latchkey: copy it"),
-        ("ImportError: no module named 'latchkey.secure_element.certificate_request'", "copy it there anew"),
+        ("ImportError: no module named 'latchkey'", "the board has no latchkey: latchkey flash"),
+        (
+            "ImportError: no module named 'latchkey.secure_element.certificate_request'",
+            "or is another than this tool's: latchkey flash --parts core,chip",
+        ),
         ("ImportError: no module named 'latchkey_board'", "install its board.py"),
         ("TLSError: (-800, 'no ATECC508A or 608 found (x)')", "no ATECC508A or 608 found (x) (latchkey explain 800)"),
         ("MemoryError: memory allocation failed, allocating 99 bytes", "on the board: MemoryError"),

@@ -86,7 +86,7 @@ def test_with_json_it_says_what_was_done(unix: UnixBoard, home: Path, capsys) ->
     ("line", "says"),
     [
         (["--arch", "xtensawin"], f" takes {ARCH}, not xtensawin"),
-        (["--parts", "core,wheels"], "has no part wheels; the parts are all, ccm, "),
+        (["--parts", "core,wheels"], "has no part wheels; the parts are core, all, block_cipher, "),
         (["--build", "/nowhere"], f"make build ARCH={ARCH}, in the clone"),
         (["--board", "/nowhere"], "--board wants a folder of boards/"),
         (["--romfs"], "the board's firmware has no ROMFS partition"),

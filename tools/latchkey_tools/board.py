@@ -33,7 +33,7 @@ Call = Callable[[str, Callable[[str], None]], None]
 """Run code on a board and hand on each line that it prints."""
 
 _NO_LATCHKEY = "the board has no latchkey: latchkey flash"
-_NO_PART = "the board's latchkey lacks its part {0}: latchkey flash --parts core,{0}"
+_NO_PART = "the board's latchkey lacks its part {0}, or is another than this tool's: latchkey flash --parts core,{0}"
 _OTHER_LATCHKEY = "the board's latchkey is another than this tool's ({}): copy it there anew"
 _NO_BOARD = "the board has no latchkey_board.py: install its board.py out of boards/, or name the chip (--chip EXPRESSION)"
 

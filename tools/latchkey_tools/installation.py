@@ -22,7 +22,7 @@ ARCHITECTURES = (
 )
 _FITTING = {"armv7emdp": ("armv7emsp",), "armv7em": ("armv7m",)}  # what such a core runs, too
 _FORMAT = 6  # of .mpy files
-CORE = "package"
+CORE, _CORES_FILE = "core", "package"  # mip wants that name for what a folder installs by itself
 _ASKED = 16  # names in a line for the board
 _PIECE = 512  # bytes of a file in a line for the board
 
@@ -35,14 +35,15 @@ class Build:
     arch: str
 
     def parts(self) -> list[str]:
-        return sorted(path.stem for path in self.folder.glob("[a-z]*.json"))
+        return [CORE, *sorted(path.stem for path in self.folder.glob("[a-z]*.json") if path.stem != _CORES_FILE)]
 
     def files(self, parts: list[str]) -> list[str]:
         """The files of parts, as they are called below the board's `lib`."""
         there = self.parts()
         if unknown := [part for part in parts if part not in there]:
             raise Wrong(f"{self.folder} has no part {unknown[0]}; the parts are {', '.join(there)}")
-        listed = [json.loads((self.folder / f"{part}.json").read_text())["urls"] for part in parts]
+        names = [_CORES_FILE if part == CORE else part for part in parts]
+        listed = [json.loads((self.folder / f"{name}.json").read_text())["urls"] for name in names]
         return sorted({target for urls in listed for target, _ in urls})
 
 
@@ -56,7 +57,7 @@ def build_for(facts: dict[str, Any], folder: Path, arch: str | None, small: bool
         raise Wrong(f"the board ({facts['machine']}) takes {' or '.join(fitting)}, not {arch}")
     for name in [arch] if arch else fitting:
         found = folder / f"{name}{'-small' * small}"
-        if (found / f"{CORE}.json").exists():
+        if (found / f"{_CORES_FILE}.json").exists():
             return Build(found, name)
     wanted = arch or fitting[-1]
     raise Wrong(f"{folder} has nothing for this board ({facts['machine']}): make build ARCH={wanted}, in the clone")

@@ -18,7 +18,7 @@ from typing import Any
 
 from .. import board
 from ..board import Board
-from ..installation import CORE, Build, Installation, build_for
+from ..installation import Build, Installation, build_for
 from ..output import Output, Wrong
 
 _BOARD_FILE = "latchkey_board.py"
@@ -41,7 +41,7 @@ def run(options: argparse.Namespace, out: Output) -> int:
         there.load("flash.py")
         facts = there.value("facts()")
         build = build_for(facts, options.build, options.arch, options.small)
-        chosen = [CORE if part == "core" else part for part in options.parts.split(",")] if options.parts else ["all"]
+        chosen = options.parts.split(",") if options.parts else ["all"]
         package = {name: (build.folder / name).read_bytes() for name in build.files(chosen)}
         package |= {_BOARD_FILE: own.pop(_BOARD_FILE)} if _BOARD_FILE in own else {}
         home = facts["home"].rstrip("/")
