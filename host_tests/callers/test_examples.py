@@ -167,6 +167,11 @@ def from_far(far: socket.socket, line: int) -> None:
             os.write(line, data)
 
 
+def test_deep_sleep_resumes_at_the_next_waking(files: Path) -> None:
+    with reversing(SERVER) as port:
+        assert [run("deep_sleep", port, files).splitlines()[0] for _ in range(3)] == ["resumed False", "resumed True", "resumed True"]
+
+
 def test_root_replacement_is_never_without_a_root(files: Path) -> None:
     (files / "next.pem").write_bytes(ROOT_CA.pem)
     (files / "wrong.pem").write_bytes(pki.root("third").pem)

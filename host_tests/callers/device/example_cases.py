@@ -144,6 +144,41 @@ class Uart:
         return self.file.write(data)
 
 
+def deep_sleep():
+    """A waking: a process of its own each time."""
+    from latchkey.stores import Files
+
+    sensor = example("deep_sleep", HOST="localhost", PORT=PORT)
+    print("resumed", sensor.send(sensor.context(Files("session")), 21.5))
+    network = Module()
+    network.STA_IF, network.STAT_WRONG_PASSWORD = 0, 202
+    network.WLAN = Wifi
+    assert "password is wrong" in refused(sensor.join, network, "n", "wrong")
+    assert "no Wi-Fi within 0 s" in refused(sensor.join, network, "n", "p", 0)
+
+    def no_ntp():
+        raise OSError("ETIMEDOUT")
+
+    assert sensor.set_clock(no_ntp), "the clock is set here"
+
+
+class Wifi:
+    def __init__(self, interface):
+        self.password = None
+
+    def active(self, on):
+        pass
+
+    def connect(self, name, password):
+        self.password = password
+
+    def isconnected(self):
+        return False
+
+    def status(self):
+        return 202 if self.password == "wrong" else 1001
+
+
 def root_replacement():
     roots = example("root_replacement")
 
