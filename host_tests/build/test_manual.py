@@ -65,7 +65,7 @@ def test_each_method_is_there_with_its_arguments(of: ast.ClassDef, title: str) -
     own = {name: signature(function) for name, function in functions(of, False).items() if name not in INNER}
     if of is CONTEXT:
         table = {cells[0].strip("`"): cells[1].strip("`") for cells in rows(title)[len(own) :]}
-        wraps = dict(item.split("=") if "=" in item else (item, "-") for item in own.pop("wrap_socket").split(", "))
+        wraps = {item.partition("=")[0]: item.partition("=")[2] or "-" for item in own.pop("wrap_socket").split(", ")}
         assert table == wraps and said.pop("wrap_socket") == "sock, ..."
     assert said == own
 
