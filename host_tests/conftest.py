@@ -29,7 +29,27 @@ LONGEST = [
     Path(__file__).parent / name
     for name in (
         "build/test_bundle.py",
+        "boards/test_memory.py",
+        "boards/test_emulated_board.py",
+        "chip/test_faults.py",
+        "crypto/test_hashes.py",
         "x509/test_rules.py",
+        "crypto/test_curve_differential.py",
+        "crypto/test_field_machine.py",
+        "boards/test_readme.py",
+        "crypto/test_aes_gcm.py",
+        "commands/test_provision.py",
+        "chip/test_driver.py",
+        "callers/test_scheduled.py",
+        "chip/test_optiga.py",
+        "callers/test_callbacks.py",
+        "chip/test_simulator_properties.py",
+        "callers/test_doctor.py",
+        "callers/test_context.py",
+        "crypto/test_chacha20poly1305.py",
+        "tls/test_faults_emulated.py",
+        "crypto/test_field_edges.py",
+        "x509/test_signatures.py",
     )
 ]
 

@@ -105,7 +105,7 @@ class Tap:
 def test_no_byte_leaves_in_clear_whenever_ctrl_c_is_pressed(several: int, folder: Path) -> None:
     chance = random.Random(1)
     struck = 0
-    end = time.monotonic() + 60
+    end = time.monotonic() + 400  # a busy machine's, a quiet one takes two seconds
     with Tap(several) as tap:
         while struck < 40 and time.monotonic() < end:
             arguments = ["interrupts_at_any_time", tap.listener.getsockname()[1], folder]

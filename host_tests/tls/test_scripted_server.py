@@ -241,7 +241,7 @@ def test_s_client_completes(tmp_path, kind, identity):
             "512",
             *options,
         ]
-        done = subprocess.run(command, input=b"", capture_output=True, timeout=20)
+        done = subprocess.run(command, input=b"", capture_output=True, timeout=120)
         session = peer.session()
     assert b"Verify return code: 0 (ok)" in done.stdout
     assert session.violations == []

@@ -151,7 +151,7 @@ class Link:
         with contextlib.suppress(BlockingIOError):
             while uart.recv(65536, socket.MSG_DONTWAIT):
                 pass
-        self._tcp = socket.create_connection(address, timeout=10)
+        self._tcp = socket.create_connection(address, timeout=60)
         self._tcp.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self._stop, self._stopped = socket.socketpair()
         self._thread = threading.Thread(target=self._pump, daemon=True)

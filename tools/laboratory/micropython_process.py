@@ -41,7 +41,7 @@ def micropython_process(
     *,
     heapsize: int | str | None = None,
     path: Sequence[Path] = (),
-    timeout: float = 60,
+    timeout: float = 300,
     **options: Any,
 ) -> subprocess.CompletedProcess[str]:
     """Run to the end; `returncode`, `stdout` and `stderr` as subprocess.run has them (`options` go there). TimeoutExpired kills it."""

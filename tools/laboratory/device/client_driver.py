@@ -118,7 +118,7 @@ def run(stream, options):
         made = context(options)
         made.trace = trace = latchkey.Timeline() if options.get("trace") else None
         tls = made.wrap_socket(stream, server_hostname=options.get("name", "localhost"), do_handshake_on_connect=False)
-        tls.settimeout(options.get("timeout", 10))
+        tls.settimeout(options.get("timeout", 60))
         tls.do_handshake()
         result["established"] = True
         result["report"] = tls.report()
