@@ -6,6 +6,7 @@ PEERS=openssl,go    these alone        SUITES=CCM    suites with this in their n
 import importlib.util
 import os
 import sys
+import threading
 from concurrent.futures import ThreadPoolExecutor
 
 if importlib.util.find_spec("tools") is None:  # run as a file, by a Python that has not the packages
@@ -45,11 +46,16 @@ def version_of(peer: type[Peer]) -> str:
         return peer.version()
 
 
+_interrupted = threading.Event()
+
+
 def rows_of(peer: type[Peer], suites: list[Suite], teller: Teller) -> list[tuple[Suite, list[Result]]]:
     """What came of each suite with a peer, by clients of its own."""
     rows = []
     with matrix.Clients() as clients:
         for suite in suites:
+            if _interrupted.is_set():
+                break
             teller.tell(f"{peer.name}, {suite.name}")
             rows.append((suite, list(matrix.run(peer, suite, clients))))
     return rows
@@ -70,7 +76,11 @@ def main() -> int:
             titles[peer] = peer.name, str(missing)
     suites, report, teller = spoken(), Report(), Teller("interop")
     with ThreadPoolExecutor(os.cpu_count()) as pool:  # several peers at a time
-        found = dict(zip(present, pool.map(lambda peer: rows_of(peer, suites, teller), present), strict=True))
+        try:
+            found = dict(zip(present, pool.map(lambda peer: rows_of(peer, suites, teller), present), strict=True))
+        except BaseException:
+            _interrupted.set()
+            raise
     teller.done()
     for peer, title in titles.items():
         report.peer(*title)
