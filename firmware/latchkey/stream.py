@@ -551,11 +551,17 @@ class SSLSocket(io.IOBase):
         return _EINVAL
 
 
+_found: Any = None  # by `_data`
+
+
 def _data(tls):
     """What handles application data: loaded when there are the first. Where it finds no room, what only handshakes need goes first."""
-    try:
-        from latchkey import data
-    except MemoryError:
-        tls._settings.release()
-        from latchkey import data
-    return data
+    global _found
+    if _found is None:
+        try:
+            from latchkey import data
+        except MemoryError:
+            tls._settings.release()
+            from latchkey import data
+        _found = data
+    return _found

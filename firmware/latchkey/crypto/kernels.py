@@ -30,8 +30,9 @@ def load(work, works, kinds=("thumb2", "viper", "portable"), thumb2=("umaal", "u
 def installed(name):
     """Whether a module of this package is there. Of a file it is not loaded for that; what is frozen can't be asked for otherwise, so all
     that comes with it is dropped again. P-384, which would take most room, is frozen with the rest."""
-    __import__("latchkey.crypto")  # of the bundle nothing else may have
-    path: Any = __import__("latchkey.crypto", None, None, ("kernels",)).__path__  # which nothing may have imported, in the bundle
+    if "latchkey.crypto" not in sys.modules:
+        __import__("latchkey.crypto")  # of the bundle nothing else may have
+    path: Any = sys.modules["latchkey.crypto"].__path__
     if path.startswith(".frozen"):
         if name == "p384":
             return True

@@ -28,7 +28,8 @@ def fits(w, data, _, number):
 
 
 def power(run, limb, base, exponent, modulus):
-    """Job: base ** exponent mod modulus, as kernel_portable_rsa has it, with an odd exponent; a slice is one multiplication.
+    """Job: base ** exponent mod modulus, as kernel_portable_rsa has it, with an odd exponent; a slice is one multiplication of 4096
+    bits, or more shorter ones.
 
     `run` is the machine code, for limbs of so many bits. Those of fewer than 32 leave room for numbers up to four times the modulus.
     """
@@ -57,12 +58,15 @@ def _power(run, w, bits, base, exponent, modulus):
     bit = 1
     while bit << 1 <= exponent:
         bit <<= 1
+    left = slice = (512 // size) ** 2
     while bit > 1:
         bit >>= 1
         x = _times(run, w, x, x)
-        yield 0
         if exponent & bit:
             x = _times(run, w, x, _BASE if bit == 1 else _DOMAIN)  # the plain base, as the last factor, leaves the domain
+        left -= 1
+        if left <= 0:
+            left = slice
             yield 0
     result = bytearray(size + 4)
     pack_into("I", w, 4, size + 4)

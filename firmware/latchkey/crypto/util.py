@@ -27,7 +27,7 @@ def wipe(buf):
     Never a constant of the program: frozen ones are in flash. Allocates nothing for a bytearray: it runs on the way out
     of every error, a MemoryError too.
     """
-    if isinstance(buf, bytes):
+    if type(buf) is bytes:
         buf = uctypes.bytearray_at(uctypes.addressof(buf), len(buf))
     size = len(buf)
     if size == 32:  # most secrets; "s" pads with zeros, a slice store would allocate

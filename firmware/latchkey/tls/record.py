@@ -21,6 +21,8 @@ and length. What differs from that in other suites is in subclasses of Protectio
 opened: `aad` has it then. The objects here allocate nothing per record; a test holds that under heap_lock().
 """
 
+from struct import pack_into
+
 from latchkey.crypto.util import wipe
 from latchkey.errors import Fault
 
@@ -86,17 +88,12 @@ class Protection:
 
     def incoming(self, buf):
         """The nonce of a record that stands at the beginning of `buf`."""
-        i = 0
-        while i < 8:  # a slice would allocate
-            self.nonce[4 + i] = buf[i]
-            i += 1
+        pack_into(b"8s", self.nonce, 4, buf)  # a slice would allocate
 
     def outgoing(self, buf, at):
         """The nonce of one that is to be sealed, and what of it goes to `buf[at:]`: the sequence number."""
-        i = 0
-        while i < 8:
-            buf[at + i] = self.nonce[4 + i] = self.aad[i]
-            i += 1
+        pack_into(b"8s", self.nonce, 4, self.aad)
+        pack_into(b"8s", buf, at, self.aad)
 
     def wipe(self):
         self.aead.wipe()
@@ -217,7 +214,7 @@ class RecordReader:
         if self.opening != _IN_A_STEP:
             raise Fault(_INTERRUPTED)
         self.opening = _UNDER_WAY
-        return WORKED
+        return self._open()
 
     def _open(self):
         if self.opening != _UNDER_WAY:

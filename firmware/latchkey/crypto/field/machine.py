@@ -31,22 +31,27 @@ def open(field, slots):
 
 
 def run(kernel, programs, script, multiplications, times=1):
-    """Job: run a script so many times, in slices; its entries take so many multiplications on average."""
-    step = left = 2 * (kernel.slice // multiplications or 1)
+    """Job: run a script so many times, in slices; its entries take so many multiplications on average. What a slice has left is for the
+    next script, unless it is little.
+    """
+    left = kernel.left
     size = len(script)
     for _ in range(times):
         start = 0
         while start < size:
-            end = start + left
+            end = start + 2 * (left // multiplications or 1)
             if end > size:
                 end = size
             kernel.run(programs, script, start, end)
-            left -= end - start
+            left -= (end - start >> 1) * multiplications
             start = end
-            if not left:
-                left = step
+            if left < multiplications:
+                left = kernel.slice
                 yield 0
-    yield 0
+    if 8 * left < 7 * kernel.slice:
+        left = kernel.slice
+        yield 0
+    kernel.left = left
 
 
 def kernel_name(field):
@@ -61,6 +66,7 @@ def kernel_name(field):
 def prepare(kernel_class, modulus, slots):
     """A workspace of the given kernel, with slots 0, 1 and 2 set."""
     kernel = kernel_class(modulus, slots)
+    kernel.left = kernel.slice  # multiplications before the next yield
     square = (1 << 2 * kernel.RADIX_BITS) % int.from_bytes(modulus, "big")
     size = len(modulus)
     kernel.load(1, (1).to_bytes(size, "big") + square.to_bytes(size, "big"))
