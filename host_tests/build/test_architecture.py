@@ -222,6 +222,17 @@ def test_native_code_lives_in_kernels_alone() -> None:
     assert all(name.startswith(("kernel_viper", *OTHER_CORES)) for name in users), users
 
 
+def test_no_module_asks_for_what_the_compiler_knows() -> None:
+    """`const` needs no import, which costs each module two names to look up among all there are."""
+    asked = [
+        module.name
+        for module in modules().values()
+        for node in module.nodes(ast.ImportFrom)
+        if node.module == "micropython" and "const" in [alias.name for alias in node.names]
+    ]
+    assert not asked
+
+
 DEPTHS = """
 import sys, builtins
 names = sys.stdin.read().split()
