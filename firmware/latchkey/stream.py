@@ -304,6 +304,8 @@ class SSLSocket(io.IOBase):
 
     def recv(self, n):
         """Some bytes, at most `n`, as soon as there are any."""
+        if n < 0:
+            raise ValueError("negative size")
         return self._call(_data(self).some, bytearray(n), False)
 
     def readline(self, limit=-1):

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from host_tests.targets.emulated import Emulated
-from tools.bench.groups import cortex_m7
+from tools.bench.groups import _board
 from tools.bench.groups.unix import fits, server
 from tools.laboratory.peers.real import OpenSSL
 
@@ -56,16 +56,16 @@ def test_a_heap_that_is_too_small_is_told_from_one_that_is_not(peer: tuple[int, 
 def test_frugal_mutual_handshakes_on_32_bits_fit_in(
     target: Emulated, tmp_path: Path, connections: int, place: str, kb: int, bundled_kb: int
 ) -> None:
-    trusted, servers = cortex_m7.prepare(tmp_path)
+    trusted, servers = _board.prepare(tmp_path)
     with OpenSSL(servers["two"], trusted, groups="P-256", options=["-rev"]) as server:
-        assert cortex_m7.fits(tmp_path, server, kb * 1024, 4096, place, True, connections)
-        assert cortex_m7.fits(tmp_path, server, bundled_kb * 1024, 4096, place, True, connections, small=True)
-        assert not cortex_m7.fits(tmp_path, server, 24 * 1024, 4096, place, True, connections)
+        assert _board.fits(tmp_path, server, kb * 1024, 4096, place, True, connections)
+        assert _board.fits(tmp_path, server, bundled_kb * 1024, 4096, place, True, connections, small=True)
+        assert not _board.fits(tmp_path, server, 24 * 1024, 4096, place, True, connections)
 
 
 @pytest.mark.targets("cortex_m")
 def test_from_a_romfs_a_mutual_handshake_fits_where_it_does_not_from_files(target: Emulated, tmp_path: Path) -> None:
-    trusted, servers = cortex_m7.prepare(tmp_path)
+    trusted, servers = _board.prepare(tmp_path)
     with OpenSSL(servers["two"], trusted, groups="P-256", options=["-rev"]) as server:
-        assert cortex_m7.fits(tmp_path, server, 80 * 1024, 4096, "romfs", False)
-        assert not cortex_m7.fits(tmp_path, server, 80 * 1024, 4096, "mpy", True)
+        assert _board.fits(tmp_path, server, 80 * 1024, 4096, "romfs", False)
+        assert not _board.fits(tmp_path, server, 80 * 1024, 4096, "mpy", True)

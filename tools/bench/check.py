@@ -16,7 +16,8 @@ from pathlib import Path
 if importlib.util.find_spec("tools") is None:  # run as a file, by a Python that has not the packages
     sys.exit(f"run `make setup`, then .venv/bin/python {' '.join(sys.argv)}")
 
-from tools.bench.groups.cortex_m7 import BOARD, prepare, session
+from tools.bench.groups import _brief
+from tools.bench.groups._board import BOARD, prepare, session
 from tools.build import firmware
 from tools.build.plain import Plain, command
 from tools.laboratory.peers.real import OpenSSL
@@ -44,6 +45,8 @@ def counts() -> Iterator[tuple[str, int]]:
                         told = board.call("bulk(['up', 'down'])")
                         yield "bulk.send_per_kib.instructions", told["up"]
                         yield "bulk.receive_per_kib.instructions", told["down"]
+        for name, count, _ in _brief.counts(folder, servers["p256"]):
+            yield f"{name}.instructions", count
 
 
 def judged(now: dict[str, int], before: dict[str, int]) -> list[str]:

@@ -22,7 +22,7 @@ if importlib.util.find_spec("tools") is None:  # run as a file, by a Python that
     sys.exit(f"run `make setup`, then .venv/bin/python {' '.join(sys.argv)}")
 
 from tools.bench.address_trace import plugin
-from tools.bench.groups import cortex_m7
+from tools.bench.groups import _board
 from tools.build import firmware
 from tools.build.plain import command
 from tools.laboratory.peers.real import OpenSSL
@@ -75,7 +75,7 @@ def loaded(printed: str, size: int) -> list[Symbol]:
 
 def measure(what: str) -> tuple[Counter, Counter, Counter]:
     """Instructions by name of C function, and on behalf of functions of the package; and allocations on behalf of these."""
-    elf = firmware.build(cortex_m7.BOARD, install=True)
+    elf = firmware.build(_board.BOARD, install=True)
     known = symbols(elf)
     named = {symbol.name: symbol for symbol in known}
     size = max(symbol.end for symbol in known if symbol.end < 1 << 24)
@@ -83,7 +83,7 @@ def measure(what: str) -> tuple[Counter, Counter, Counter]:
     loop = named["mp_execute_bytecode"]
     with tempfile.TemporaryDirectory() as temporary:
         folder = Path(temporary)
-        trusted, servers = cortex_m7.prepare(folder)
+        trusted, servers = _board.prepare(folder)
         sums = folder / "sums"
         sums.write_bytes(bytes(24 * length))
         where = f"heap={HEAP},marker={named['emulator_instructions'].start},alloc={named['gc_alloc'].start},from={loop.start},to={loop.end}"
@@ -94,7 +94,7 @@ def measure(what: str) -> tuple[Counter, Counter, Counter]:
                 groups="P-256",
                 options=["-rev"],
             ) as peer,
-            cortex_m7.session(folder, peer, plugin=f"file={plugin(SOURCE)},out={sums},size={size},{where}") as board,
+            _board.session(folder, peer, plugin=f"file={plugin(SOURCE)},out={sums},size={size},{where}") as board,
         ):
             before, call = CALLS[what]
             if before:

@@ -69,16 +69,17 @@ def main(kind, count, port, root, heap):
         peak = max(peak, gc.mem_alloc())
 
     context = latchkey_context(root, sample if heap else None) if kind == "latchkey" else builtin_context(root)
-    writes = sent = first = 0
+    writes = sent = first = resumed = 0
     address = socket.getaddrinfo("127.0.0.1", port)[0][-1]
     for _ in range(count):
         sock = socket.socket()
         sock.connect(address)
         transport = Counting(sock, sample if heap else lambda: None)
-        context.wrap_socket(transport, server_hostname="localhost")
+        tls = context.wrap_socket(transport, server_hostname="localhost")
+        resumed = getattr(tls, "session_reused", False)  # the built-in's has none
         writes, sent, first = transport.writes, transport.sent, transport.first
         sock.close()
-    print("peak=%d writes=%d bytes=%d first=%d" % (peak, writes, sent, first))
+    print("peak=%d writes=%d bytes=%d first=%d resumed=%d" % (peak, writes, sent, first, resumed))
 
 
 main(sys.argv[1], int(sys.argv[2]), int(sys.argv[3]), sys.argv[4], "heap" in sys.argv)

@@ -98,11 +98,14 @@ class Profile:
         self.last_message = emulator.instructions()
 
 
-def context_for(folder, mutual, receive, send=2048):
+def context_for(folder, mutual, receive, send=2048, psk=None):
     import latchkey
 
     context = latchkey.SSLContext(latchkey.PROTOCOL_TLS_CLIENT, receive_buffer=receive, send_buffer=send)
-    context.load_verify_locations(cadata=load(folder + "/root.der"))
+    if psk:
+        context.psk_identity, context.psk_key = "bench", psk
+    else:
+        context.load_verify_locations(cadata=load(folder + "/root.der"))
     if mutual:
         context.load_cert_chain(load(folder + "/device.pem"), load(folder + "/device.key"))
     context.handshake_timeout = None
@@ -119,11 +122,11 @@ def cold(folder):
 _kept: "dict" = {}  # the context, from one function to the next
 
 
-def warm(folder, mutual=False, viper=False):
+def warm(folder, mutual=False, viper=False, psk=None):
     """One handshake that loads modules, tests kernels, seeds the generator and warms nothing else; its context is kept for `again`."""
     if viper:
         on_viper()
-    _kept["context"] = context_for(folder, mutual, 4096, 4096)
+    _kept["context"] = context_for(folder, mutual, 4096, 4096, psk)
     _kept["context"].wrap_socket(Wire(), server_hostname="localhost")
     tell(ok=True)
 
@@ -132,8 +135,8 @@ def again():
     """The handshake that is measured."""
     wire = Wire()
     gc.collect()
-    count, _ = wire.counted(_kept["context"].wrap_socket, wire, server_hostname="localhost")
-    tell(instructions=count)
+    count, tls = wire.counted(_kept["context"].wrap_socket, wire, server_hostname="localhost")
+    tell(instructions=count, resumed=tls.session_reused, suite=tls.cipher()[0])
 
 
 def bulk(directions, count=16):

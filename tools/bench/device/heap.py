@@ -6,18 +6,28 @@ def contents(path):
         return file.read()
 
 
-def converse(streams, folder, mutual, receive, frugal):
-    """What `openssl s_server -rev` answers over each of `streams` in its turn; the files in `folder` are those of laboratory/pki.py."""
+def converse(streams, folder, mutual, receive, frugal, stored=None, psk=None):
+    """What `openssl s_server -rev` answers over each of `streams` in its turn; the files in `folder` are those of laboratory/pki.py.
+
+    `stored`: where sessions are kept for the next start. `psk`: a key in the place of certificates. Prints whether it resumed, too.
+    """
     import latchkey
 
     context = latchkey.SSLContext(latchkey.PROTOCOL_TLS_CLIENT, receive_buffer=receive)
     context.frugal = frugal
     context.handshake_timeout = None
-    context.load_verify_locations(cadata=contents(folder + "/root.der"))
+    if psk:
+        context.psk_identity, context.psk_key = "bench", psk
+    else:
+        context.load_verify_locations(cadata=contents(folder + "/root.der"))
+    if stored:
+        from latchkey.stores import Files, SessionStore
+
+        context.sessions = SessionStore(Files(folder + "/" + stored), bytes(32), clockless=True)
     if mutual:
         context.load_cert_chain(contents(folder + "/device.pem"), contents(folder + "/device.key"))
     for stream in streams:
         tls = context.wrap_socket(stream, server_hostname="localhost")
         tls.write(b"latchkey\n")
-        print(tls.readline())
+        print(tls.readline(), tls.session_reused)
         tls.close()

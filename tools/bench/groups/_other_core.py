@@ -4,7 +4,8 @@ import sys
 import tempfile
 from pathlib import Path
 
-from tools.bench.groups.cortex_m7 import prepare, print_profile, session
+from tools.bench.groups import _brief
+from tools.bench.groups._board import prepare, print_profile, session
 from tools.build import firmware
 from tools.laboratory.peers.real import OpenSSL
 
@@ -48,6 +49,8 @@ def metrics(core: str) -> list[dict]:
                         told = running.call("bulk(['up', 'down'])")
                         add("bulk.send_per_kib", told["up"], "a KB of 64, in records of 4 KB")
                         add("bulk.receive_per_kib", told["down"], "a KB of 64, in records of 4 KB")
+        for name, count, how in _brief.counts(folder, servers["p256"], board):
+            add(name, count, how)
     longest, kernel = max(slices)
     add("longest_slice", longest, f"the longest of these three handshakes; kernel {kernel}")
     return rows

@@ -45,9 +45,9 @@ def per_handshake(line) -> float:
     return min((cpu_seconds(*line(MANY)) - cpu_seconds(*line(FEW))) / (MANY - FEW) for _ in range(3))
 
 
-def told(kind: str, port: int, root: Path, *more: str, **options) -> dict[str, int] | None:
-    """What device/bench.py prints, or None if it failed."""
-    done = micropython_process(DEVICE, [kind, 1, port, root, *more], **options)
+def told(kind: str, port: int, root: Path, *more: str, count: int = 1, **options) -> dict[str, int] | None:
+    """What device/bench.py prints of the last of so many handshakes, or None if one failed."""
+    done = micropython_process(DEVICE, [kind, count, port, root, *more], **options)
     if done.returncode:
         return None
     return {name: int(value) for name, value in (pair.split("=") for pair in done.stdout.split())}
@@ -74,11 +74,11 @@ def smallest_heap(port: int, root: Path, **options: Any) -> int:
 
 
 @contextmanager
-def server() -> Iterator[tuple[int, Path]]:
-    """The port of the server that all meet, and the root's DER."""
+def server(resumption: bool = False) -> Iterator[tuple[int, Path]]:
+    """The port of the server that all meet, and the root's DER. `resumption`: it gives tickets."""
     trusted, credential, _ = pki.demo()
     options = {"cipher": "ECDHE-ECDSA-AES128-GCM-SHA256", "groups": "P-256", "options": ["-rev"]}
-    with tempfile.TemporaryDirectory() as folder, OpenSSL(credential, **options) as peer:
+    with tempfile.TemporaryDirectory() as folder, OpenSSL(credential, resumption=resumption, **options) as peer:
         trusted.write(Path(folder))
         yield peer.port, Path(folder) / "root.der"
 
@@ -128,6 +128,8 @@ def metrics() -> list[dict]:
             "smallest_heap_frugal_bytes": (smallest_heap(port, root, receive=16384, frugal=True), "the same, frugal"),
             "smallest_heap_4k_records_bytes": (smallest_heap(port, root, receive=4096), "receive_buffer=4096"),
         }
+    with server(resumption=True) as (port, root):  # the first few handshakes, which are taken off, have the full one among them
+        resumed = per_handshake(lambda n: command(DEVICE, ["latchkey", n, port, root]))
     return [
         row("unix.handshake.cpu_ratio_builtin_tls", round(ours / builtin, 2), "ratio", "CPU of ours / of MicroPython's tls"),
         row(
@@ -135,6 +137,13 @@ def metrics() -> list[dict]:
             round(ours / tlslite, 2),
             "ratio",
             "CPU of ours / of tlslite-ng on CPython, which verifies no chain",
+        ),
+        row("unix.resumed.cpu_ratio_full", round(resumed / ours, 3), "ratio", "CPU of a resumed handshake / of a full one"),
+        row(
+            "unix.resumed.cpu_ratio_builtin_full",
+            round(resumed / builtin, 3),
+            "ratio",
+            "CPU of a resumed handshake / of a full one of MicroPython's tls",
         ),
         row("unix.handshake.heap_peak_bytes", mine["peak"], "bytes", "gc.mem_alloc, sampled at each slice, code from .mpy"),
         row("unix.builtin_tls.heap_peak_bytes", theirs["peak"], "bytes", "the same of MicroPython's tls, sampled at each read and write"),
