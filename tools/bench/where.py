@@ -1,6 +1,6 @@
 """Where a handshake's instructions go on the emulated Cortex-M7: by function of the package, and by function of the firmware in C.
 
-    .venv/bin/python -m tools.bench.where ecdsa | mutual | rsa | cold | send | receive [--rows 60]
+    .venv/bin/python -m tools.bench.where ecdsa | mutual | rsa | resumed | psk | cold | send | receive [--rows 60]
 
 What a function calls in C counts for it, too. What is told apart is what is still loaded in the end: functions that modules and classes
 hold; "others" are modules' own lines, functions within functions, and what was dropped. `send`, `receive`: 64 KB in
@@ -22,22 +22,25 @@ if importlib.util.find_spec("tools") is None:  # run as a file, by a Python that
     sys.exit(f"run `make setup`, then .venv/bin/python {' '.join(sys.argv)}")
 
 from tools.bench.address_trace import plugin
-from tools.bench.groups import _board
+from tools.bench.groups import _board, _brief
 from tools.build import firmware
 from tools.build.plain import command
 from tools.laboratory.peers.real import OpenSSL
+from tools.laboratory.pki import Credential
 
 SOURCE = Path(__file__).with_suffix(".c")
 HEAP, TOLD_APART = 0x20000000, 1 << 20  # as in where.c
 LONGEST = 4096  # octets of a function
 OTHERS = "others"
 WAITING = "hw_halt"  # the bench takes off what passes there
-# What is asked of the board before, and what is counted.
+# What is asked of the board before, and what is counted, at the end.
 CALLS = {
-    "cold": ("", "cold('/host')"),
+    "cold": ("cold('/host')",),
     "ecdsa": ("warm('/host')", "again()"),
     "rsa": ("warm('/host')", "again()"),
     "mutual": ("warm('/host', mutual=True)", "again()"),
+    "resumed": ("warm('/host')", "again()", "again()"),
+    "psk": (f"warm('/host', psk={_brief.KEY})", "again()"),
     "send": ("warm('/host')", "bulk(['up'])"),
     "receive": ("warm('/host')", "bulk(['down'])"),
 }
@@ -73,6 +76,14 @@ def loaded(printed: str, size: int) -> list[Symbol]:
     return [symbol._replace(end=min(symbol.end, symbol.start + LONGEST)) for symbol in known]
 
 
+def peer_of(what: str, credential: Credential, trusted: Credential) -> OpenSSL:
+    if what == "psk":
+        return OpenSSL(None, **_brief.PSK)
+    if what == "resumed":
+        return _brief.resuming(credential)
+    return OpenSSL(credential, trusted if what == "mutual" else None, groups="P-256", options=["-rev"])
+
+
 def measure(what: str) -> tuple[Counter, Counter, Counter]:
     """Instructions by name of C function, and on behalf of functions of the package; and allocations on behalf of these."""
     elf = firmware.build(_board.BOARD, install=True)
@@ -87,20 +98,15 @@ def measure(what: str) -> tuple[Counter, Counter, Counter]:
         sums = folder / "sums"
         sums.write_bytes(bytes(24 * length))
         where = f"heap={HEAP},marker={named['emulator_instructions'].start},alloc={named['gc_alloc'].start},from={loop.start},to={loop.end}"
+        credential = servers[{"mutual": "two", "rsa": "rsa2048"}.get(what, "p256")]
         with (
-            OpenSSL(
-                servers[{"mutual": "two", "rsa": "rsa2048"}.get(what, "p256")],
-                trusted if what == "mutual" else None,
-                groups="P-256",
-                options=["-rev"],
-            ) as peer,
+            peer_of(what, credential, trusted) as peer,
             _board.session(folder, peer, plugin=f"file={plugin(SOURCE)},out={sums},size={size},{where}") as board,
         ):
-            before, call = CALLS[what]
-            if before:
+            for before in CALLS[what][:-1]:
                 board.call(before)
             earlier = array("Q", sums.read_bytes())
-            print(what, board.call(call))
+            print(what, board.call(CALLS[what][-1]))
             counts = array("Q", (now - then for now, then in zip(array("Q", sums.read_bytes()), earlier, strict=True)))
             places = loaded(board.repl.exec("import code\ncode.print_places()").decode(), size)
     return (

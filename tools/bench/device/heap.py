@@ -9,7 +9,7 @@ def contents(path):
 def converse(streams, folder, mutual, receive, frugal, stored=None, psk=None):
     """What `openssl s_server -rev` answers over each of `streams` in its turn; the files in `folder` are those of laboratory/pki.py.
 
-    `stored`: where sessions are kept for the next start. `psk`: a key in the place of certificates. Prints whether it resumed, too.
+    `stored`: memory that outlives a sleep, as bytes, for sessions. `psk`: a key in the place of certificates. Prints if it resumed, too.
     """
     import latchkey
 
@@ -21,9 +21,10 @@ def converse(streams, folder, mutual, receive, frugal, stored=None, psk=None):
     else:
         context.load_verify_locations(cadata=contents(folder + "/root.der"))
     if stored:
-        from latchkey.stores import Files, SessionStore
+        from latchkey.stores import Memory, SessionStore
 
-        context.sessions = SessionStore(Files(folder + "/" + stored), bytes(32), clockless=True)
+        stored = bytearray(stored)
+        context.sessions = SessionStore(Memory(stored), bytes(32), clockless=True)
     if mutual:
         context.load_cert_chain(contents(folder + "/device.pem"), contents(folder + "/device.key"))
     for stream in streams:
@@ -31,3 +32,5 @@ def converse(streams, folder, mutual, receive, frugal, stored=None, psk=None):
         tls.write(b"latchkey\n")
         print(tls.readline(), tls.session_reused)
         tls.close()
+    if stored:
+        print(stored.hex())

@@ -133,7 +133,12 @@ def largest_block(printed: str) -> int:
     return 16 * max(int(blocks) for blocks in re.findall(r"max blk sz: (\d+)", printed))
 
 
-def fits(
+def fits(folder: Path, peer: OpenSSL, heap: int, receive: int, place: str, frugal: bool, connections: int = 1, small: bool = False) -> bool:
+    """Whether so many mutual handshakes, one after the other, and a line both ways in each, fit in a heap of so many bytes."""
+    return conversed(folder, peer, heap, receive, place, frugal, connections, small).count("yekhctal") == connections
+
+
+def conversed(
     folder: Path,
     peer: OpenSSL,
     heap: int,
@@ -142,14 +147,10 @@ def fits(
     frugal: bool,
     connections: int = 1,
     small: bool = False,
-    *,
     mutual: bool = True,
-    resumed: bool = False,
     **options: Any,
-) -> bool:
-    """Whether so many handshakes, one after the other, and a line both ways in each, fit in a heap of so many bytes. `options`: of
-    device/heap.py; `resumed`: one that is not is none.
-    """
+) -> str:
+    """What device/heap.py prints, given `options`, in a heap of so many bytes; "" where that is too small."""
     (folder / "lib").unlink()
     (folder / "lib").symlink_to(mpy.compiled(BOARD.arch, small))
     uarts = UARTS[:connections]
@@ -158,11 +159,9 @@ def fits(
     try:
         repl = emulator.repl()
         links = [emulator.connect(n, ("127.0.0.1", peer.port)) for n in uarts]
-        code = (
-            f"import heap, streams\nheap.converse([streams.uart(n) for n in {uarts}], '/host', {mutual}, {receive}, {frugal}, **{options})"
-        )
+        call = f"heap.converse([streams.uart(n) for n in {uarts}], '/host', {mutual}, {receive}, {frugal}, **{options})"
         try:
-            told, failed = repl.exec_raw(f"import heap, streams\n{code}", timeout=PATIENCE)
+            told, failed = repl.exec_raw(f"import heap, streams\n{call}", timeout=PATIENCE)
         finally:
             for link in links:
                 link.close()
@@ -170,7 +169,7 @@ def fits(
         emulator.close()
     if failed and b"MemoryError" not in failed:
         raise RuntimeError(f"not for want of memory: {failed.decode()}")
-    return not failed and told.count(b"yekhctal") == connections and (not resumed or told.count(b"True") == connections)
+    return "" if failed else told.decode()
 
 
 def print_profile(kind: str, told: dict[str, Any]) -> None:
