@@ -76,7 +76,7 @@ check: setup ## ruff, the directions of imports and the type checker over firmwa
 picture: setup ## which way imports run, drawn: firmware/house.svg (OF=latchkey.x509: within one package)
 	@$(RUN) -m tools.build.picture $(OF)
 
-demo: build ## a mutual TLS 1.2 handshake of MicroPython with openssl s_server (KEY= ECDHE= FAULT=)
+demo: build ## a mutual TLS 1.2 handshake of MicroPython with openssl s_server (CHIP= KEY= ECDHE= FAULT=)
 	@$(RUN) -m tools.laboratory.demo
 
 bench: build ## figures into build/bench.json (ONLY=wire: one group)

@@ -66,7 +66,7 @@ def _wires(settings):
     sources = [settings.random] if monitors is None else [m.source for m in monitors if m.gave and m.source.trusted]
     drawn = [getattr(source, "wires", "") for source in sources]
     told = [drawn[0] if drawn and all(drawn) else ""]
-    told += [getattr(part, "wires", "") for part in (settings.key_agreement, settings.verifier)]
+    told += [getattr(part, "wires", "") for part in (settings.key_agreement, settings.verifier, settings._psk)]
     return [sentence for sentence in told if sentence]
 
 

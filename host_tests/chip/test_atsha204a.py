@@ -74,7 +74,7 @@ def test_its_report_says_what_it_is_and_what_its_wires_hold(chip):
     assert told[0] == "ATSHA204A, revision 00 02 00 09, I2C address 0x64"
     assert told[1] == "serial number 01 23 0A 0B 0C 0D 0E 0F EE"
     assert told[2] == "configuration zone locked, data and OTP zones locked"
-    assert told[3] == "for TLS: randomness, MAC and HMAC under a key that stays inside"
+    assert told[3] == "for TLS: randomness, a pre-shared key by MAC under a key that stays inside"
     assert [line.split(" over I2C")[0] for line in told[4:]] == ["NOTE: randomness", "NOTE: what MAC and HMAC give comes"]
 
 

@@ -46,8 +46,9 @@ def test_an_empty_bus_has_nothing(chip):
 def test_chips_that_sleep_are_woken_and_named_with_what_they_do_for_tls(chip):
     attach(chip, chip.chip, Atsha204a(chip.bus.clock, atsha204a()))
     assert lines(chip) == [
-        "0x60 ATECC508A: randomness, key and certificate of the client, ECDHE (the secret in clear or read encrypted), verification",
-        "0x64 ATSHA204A: randomness, MAC and HMAC under a key that stays inside",
+        "0x60 ATECC508A: randomness, key and certificate of the client, ECDHE (the secret in clear or read encrypted), verification,"
+        " a pre-shared key",
+        "0x64 ATSHA204A: randomness, a pre-shared key by MAC under a key that stays inside",
     ]
     assert chip.run("chip = secure_element.probe(i2c)[1].chip\nchip.source().fill(bytearray(32)) or chip.ready()") is True
 

@@ -78,6 +78,12 @@ class ATECC(Chip):
         self.do(agreement.check)
         return agreement
 
+    def pre_shared_key(self, slot):
+        """For `context.set_psk_client_callback`: keys made of the 32 bytes in `slot`, which must allow MAC; a new one each time."""
+        from latchkey.secure_element.pre_shared_key import PreSharedKey
+
+        return PreSharedKey(self, commands.checked_slot(slot))
+
     def verifier(self):
         """ECDSA P-256 verification in the chip, all else in software. **The wires then hold the server's identity**: who can change
         what is on the bus can make any signature pass.

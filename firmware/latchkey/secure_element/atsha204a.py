@@ -3,9 +3,11 @@
     from latchkey.secure_element import ATSHA204A
     chip = ATSHA204A(SoftI2C(scl=..., sda=..., freq=100_000))
     context.random = Pool([chip.source(), ...])
+    context.set_psk_client_callback(chip.pre_shared_key(5))
 
 Transport, packets and the commands used here are the ATECC508A's, with other times and a longer wake; it has no public-key arithmetic, so
-that client certificates are for other chips. What its MAC and HMAC give (mac_commands) comes over the wires in clear.
+that client certificates are for other chips: it proves the device by a pre-shared key, its MAC under a slot's. What MAC and HMAC give
+(mac_commands) comes over the wires in clear.
 """
 
 from latchkey.errors import Fault
@@ -35,6 +37,12 @@ class ATSHA204A(Chip):
 
     def __init__(self, i2c, wake=None, set_hz=None, address=None):
         Chip.__init__(self, _Link(i2c, wake, set_hz, address, (0x64,)))
+
+    def pre_shared_key(self, slot):
+        """For `context.set_psk_client_callback`: keys made of the 32 bytes in `slot`, which must allow MAC; a new one each time."""
+        from latchkey.secure_element.pre_shared_key import PreSharedKey
+
+        return PreSharedKey(self, commands.checked_slot(slot))
 
     def report(self):
         """Print what it is, its locks, and what it does for TLS."""

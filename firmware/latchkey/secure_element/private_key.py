@@ -18,7 +18,7 @@ class PrivateKey:
     @property
     def name(self):
         """Where the key lives, for reports."""
-        return f"{self._chip.model} slot {self.slot}"
+        return f"{self._chip.model} slot {self.slot}" if self.slot < 16 else f"{self._chip.model} object {self.slot:04X}"
 
     @property
     def public_key(self):

@@ -12,9 +12,9 @@ from latchkey.errors import TLSError
 CHIPS = {
     "ATECC": (
         (0x60, 0x36, 0x35),
-        "randomness, key and certificate of the client, ECDHE (the secret in clear or read encrypted), verification",
+        "randomness, key and certificate of the client, ECDHE (the secret in clear or read encrypted), verification, a pre-shared key",
     ),
-    "ATSHA204A": ((0x64,), "randomness, MAC and HMAC under a key that stays inside"),
+    "ATSHA204A": ((0x64,), "randomness, a pre-shared key by MAC under a key that stays inside"),
     "OPTIGA": ((0x30,), "randomness; of Trust M and X: key and certificate of the client, ECDHE (the secret in clear)"),
 }
 

@@ -23,34 +23,83 @@ def peak_heap():
     return sample, lambda: highest[0]
 
 
+DRIVERS = {"atecc508a": "ATECC", "optiga": "OPTIGA", "atsha204a": "ATSHA204A"}
+
+
 def simulated_chip(s):
-    """An ATECC508A on a simulated bus, and the link that tells what its clock says; both None with KEY=software."""
+    """The chip on a simulated bus, and the link that tells what its clock says; both None with KEY=software."""
     if "chip" not in s:
         return None, None
     import simulated_i2c
 
     link = simulated_i2c.connect("127.0.0.1", int(s["chip"]))
     link.install_time()
-    from latchkey.secure_element import ATECC
+    from latchkey import secure_element
 
-    return ATECC(simulated_i2c.I2C(link, freq=100000)), link
+    return getattr(secure_element, DRIVERS[s["model"]])(simulated_i2c.I2C(link, freq=100000)), link
 
 
 def context_for(s, chip, timeline):
     context = latchkey.SSLContext(latchkey.PROTOCOL_TLS_CLIENT)
-    context.load_verify_locations(cafile=s["root"])
-    key = s["key"]
+    context.trace = timeline
     if chip:
         from latchkey.entropy.pool import Pool
         from latchkey.entropy.sources import OSRandom
 
         context.random = Pool([chip.source(), OSRandom("os.urandom of " + sys.platform)])
-        key = chip.private_key(0)
+    if "slot" in s:
+        offer_key(s, context, chip)
+    else:
+        context.load_verify_locations(cafile=s["root"])
+        context.load_cert_chain(*identity(s, chip))
         if s["ecdhe"] == "chip":
-            context.key_agreement = chip.key_agreement(2)
-    context.load_cert_chain(s["chain"], key)
-    context.trace = timeline
+            context.key_agreement = chip.key_agreement(2) if s["model"] == "atecc508a" else chip.key_agreement()
     return context
+
+
+def identity(s, chip):
+    """Chain and key, for `load_cert_chain`."""
+    if not chip:
+        return s["chain"], s["key"]
+    if s["model"] == "optiga":
+        from latchkey.secure_element.certificates import CertificateChain
+
+        with open(s["issuer"], "rb") as file:
+            return CertificateChain(chip.certificate(), file.read()), chip.private_key()
+    return s["chain"], chip.private_key(0)
+
+
+class Made:
+    """A pre-shared key, made ahead of the handshake: `openssl s_server` knows one alone, so it starts when this one is told."""
+
+    def __init__(self, ask):
+        self.wires = ask.wires
+        self.identity, self.key = ask(None)
+
+    def __call__(self, _hint):
+        return self.identity, self.key
+
+
+def offer_key(s, context, chip):
+    made = Made(chip.pre_shared_key(int(s["slot"])))
+    context.set_psk_client_callback(made)
+    with open(s["identity"], "w") as file:
+        file.write(made.identity)
+
+
+def port(s):
+    """Where the server is; with a pre-shared key, once it is there."""
+    if "port" in s:
+        return int(s["port"])
+    import os
+
+    while True:
+        try:
+            os.stat(s["port_file"])
+        except OSError:
+            continue
+        with open(s["port_file"]) as file:
+            return int(file.read())
 
 
 def parts(spent):
@@ -65,9 +114,9 @@ def main(s):
     sample, peak = peak_heap()
     context.progress = sample
     sock = socket.socket()
-    sock.connect(socket.getaddrinfo("127.0.0.1", int(s["port"]))[0][-1])
+    sock.connect(socket.getaddrinfo("127.0.0.1", port(s))[0][-1])
     try:
-        tls = context.wrap_socket(sock, server_hostname=s["name"])
+        tls = context.wrap_socket(sock, server_hostname=s["name"] or None)
         tls.write(b"latchkey\n")
         answer = tls.readline()
     except latchkey.TLSError as error:

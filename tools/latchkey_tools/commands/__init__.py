@@ -8,6 +8,7 @@ COMMANDS = {
     "chip": "look at a board's chip: info, report, random bytes, compare",
     "ca": "a certification authority of one's own: init",
     "provision": "give a chip its configuration, its key and its certificate",
+    "psk": "the pre-shared key of a chip's identity, for its server",
     "scan": "look at a server before a board is connected to it",
     "connect": "have a board connect: at which step it ends, and what to do",
     "inspect": "run a handshake on a board and draw it: messages, time, heap, chain",
