@@ -65,8 +65,9 @@ STORED = (bytes(4) + point(PEER.public_key())[1:33] + bytes(4) + point(PEER.publ
 DATA = bytes(range(150))
 BLOCK = hashlib.sha256(b"block").digest()
 
-# Names on the target beside those of simulated_chip.
+# Names on the target beside those of simulated_chip. The chip hears how long the driver slept with what the driver does next.
 PRELUDE = f"""
+link.advance_us = link.pass_us
 from latchkey.secure_element import commands, encrypted, mac_commands, zone_commands
 from latchkey.secure_element.provision import Provision
 class Fixed:
