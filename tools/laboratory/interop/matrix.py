@@ -7,6 +7,7 @@ resumed   by session ID and by ticket: a full handshake, then one that resumes i
 mutual    with each kind of device key, each of these followed by a resumed connection where the peer keeps sessions
 """
 
+import os
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -127,7 +128,7 @@ def _attempt(peer: Any, wish: Wish, attempt: Try, clients: Clients) -> dict[str,
     size = _SENT[attempt.buffer]
     line = (_ALPHABET * (size // len(_ALPHABET) + 1))[:size] + b"\n"
     options: dict[str, Any] = {"ciphers": [wish.suite.name], "buffers": _BUFFERS[attempt.buffer], "talk": peer.talk(line)}
-    options |= {"fresh": True, "trace": True}
+    options |= {"fresh": True, "trace": True, "timeout": 30}  # of one that waits for a busy machine
     if wish.suite.psk:
         options["settings"] = {"psk_identity": PSK_IDENTITY, "psk_key": PSK_KEY}
     if wish.group and not peer.chooses_group:
@@ -159,7 +160,7 @@ def _offer(wish: Wish) -> tuple[int, ...]:
 
 def _wrong(outcome: dict[str, Any], wish: Wish, resumed: bool, identified: bool) -> str:
     if outcome.get("name") or outcome.get("errno") or not outcome["established"]:
-        return f"{outcome.get('name') or outcome.get('errno')}: {outcome.get('message', '')}"
+        return f"{outcome['name']}: {outcome['message']}" if outcome.get("name") else os.strerror(outcome["errno"])
     report = outcome["report"]
     expected = {"cipher": wish.suite.name, "resumed": resumed}
     if wish.group:
