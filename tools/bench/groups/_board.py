@@ -21,6 +21,7 @@ TOOLS = Path(__file__).resolve().parents[2]
 SCRIPTS = (
     TOOLS / "bench" / "device" / "cortex.py",
     TOOLS / "bench" / "device" / "heap.py",
+    TOOLS / "bench" / "device" / "brief.py",
     TOOLS / "bench" / "device" / "code.py",
     TOOLS / "laboratory" / "device" / "streams.py",
 )
@@ -135,33 +136,25 @@ def largest_block(printed: str) -> int:
 
 def fits(folder: Path, peer: OpenSSL, heap: int, receive: int, place: str, frugal: bool, connections: int = 1, small: bool = False) -> bool:
     """Whether so many mutual handshakes, one after the other, and a line both ways in each, fit in a heap of so many bytes."""
-    return conversed(folder, peer, heap, receive, place, frugal, connections, small).count("yekhctal") == connections
+    uarts = UARTS[:connections]
+    call = f"heap.converse([streams.uart(n) for n in {uarts}], '/host', True, {receive}, {frugal})"
+    return printed(folder, peer, heap, call, place, uarts, small).count("yekhctal") == connections
 
 
-def conversed(
-    folder: Path,
-    peer: OpenSSL,
-    heap: int,
-    receive: int,
-    place: str,
-    frugal: bool,
-    connections: int = 1,
-    small: bool = False,
-    mutual: bool = True,
-    **options: Any,
+def printed(
+    folder: Path, peer: OpenSSL, heap: int, call: str, place: str = "mpy", uarts: tuple[int, ...] = UARTS[:1], small: bool = False
 ) -> str:
-    """What device/heap.py prints, given `options`, in a heap of so many bytes; "" where that is too small."""
+    """What a call of a script of device/ prints in a heap of so many bytes, with nothing else on the board; "" where that is too small."""
     (folder / "lib").unlink()
     (folder / "lib").symlink_to(mpy.compiled(BOARD.arch, small))
-    uarts = UARTS[:connections]
     image = mpy.romfs(BOARD.arch, small) if place == "romfs" else b""
     emulator = Emulator(BOARD, folder, heap=heap, frozen=place == "frozen", small=small, romfs=image)
     try:
         repl = emulator.repl()
         links = [emulator.connect(n, ("127.0.0.1", peer.port)) for n in uarts]
-        call = f"heap.converse([streams.uart(n) for n in {uarts}], '/host', {mutual}, {receive}, {frugal}, **{options})"
+        code = f"import {call.partition('.')[0]}, streams\n{call}"
         try:
-            told, failed = repl.exec_raw(f"import heap, streams\n{call}", timeout=PATIENCE)
+            told, failed = repl.exec_raw(code, timeout=PATIENCE)
         finally:
             for link in links:
                 link.close()

@@ -2,9 +2,8 @@
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
-from tools.bench.groups._board import BOARD, conversed, least, session
+from tools.bench.groups._board import BOARD, least, printed, session
 from tools.build import firmware
 from tools.laboratory.peers.real import OpenSSL
 from tools.laboratory.pki import Credential
@@ -36,13 +35,13 @@ def counts(folder: Path, server: Credential, board: firmware.Board = BOARD) -> I
 def smallest_heaps(folder: Path, server: Credential) -> Iterator[tuple[str, int, str]]:
     """`(name, bytes, how)`, from .mpy files. The session is one that was stored, as after a deep sleep: a full handshake put it there."""
 
-    def least_for(peer: OpenSSL, expected: str, **options: Any) -> int:
-        return least(lambda heap: expected in conversed(folder, peer, heap, 4096, "mpy", True, mutual=False, **options))
+    def told(peer: OpenSSL, heap: int, **options: bytes) -> str:
+        return printed(folder, peer, heap, f"brief.converse(streams.uart(1), '/host', **{options})")
 
     with resuming(server) as peer:
-        memory = conversed(folder, peer, 176 * 1024, 4096, "mpy", True, mutual=False, stored=bytes(1024)).split()[-1]
-        heap = least_for(peer, "yekhctal\\n' True", stored=bytes.fromhex(memory))
+        memory = bytes.fromhex(told(peer, 176 * 1024, stored=bytes(1024)).split()[-1])
+        heap = least(lambda heap: "yekhctal\\n' True" in told(peer, heap, stored=memory))
         yield "smallest_heap_mpy_resumed_bytes", heap, "a session that was stored, 4096 byte records, context.frugal = True"
     with OpenSSL(None, **PSK) as peer:
-        heap = least_for(peer, "yekhctal", psk=KEY)
+        heap = least(lambda heap: "yekhctal" in told(peer, heap, psk=KEY))
         yield "smallest_heap_mpy_psk_bytes", heap, "a pre-shared key, 4096 byte records, context.frugal = True"
