@@ -60,16 +60,8 @@ def hash_of(row):
 
 def prf(name, secret, label, seed, length):
     """PRF(secret, label, seed) of RFC 5246 section 5 with the hash `name`: a bytearray of `length` bytes that its user wipes."""
-    mac = HMAC(secret, name)
-    try:
-        return expand(mac, label, seed, length)
-    finally:
-        mac.wipe()
-
-
-def expand(mac, label, seed, length):
-    """The same of the secret that is the key of an HMAC, whose user wipes that, too."""
     out = bytearray(length)
+    mac = HMAC(secret, name)
     size = mac.size
     a = bytearray(size)
     block = bytearray(size)
@@ -94,6 +86,7 @@ def expand(mac, label, seed, length):
         wipe(out)
         raise
     finally:
+        mac.wipe()
         wipe(a)
         wipe(block)
 
@@ -102,8 +95,7 @@ def protections(h, seed):
     """`(client's, server's)` Protection out of the key block (RFC 5246 section 6.3; AEAD suites have no MAC keys)."""
     at = 2 * h.c.suite[3]
     k, n = _LENGTHS[at], _LENGTHS[at + 1]
-    h.mac = HMAC(h.master, h.hash)
-    block = expand(h.mac, b"key expansion", seed, 2 * (k + n))
+    block = prf(h.hash, h.master, b"key expansion", seed, 2 * (k + n))
     view = memoryview(block)
     protection, aead = h.protection
     client = None

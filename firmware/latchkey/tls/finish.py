@@ -5,7 +5,7 @@
 
 from latchkey.crypto.util import equal, wipe
 from latchkey.errors import Fault
-from latchkey.tls.cipher_suites import expand, prf, protections
+from latchkey.tls.cipher_suites import prf, protections
 from latchkey.tls.record import WORKED
 
 _CLIENT_KEY_EXCHANGE = const(16)
@@ -66,7 +66,7 @@ def send_finished(h):
     f = h.f
     h.c.stage = "client_finished"
     h.note(">", "ChangeCipherSpec", 1)
-    data = expand(h.mac, b"client finished", f.digest(), 12)
+    data = prf(h.hash, h.master, b"client finished", f.digest(), 12)
     yield WORKED
     yield from f.begin(_FINISHED, 12)
     yield from f.put(data)
@@ -79,7 +79,7 @@ def send_finished(h):
 def recv_finished(h):
     f = h.f
     h.note("<", "ChangeCipherSpec", 1)
-    expected = expand(h.mac, b"server finished", f.digest(), 12)
+    expected = prf(h.hash, h.master, b"server finished", f.digest(), 12)
     yield WORKED
     yield from h.expect(_FINISHED, "finished")
     r = yield from f.body(12)

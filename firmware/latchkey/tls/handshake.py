@@ -51,7 +51,6 @@ class Handshake:
     session_id: "bytes" = b""  # what we offer, then what the server gave to be kept
     ticketing = False  # whether the server is to send a NewSessionTicket
     ticket: "tuple" = ()  # and what came to be kept, with its lifetime
-    mac: Any = None  # an HMAC whose key is the master secret, from the key block on
     limit = 0  # of records, agreed by max_fragment_length
 
     def __init__(self, connection, settings, chain):
@@ -128,8 +127,6 @@ class Handshake:
         """Forget the secrets, but for what the connection has taken; may be repeated, should an interrupt have cut it short."""
         wipe(self.pre_master)
         wipe(self.master)
-        if self.mac:
-            self.mac.wipe()
         for protection in self.pair:
             if protection is not self.c.writer.protection and protection is not self.c.reader.protection:
                 protection.wipe()

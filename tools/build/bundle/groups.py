@@ -75,7 +75,7 @@ GROUPS = {
         "crypto.ecdsa_sign",
         "tls.client_auth",
     ),
-    "_finish": ("tls.cipher_suites:_LENGTHS, prf, expand, protections", "tls.finish"),
+    "_finish": ("tls.cipher_suites:_LENGTHS, prf, protections", "tls.finish"),
     "_resumption": ("tls.resumption",),
     # By itself, each, for its names to be short
     "_wrapping": ("wrapping",),
