@@ -73,9 +73,7 @@ def _arithmetic():
     from latchkey.crypto.field.machine import kernel_name
 
     curve = kernel_name(p256.CURVE.field)
-    names = [("P-256", curve), ("RSA", rsa.kernel().NAME), ("AES", aes.kernel().NAME), ("GHASH", ghash.kernel().NAME)]
-    if core.which() not in ("xtensa", "rv32"):  # where memory for machine code that may never be wanted would be gone
-        names += _seldom()
+    names = (("P-256", curve), ("RSA", rsa.kernel().NAME), ("AES", aes.kernel().NAME), ("GHASH", ghash.kernel().NAME))
     out = ["arithmetic: " + ", ".join(["{} {}".format(work, name) for work, name in names])]
     if core.which() == "umlal":
         out.append("! this core's multiplier takes a time that depends on its operands: no timing is claimed to be regular")
@@ -91,24 +89,6 @@ def _arithmetic():
     ]
     out += ["! kernel {} gave a wrong answer and is not used: the board or its build is at fault".format(name) for name in kernels.failed]
     return out
-
-
-def _seldom():
-    """Of what a handshake may do without, and an installation."""
-    names = []
-    try:
-        from latchkey.crypto import rsa_sign
-
-        names.append(("RSA signing", rsa_sign.kernel().NAME))
-    except ImportError:
-        pass
-    try:
-        from latchkey.crypto import chacha20poly1305
-
-        names.append(("ChaCha20-Poly1305", chacha20poly1305.kernel().NAME))
-    except ImportError:
-        pass
-    return names
 
 
 def _clock():

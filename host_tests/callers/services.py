@@ -17,12 +17,16 @@ from host_tests.peers.reluctant import listening
 from tools.laboratory.pki import Credential
 
 
-def context_of(credential: Credential) -> ssl.SSLContext:
+def context_of(credential: Credential, client_ca: Credential | None = None) -> ssl.SSLContext:
+    """A server's; with `client_ca` it requires a certificate of a client's below that."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.maximum_version = ssl.TLSVersion.TLSv1_2
     with tempfile.TemporaryDirectory() as folder:
         files = credential.write(Path(folder))
         context.load_cert_chain(files.chain, files.key)
+    if client_ca:
+        context.verify_mode = ssl.CERT_REQUIRED
+        context.load_verify_locations(cadata=client_ca.pem.decode())
     return context
 
 

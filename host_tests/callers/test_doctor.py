@@ -51,14 +51,6 @@ def test_names_arithmetic_clock_randomness_and_heap(target: Target) -> None:
     assert not [line for line in told if "kernel" in line and line.startswith("!")], told
 
 
-def test_names_the_kernel_of_each_work(target: Target) -> None:
-    (line,) = [line for line in findings(target) if line.startswith("arithmetic: ")]
-    pieces = line.removeprefix("arithmetic: ").split(", ")
-    seldom = [] if target.arch in ("xtensawin", "rv32imc") else ["RSA signing", "ChaCha20-Poly1305"]
-    for work, piece in zip(["P-256", "RSA", "AES", "GHASH", *seldom], pieces, strict=True):
-        assert piece.startswith(f"{work} "), line
-
-
 def test_names_the_sources_that_gave_and_not_the_one_that_failed(target: Target) -> None:
     (line,) = [line for line in findings(target, STUCK) if line.startswith("randomness: ")]
     assert "stuck" not in line

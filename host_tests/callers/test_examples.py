@@ -5,7 +5,6 @@ import contextlib
 import os
 import pty
 import socket
-import ssl
 import threading
 import time
 import tty
@@ -87,10 +86,8 @@ class Plain(Broker):
 @contextlib.contextmanager
 def by_alpn(broker: int) -> Iterator[int]:
     """TLS with a client certificate and ALPN, in front of a broker."""
-    context = services.context_of(SERVER)
+    context = services.context_of(SERVER, ROOT_CA)
     context.set_alpn_protocols(["x-amzn-mqtt-ca"])
-    context.verify_mode = ssl.CERT_REQUIRED
-    context.load_verify_locations(cadata=ROOT_CA.pem.decode())
 
     def serve(sock: socket.socket) -> None:
         with contextlib.suppress(OSError), context.wrap_socket(sock, server_side=True) as tls:
