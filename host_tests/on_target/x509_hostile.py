@@ -180,12 +180,14 @@ def reads_2000_names_and_finds_the_one_that_is_last():
     piece = b"".join([b"\x82\x0dn%03d.examples" % i for i in range(50)])
     tail = b"\x82\x04host"
     before, after = _large(_NAMES, (0x30,), len(piece) * 40 + len(tail))
-    chain, _ = _chain()
-    gc.collect()
-    start = gc.mem_alloc()
-    peak, cause = _stream(chain, before, piece, 40, tail + after)
-    assert cause is None, cause
-    assert run(chain.validate()).name == "host"
+    start = peak = 0
+    for _ in range(2):  # what is loaded at the first time is not counted
+        chain, _ = _chain()
+        gc.collect()
+        start = gc.mem_alloc()
+        peak, cause = _stream(chain, before, piece, 40, tail + after)
+        assert cause is None, cause
+        assert run(chain.validate()).name == "host"
     assert peak - start < 12000, peak - start
 
 
