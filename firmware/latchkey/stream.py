@@ -397,7 +397,7 @@ class SSLSocket(io.IOBase):
             if not isinstance(e, Fault):
                 if isinstance(e, OSError):
                     self._dead = (_TRANSPORT_FAILED, None, None, stage)
-                return text("alerts").explained(e) if isinstance(e, ImportError) else e
+                return text("parts").explained(e) if isinstance(e, ImportError) else e
             cause = e.cause
             alert = alert_for(cause)
             if c.session and (alert is not None or cause == _ALERT_RECEIVED):  # RFC 5246 section 7.2.2

@@ -303,3 +303,21 @@ for ciphers in ({names!r}, {openssl!r}, {[name.replace("_", "-") for name in nam
     print(context.get_ciphers())
 """).splitlines()
     assert told == [str(names)] * 3
+
+
+@pytest.mark.package_only
+def test_firmware_without_sha1_says_which_suites_to_leave_out(client: Client) -> None:
+    client.target.reset()
+    told = client.target.exec("""
+import latchkey
+from latchkey.crypto import record_mac
+record_mac.SHA_1 = None
+context = latchkey.SSLContext(latchkey.PROTOCOL_TLS_CLIENT)
+context.set_ciphers(["TLS_RSA_WITH_AES_128_CBC_SHA256"])
+try:
+    context.set_ciphers(["TLS_RSA_WITH_AES_128_CBC_SHA"])
+except ValueError as error:
+    print(error)
+""")
+    client.target.reset()
+    assert told == "this firmware has no SHA-1: leave out the suites that end with CBC_SHA\n"

@@ -50,9 +50,14 @@ _made = []  # the tables, once the first key has come
 
 def expand(key):
     """The state for a key of 16 or 32 bytes: the counter block, the round keys, a block for the key stream."""
+    return bytearray(16), _expanded(key, box()), array("H", bytes(16))
+
+
+def box():
+    """The S-box, 256 octets."""
     if not _made:
         _made.append(_tables())
-    return bytearray(16), _expanded(key, _made[0][0]), array("H", bytes(16))
+    return _made[0][0]
 
 
 def counter(state):

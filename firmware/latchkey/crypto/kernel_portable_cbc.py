@@ -63,21 +63,9 @@ def wipe(state):
 
 def _tables():
     box = bytearray(256)
+    for x, y in enumerate(kernel_portable_aes.box()):
+        box[y] = x
     tables = box, bytearray(256), bytearray(256), bytearray(256), bytearray(256)
-    p = q = 1
-    while True:  # p runs through the powers of 3, q through those of its inverse (FIPS 197 section 5.1.1)
-        p ^= (p << 1) & 255 ^ (0x1B if p & 128 else 0)
-        q ^= q << 1
-        q ^= q << 2
-        q ^= q << 4
-        q &= 255
-        if q & 128:
-            q ^= 9
-        twice = q | q << 8
-        box[q ^ twice >> 7 & 255 ^ twice >> 6 & 255 ^ twice >> 5 & 255 ^ twice >> 4 & 255 ^ 0x63] = p
-        if p == 1:
-            break
-    box[0x63] = 0
     for x in range(256):
         x2 = (x << 1) & 255 ^ (0x1B if x & 128 else 0)
         x4 = (x2 << 1) & 255 ^ (0x1B if x2 & 128 else 0)

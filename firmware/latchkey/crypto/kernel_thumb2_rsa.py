@@ -25,7 +25,9 @@ _SLOTS = const(5)
 
 
 def power(base, exponent, modulus):
-    """Job: base ** exponent mod modulus, as kernel_portable_rsa has it, with an odd exponent; a slice is one multiplication of 8192 bits, or more shorter ones."""
+    """Job: base ** exponent mod modulus, as kernel_portable_rsa has it, with an odd exponent; a slice is one multiplication of 8192
+    bits, or more shorter ones.
+    """
     size = len(modulus)
     if size & 15 or size < 32 or not modulus[0] & 0x80:
         from latchkey.crypto import kernel_portable_rsa
@@ -50,7 +52,7 @@ def _power(w, base, exponent, modulus):
     bit = 1
     while bit << 1 <= exponent:
         bit <<= 1
-    left = slice = (1024 // size) ** 2
+    left = fit = (1024 // size) ** 2
     while bit > 1:
         bit >>= 1
         x = _times(w, x, x)
@@ -58,7 +60,7 @@ def _power(w, base, exponent, modulus):
             x = _times(w, x, _BASE if bit == 1 else _DOMAIN)  # the plain base, as the last factor, leaves the domain
         left -= 1
         if left <= 0:
-            left = slice
+            left = fit
             yield 0
     _run(w, x, 1, _REDUCE)
     result = bytearray(size)

@@ -58,7 +58,7 @@ def _power(run, w, bits, base, exponent, modulus):
     bit = 1
     while bit << 1 <= exponent:
         bit <<= 1
-    left = slice = (512 // size) ** 2
+    left = fit = (512 // size) ** 2
     while bit > 1:
         bit >>= 1
         x = _times(run, w, x, x)
@@ -66,7 +66,7 @@ def _power(run, w, bits, base, exponent, modulus):
             x = _times(run, w, x, _BASE if bit == 1 else _DOMAIN)  # the plain base, as the last factor, leaves the domain
         left -= 1
         if left <= 0:
-            left = slice
+            left = fit
             yield 0
     result = bytearray(size + 4)
     pack_into("I", w, 4, size + 4)

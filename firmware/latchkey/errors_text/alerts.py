@@ -53,10 +53,3 @@ def explain(alert, c, settings, text):
         return told + "; " + text("refusals").of(alert, c, settings, note)
     except MemoryError:
         return told
-
-
-def explained(error):
-    """What to raise for an ImportError: where it is about a part of latchkey that was left out, one that names it."""
-    from latchkey.errors_text import parts
-
-    return parts.explained(error)

@@ -20,6 +20,7 @@ _MORE = (
 _CHACHA20 = const(1)  # record protections
 _CCM = const(3)
 _CBC = const(5)
+_CBC_SHA = const(6)
 _ENCRYPT_THEN_MAC = const(22)  # ExtensionType
 _BLOCK_OVERHEAD = const(320)  # of a block cipher's records at most: 16 before the text, a MAC and 256 behind, rounded up to blocks
 
@@ -32,6 +33,11 @@ _NO_MAC_TO_PLACE = const(371)
 def chosen(s, ciphers):
     """The rows that are named for an SSLContext, whose receive buffers become long enough for their records."""
     rows = text("ciphers").chosen(ciphers, SUITES + _MORE)
+    if _CBC_SHA in _protections(rows):
+        from latchkey.crypto.record_mac import SHA_1
+
+        if SHA_1 is None:
+            raise ValueError(text("ciphers").NO_SHA_1)
     more = (_BLOCK_OVERHEAD - OVERHEAD) * (_has_cbc(rows) - _has_cbc(s._suites))
     for buffers in s._buffers if more else ():
         if buffers[2] is None or buffers[2].dead:
@@ -40,12 +46,11 @@ def chosen(s, ciphers):
 
 
 def _has_cbc(rows):
-    at = 3
-    while at < len(rows):
-        if rows[at] >= _CBC:
-            return True
-        at += 4
-    return False
+    return any(kind >= _CBC for kind in _protections(rows))
+
+
+def _protections(rows):
+    return [rows[i] for i in range(3, len(rows), 4)]
 
 
 def extend(h, offer):

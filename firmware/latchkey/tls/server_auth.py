@@ -85,7 +85,7 @@ def recv_certificate_status(h):
         h.note("<", "CertificateStatus", size + 4)
         h.c.stage = stage
         kind, _ = yield from f.header()
-    if kind != _SERVER_KEY_EXCHANGE if ephemeral else not _CERTIFICATE_REQUEST <= kind <= _SERVER_HELLO_DONE:
+    if not (kind == _SERVER_KEY_EXCHANGE if ephemeral else _CERTIFICATE_REQUEST <= kind <= _SERVER_HELLO_DONE):
         raise Fault(_UNEXPECTED_MESSAGE, kind)
     return kind
 

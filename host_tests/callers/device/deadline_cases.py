@@ -19,7 +19,7 @@ def timeout_harms_nothing(port, context):
 
 
 def handshake_deadline(port, context):
-    context.handshake_timeout = 1  # which includes loading what makes the hello
+    context.handshake_timeout = 0.2
     stages = []
     context.progress = stages.append
     start = time.ticks_ms()
@@ -28,7 +28,7 @@ def handshake_deadline(port, context):
         raise Exception("no deadline")
     except latchkey.TLSError as e:
         assert e.cause == 303 and e.stage == "server_hello", (e.cause, e.stage)
-    assert 900 < time.ticks_diff(time.ticks_ms(), start) < 10000
+    assert 150 < time.ticks_diff(time.ticks_ms(), start) < 5000
     assert len(stages) >= 2  # a watchdog is fed while nothing comes
 
 
@@ -128,7 +128,7 @@ def asyncio_meets_the_deadline(port, context):
         _, writer = await asyncio.open_connection("127.0.0.1", port, ssl=context, server_hostname="localhost")
         writer.write(b"hello\n")
         try:
-            await asyncio.wait_for(writer.drain(), 30)
+            await asyncio.wait_for(writer.drain(), 5)
             raise Exception("connected")
         except latchkey.TLSError as e:
             assert e.cause == 303, e.cause

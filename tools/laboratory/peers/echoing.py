@@ -1,7 +1,11 @@
-"""What stands behind a proxy in the table of peers: a server in a thread that sends back what comes, in clear."""
+"""What stands behind a proxy in the table of peers: a server in a thread that sends back what comes, in clear. And the proxy."""
 
 import socketserver
 import threading
+from types import TracebackType
+from typing import Self
+
+from tools.laboratory.peers.wish import Served, Wish
 
 
 class _Echo(socketserver.BaseRequestHandler):
@@ -23,3 +27,19 @@ class Echo:
     def __exit__(self, *exception: object) -> None:
         self._server.shutdown()
         self._server.server_close()
+
+
+class Fronting(Served):
+    """A server that ends TLS before an Echo."""
+
+    def __init__(self, wish: Wish):
+        super().__init__(wish)
+        self._echo = Echo()
+
+    def __enter__(self) -> Self:
+        self._echo.__enter__()
+        return super().__enter__()
+
+    def __exit__(self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None) -> None:
+        super().__exit__(kind, value, trace)
+        self._echo.__exit__()

@@ -2,21 +2,17 @@
 
 from pathlib import Path
 
-from tools.laboratory.peers.real import Missing, Server, program
-from tools.laboratory.peers.wish import PSK_IDENTITY, PSK_KEY, Peer, Wish, said
+from tools.laboratory.peers.real import Missing, program
+from tools.laboratory.peers.wish import PSK_IDENTITY, PSK_KEY, Served, Wish, said
 
 _SCRIPT = Path(__file__).parent / "erlang_server.escript"
 _PACKAGE = "erlang-ssl"
 
 
-class ErlangPeer(Peer, Server):
+class ErlangPeer(Served):
     name = "Erlang ssl"
     packages = (_PACKAGE,)
     chooses_group = False
-
-    def __init__(self, wish: Wish):
-        super().__init__(wish.credential, wish.client_ca)
-        self.wish = wish
 
     @classmethod
     def version(cls) -> str:

@@ -8,20 +8,16 @@ from pathlib import Path
 
 from tools.build import setup
 from tools.build.places import BUILD
-from tools.laboratory.peers.real import Missing, Server
-from tools.laboratory.peers.wish import Peer, Wish, said
+from tools.laboratory.peers.real import Missing
+from tools.laboratory.peers.wish import Served, Wish, said
 
 _SOURCE = Path(__file__).parent / "go_server.go"
 _SERVER = BUILD / "peers" / "go_server"
 _GROUPS = {None: "", "secp256r1": "23", "secp384r1": "24", "x25519": "29"}
 
 
-class GoPeer(Peer, Server):
+class GoPeer(Served):
     name = "Go crypto/tls"
-
-    def __init__(self, wish: Wish):
-        super().__init__(wish.credential, wish.client_ca)
-        self.wish = wish
 
     @classmethod
     def version(cls) -> str:

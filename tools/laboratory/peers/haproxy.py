@@ -1,21 +1,13 @@
 """HAProxy in the table of peers: it ends TLS before a server that sends back what comes."""
 
-from types import TracebackType
-from typing import Self
-
-from tools.laboratory.peers.echoing import Echo
-from tools.laboratory.peers.real import Server, program
-from tools.laboratory.peers.wish import OPENSSL_GROUPS, Peer, Wish, known_to_openssl, said
+from tools.laboratory.peers.echoing import Fronting
+from tools.laboratory.peers.real import program
+from tools.laboratory.peers.wish import OPENSSL_GROUPS, Wish, known_to_openssl, said
 
 
-class HAProxyPeer(Peer, Server):
+class HAProxyPeer(Fronting):
     name = "HAProxy"
     packages = ("haproxy",)
-
-    def __init__(self, wish: Wish):
-        super().__init__(wish.credential, wish.client_ca)
-        self.wish = wish
-        self._echo = Echo()
 
     @classmethod
     def version(cls) -> str:
@@ -26,14 +18,6 @@ class HAProxyPeer(Peer, Server):
         if wish.suite.psk:
             return "no PSK"
         return "" if known_to_openssl(wish.suite) else "no such suite"
-
-    def __enter__(self) -> Self:
-        self._echo.__enter__()
-        return super().__enter__()
-
-    def __exit__(self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None) -> None:
-        super().__exit__(kind, value, trace)
-        self._echo.__exit__()
 
     def command(self) -> list[str]:
         assert self.credential

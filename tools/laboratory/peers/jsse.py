@@ -7,8 +7,8 @@ from cryptography import x509
 from cryptography.hazmat.primitives.serialization import BestAvailableEncryption, pkcs12
 
 from tools.build.places import BUILD
-from tools.laboratory.peers.real import Server, program
-from tools.laboratory.peers.wish import Peer, Wish, said
+from tools.laboratory.peers.real import program
+from tools.laboratory.peers.wish import Served, Wish, said
 
 _SOURCE = Path(__file__).parent / "JsseServer.java"
 _CLASSES = BUILD / "peers" / "java"
@@ -16,14 +16,10 @@ _PACKAGE = "default-jdk-headless"
 _SEALED = BestAvailableEncryption(b"latchkey")
 
 
-class JssePeer(Peer, Server):
+class JssePeer(Served):
     name = "Java JSSE"
     packages = (_PACKAGE,)
     chooses_group = False
-
-    def __init__(self, wish: Wish):
-        super().__init__(wish.credential, wish.client_ca)
-        self.wish = wish
 
     @classmethod
     def version(cls) -> str:

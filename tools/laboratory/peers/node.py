@@ -4,18 +4,14 @@ import json
 from importlib.util import find_spec
 from pathlib import Path
 
-from tools.laboratory.peers.real import Missing, Server
-from tools.laboratory.peers.wish import OPENSSL_GROUPS, PSK_IDENTITY, PSK_KEY, Peer, Wish, said
+from tools.laboratory.peers.real import Missing
+from tools.laboratory.peers.wish import OPENSSL_GROUPS, PSK_IDENTITY, PSK_KEY, Served, Wish, said
 
 _SCRIPT = Path(__file__).parent / "node_server.js"
 
 
-class NodePeer(Peer, Server):
+class NodePeer(Served):
     name = "Node.js"
-
-    def __init__(self, wish: Wish):
-        super().__init__(wish.credential, wish.client_ca)
-        self.wish = wish
 
     @classmethod
     def version(cls) -> str:

@@ -5,21 +5,17 @@ import subprocess
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import BestAvailableEncryption, pkcs12
 
-from tools.laboratory.peers.real import Server, program
-from tools.laboratory.peers.wish import Peer, Wish, said
+from tools.laboratory.peers.real import program
+from tools.laboratory.peers.wish import Served, Wish, said
 
 _PACKAGE = "libnss3-tools"
 _GROUPS = {"secp256r1": "P256", "x25519": "x25519", "secp384r1": "P384"}
 _PASSWORD = "latchkey"
 
 
-class NssPeer(Peer, Server):
+class NssPeer(Served):
     name = "NSS"
     packages = (_PACKAGE,)
-
-    def __init__(self, wish: Wish):
-        super().__init__(wish.credential, wish.client_ca)
-        self.wish = wish
 
     @classmethod
     def version(cls) -> str:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from tools.laboratory import pki
-from tools.laboratory.peers.real import program
+from tools.laboratory.peers.real import Server, program
 
 GROUPS = {"secp256r1": 23, "x25519": 29, "secp384r1": 24}
 OPENSSL_GROUPS = {"secp256r1": "P-256", "x25519": "X25519", "secp384r1": "P-384"}
@@ -99,6 +99,14 @@ class Peer:
     def talk(self, line: bytes) -> list[tuple[bytes, bytes]]:
         """What the client says, and how the answer ends; `line` is the data to go both ways."""
         return [(line, line)]
+
+
+class Served(Peer, Server):
+    """A peer whose server is started for a wish, which says all of it."""
+
+    def __init__(self, wish: Wish):
+        super().__init__(wish.credential, wish.client_ca)
+        self.wish = wish
 
 
 @cache

@@ -6,21 +6,17 @@ import sys
 from ctypes.util import find_library
 from pathlib import Path
 
-from tools.laboratory.peers.real import Missing, Server
-from tools.laboratory.peers.wish import PSK_IDENTITY, PSK_KEY, Peer, Wish, said
+from tools.laboratory.peers.real import Missing
+from tools.laboratory.peers.wish import PSK_IDENTITY, PSK_KEY, Served, Wish, said
 
 _SCRIPT = Path(__file__).parent / "wolfssl_server.py"
 _PACKAGE = "libwolfssl-dev"  # names the library of whichever release
 
 
-class WolfSSLPeer(Peer, Server):
+class WolfSSLPeer(Served):
     name = "wolfSSL"
     packages = (_PACKAGE,)
     chooses_group = False
-
-    def __init__(self, wish: Wish):
-        super().__init__(wish.credential, wish.client_ca)
-        self.wish = wish
 
     @classmethod
     def version(cls) -> str:

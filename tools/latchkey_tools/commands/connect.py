@@ -9,20 +9,12 @@ It is the board's own latchkey.doctor.report(host, port). Lines that begin with 
 """
 
 import argparse
-from pathlib import Path
 
 from .. import board
 from ..output import Output
-from .inspect import target, trust
+from .inspect import server_arguments, target, trust
 
-
-def arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("host", nargs="?", metavar="HOST[:PORT]", help="the server (port 443 where none is named)")
-    board.arguments(parser)
-    parser.add_argument(
-        "--context", metavar="EXPRESSION", help="the board's SSLContext (default: a new one with --ca, or its public roots)"
-    )
-    parser.add_argument("--ca", type=Path, metavar="FILE", help="trust these certificates (PEM)")
+arguments = server_arguments
 
 
 def run(options: argparse.Namespace, out: Output) -> int:

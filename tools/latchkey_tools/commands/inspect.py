@@ -27,13 +27,18 @@ _PIECE = 1024  # bytes of a certificate file in one line for the board
 _CHIP = "__import__('latchkey_board').chip()"
 
 
-def arguments(parser: argparse.ArgumentParser) -> None:
+def server_arguments(parser: argparse.ArgumentParser) -> None:
+    """Which server, which board, and what the board trusts."""
     parser.add_argument("host", nargs="?", metavar="HOST[:PORT]", help="the server (port 443 where none is named)")
     board.arguments(parser)
     parser.add_argument(
         "--context", metavar="EXPRESSION", help="the board's SSLContext (default: a new one with --ca, or its public roots)"
     )
     parser.add_argument("--ca", type=Path, metavar="FILE", help="trust these certificates (PEM)")
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    server_arguments(parser)
     parser.add_argument("--transport", metavar="EXPRESSION", help="what gives a connected stream on the board (default: its socket)")
     parser.add_argument("--chip", metavar="EXPRESSION", help="the board's chip, to tell its time apart (default: latchkey_board's, if any)")
     parser.add_argument("--name", help="the server's name, where it is not HOST")
