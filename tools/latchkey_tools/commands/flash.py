@@ -29,7 +29,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     board.arguments(parser)
     parser.add_argument("--parts", metavar="PART,...", help="only these parts (default: all)")
     parser.add_argument("--small", action="store_true", help="the bundle, which takes less heap")
-    parser.add_argument("--romfs", action="store_true", help="into the ROMFS partition: 36 KB of heap less than from files")
+    parser.add_argument("--romfs", action="store_true", help="into the ROMFS partition: a third less heap than from files")
     parser.add_argument("--board", type=Path, metavar="FOLDER", help="the board's folder, as boards/ESP32_GENERIC")
     parser.add_argument("--build", type=Path, default=Path("build/mpy"), metavar="FOLDER", help="what `make build` wrote (%(default)s)")
     parser.add_argument("--arch", help="insist on an architecture")
@@ -70,7 +70,7 @@ def run(options: argparse.Namespace, out: Output) -> int:
     )
     out.say("All of them read back as they were written.")
     if facts["romfs"] and not options.romfs:
-        out.say("The board has a ROMFS partition: --romfs installs there, where a handshake takes 36 KB of heap less.")
+        out.say("The board has a ROMFS partition: --romfs installs there, where a handshake takes a third less heap.")
     out.give(machine=facts["machine"], arch=build.arch, version=version, place=lib, copied=missing, same=same, removed=removed)
     return 0
 
