@@ -254,6 +254,14 @@ def test_the_wheel_is_used_before_the_path_and_what_is_asked_for_before_both(tmp
         candidate()
 
 
+def test_nothing_of_pythons_own_start_up_runs_before_micropython(tmp_path: Path) -> None:
+    (tmp_path / "sitecustomize.py").write_text("print('here is site')\n")
+    wheel = Path(sys.prefix) / "bin" / "micropython"
+    command = [str(wheel), "-c", "import sys; print(sys.implementation.name); sys.exit(3)"]
+    done = subprocess.run(command, env={**os.environ, "PYTHONPATH": str(tmp_path)}, capture_output=True, text=True)
+    assert (done.stdout, done.stderr, done.returncode) == ("micropython\n", "", 3)
+
+
 def test_an_interpreter_that_is_too_old_is_refused(tmp_path: Path) -> None:
     old = fake_micropython(tmp_path, '{"version": "MicroPython v1.22.1", "release": [1, 22, 1], "mpy": 2822, "features": {}}')
     done = probe(old)
