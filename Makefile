@@ -17,7 +17,7 @@ EVERY_CORE = $(addprefix host_tests/,boards/test_emulated_board.py boards/test_e
 	regular_addresses.py) \
 	x509/test_every_cause.py x509/test_signatures.py \
 	$(addprefix on_target/,alignment.py core.py crypto_gcm.py crypto_wiping.py crypto_hashes.py p256.py p384.py x25519.py ecdsa.py \
-	ecdsa_encoding.py scalars.py field_digits.py field_machine.py machine_code.py rsa_power.py regularity.py crypto_gcm_regular.py))
+	ecdsa_encoding.py scalars.py field_digits.py field_machine.py machine_code.py rsa_power.py regularity.py crypto_gcm_regular.py slices.py))
 
 VENV := .venv
 RUN := $(VENV)/bin/python

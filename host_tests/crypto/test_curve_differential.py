@@ -105,8 +105,8 @@ def test_nonces_are_drawn_until_one_is_in_range_as_the_rfc_says(target: Target, 
     key, digest, more = (bytes([byte]) * length for byte, length in ((3, size), (5, size), (7, 32)))
     length = hashlib.new(algorithm).digest_size
     target.exec(
-        f"nonces = ecdsa_sign.Nonces({length}, {key!r}, {digest!r}, {more!r})\nnonce = bytearray({size})\n"
-        f"def draw():\n    nonces.draw_into(nonce, h('{order:0{2 * size}x}'))\n    return nonce.hex()"
+        f"nonces = ecdsa_sign.Nonces({length})\nnonce = bytearray({size})\n"
+        f"def draw():\n    run(nonces.draw_into(nonce, h('{order:0{2 * size}x}'), {key!r}, {digest!r}, {more!r}))\n    return nonce.hex()"
     )
     drawn = rfc_6979_nonces(algorithm, order, size, key + digest + more)
     for _ in range(3):

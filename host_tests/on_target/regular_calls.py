@@ -138,8 +138,8 @@ def comparing_a_scalar_with_the_order():
 
 def drawing_a_nonce():
     def drawn(key):
-        nonces = ecdsa_sign.Nonces(32, key, bytes(range(32)), b"additional")
-        nonces.draw_into(bytearray(32), p256.CURVE.order[1])
+        nonces = ecdsa_sign.Nonces(32)
+        run(nonces.draw_into(bytearray(32), p256.CURVE.order[1], key, bytes(range(32)), b"additional"))
         nonces.wipe()
 
     _same(drawn, _SCALARS)

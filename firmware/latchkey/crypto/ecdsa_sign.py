@@ -44,10 +44,9 @@ def sign_with(group, scalar, digest, additional):
     kernel = machine.open(curve.order, _SLOTS)
     nonces = None
     try:
-        nonces = Nonces(len(digest), scalar, z, additional)
+        nonces = Nonces(len(digest))
         while True:
-            nonces.draw_into(nonce, curve.order[1])
-            yield 0
+            yield from nonces.draw_into(nonce, curve.order[1], scalar, z, additional)
             r = ecdsa.reduced(curve, (yield from weierstrass.multiply_base(curve, nonce))[1 : 1 + size])
             kernel.load(_T1, nonce)
             kernel.load(_T3, scalar)
@@ -79,20 +78,23 @@ def _encode(r, s):
 
 
 class Nonces:
-    """HMAC_DRBG of RFC 6979 section 3.2, seeded with private key, digest (reduced, as long as the order) and additional input."""
+    """HMAC_DRBG of RFC 6979 section 3.2."""
 
-    def __init__(self, hash_size, scalar, reduced, additional):
+    def __init__(self, hash_size):
         self._v = bytearray(b"\1" * hash_size)
         self._mac = HMAC(bytes(hash_size), _HASHES[hash_size])  # holds K, ready for a message
         self._again = False  # whether one was drawn
-        for step in (b"\0", b"\1"):  # steps d to g
-            self._rekey(step, scalar, reduced, additional)
 
-    def draw_into(self, nonce, order):
-        """The next number of [1, order - 1], as big-endian bytes of the order's length (step h)."""
+    def draw_into(self, nonce, order, *seed):
+        """Job: the next number of [1, order - 1], as big-endian bytes of the order's length (step h). `seed`, for the first one: private
+        key, digest (reduced, as long as the order), additional input.
+        """
         while True:
             if self._again:
-                self._rekey(b"\0")
+                yield from self._rekey(b"\0")
+            else:
+                for step in (b"\0", b"\1"):  # steps d to g
+                    yield from self._rekey(step, *seed)
             self._again = True
             start = 0
             while start < len(nonce):
@@ -100,6 +102,7 @@ class Nonces:
                 take = min(len(self._v), len(nonce) - start)
                 nonce[start : start + take] = memoryview(self._v)[:take]
                 start += take
+            yield 0
             if in_range(nonce, order):
                 return
 
@@ -108,6 +111,8 @@ class Nonces:
         self._mac.wipe()
 
     def _rekey(self, *parts):
+        """Job: K and V anew. SHA-384 is slow enough for a slice each."""
+        yield 0
         mac = self._mac
         mac.update(self._v)
         for part in parts:
@@ -119,6 +124,7 @@ class Nonces:
             self._mac = HMAC(key, _HASHES[len(key)])
         finally:
             wipe(key)
+        yield 0
         self._advance()
 
     def _advance(self):

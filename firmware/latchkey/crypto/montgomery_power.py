@@ -52,8 +52,11 @@ def _power(run, w, bits, base, exponent, modulus):
     size = len(modulus)
     run(w, modulus, b"", _LOAD | _MODULUS << 6)
     run(w, base, b"", _LOAD | _BASE << 6)
-    run(w, ((int.from_bytes(base, "big") << bits) % n).to_bytes(size, "big"), b"", _LOAD | _DOMAIN << 6)
-    yield 0
+    number = int.from_bytes(base, "big")
+    for _ in range(4):  # a division of all at once takes longer than a slice may
+        number = (number << (bits >> 2)) % n
+        yield 0
+    run(w, number.to_bytes(size, "big"), b"", _LOAD | _DOMAIN << 6)
     x = _DOMAIN
     bit = 1
     while bit << 1 <= exponent:

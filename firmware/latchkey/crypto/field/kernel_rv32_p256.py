@@ -10,7 +10,7 @@ class Kernel(Workspace):
     """A workspace over P-256's prime."""
 
     NAME = "rv32"
-    slice = 1500  # multiplications: about 1 M instructions
+    slice = 1300  # multiplications: about 1.2 M instructions
 
     def __init__(self, _modulus, slots):
         super().__init__(_run, 0, 32, slots)

@@ -11,7 +11,7 @@ class Kernel(Workspace):
     """A workspace over P-256's prime, of numbers in 9 limbs of 29 bits; they come and go as 32 bytes at a slot's beginning."""
 
     NAME = "xtensa"
-    slice = 1500  # multiplications: about 1.3 M instructions
+    slice = 1150  # multiplications: about 1.2 M instructions
 
     def __init__(self, modulus, slots):
         super().__init__(_run, 148, 36, slots)

@@ -66,7 +66,7 @@ def kernel_name(field):
 def prepare(kernel_class, modulus, slots):
     """A workspace of the given kernel, with slots 0, 1 and 2 set."""
     kernel = kernel_class(modulus, slots)
-    kernel.left = kernel.slice  # multiplications before the next yield
+    kernel.left = 0  # multiplications before the next yield: soon, for nobody knows what went before
     square = (1 << 2 * kernel.RADIX_BITS) % int.from_bytes(modulus, "big")
     size = len(modulus)
     kernel.load(1, (1).to_bytes(size, "big") + square.to_bytes(size, "big"))
