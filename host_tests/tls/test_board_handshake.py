@@ -7,6 +7,8 @@ import pytest
 from host_tests.peers.drive import Client
 from host_tests.targets.emulated import Emulated
 from host_tests.tls.test_interop_openssl import REVERSED, SUITES, device, server, succeeds
+from tools.bench.groups._public import CHAINS, Chain
+from tools.bench.groups._public import credential as credential_of
 from tools.laboratory.peers.real import OpenSSL
 
 pytestmark = pytest.mark.targets("cortex_m", "rv32", "xtensa")
@@ -78,3 +80,33 @@ def test_a_second_handshake_looks_for_no_module(client: Client, target: Emulated
             succeeds(outcome, peer, f"Ciphersuite: {SUITES['p256']}")
     asked = target.exec("sys.path.pop(0)\nvfs.umount('/empty')\nprint(*asked)").split()
     assert set(asked) <= {"machine", "time"}, asked  # by streams.uart, which opens the serial port
+
+
+# The longest time between two looks of `progress`, in instructions
+LOOKING = """
+import client_driver, emulator
+last = 0
+longest = 0, ""
+def look(stage):
+    global last, longest
+    if last and stage != "data":  # after it comes what the driver does
+        longest = max(longest, (emulator.instructions() - last, stage))
+    last = emulator.instructions()
+for context in client_driver._kept.values():
+    context.progress = look
+"""
+SLICE = 1_400_000  # 14 ms at 100 MHz
+
+
+@pytest.mark.parametrize("chain", CHAINS.values(), ids=CHAINS)
+def test_no_slice_of_a_mutual_handshake_is_long(client: Client, target: Emulated, chain: Chain) -> None:
+    if target.core == "m3" and "rsa" in chain.root:
+        return  # it has RSA by Python's integers
+    credential, identity = credential_of(chain), device()
+    with OpenSSL(credential, identity.root, options=["-rev"]) as peer:
+        for before in ("", LOOKING):  # the first handshake loads modules and tests kernels
+            target.exec(before)
+            outcome = client.connect(peer.port, credential.root, identity, talk=REVERSED)
+            assert outcome.report["client_certificate"], outcome
+    count, stage = target.exec("print(*longest)").split()
+    assert 0 < int(count) <= SLICE, stage

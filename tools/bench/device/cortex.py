@@ -4,6 +4,7 @@ What hangs on real time is left out: see Wire. So a count is the same again, but
 """
 
 import gc
+import io
 import json
 import time
 
@@ -72,6 +73,22 @@ class Wire:
         return count, result
 
 
+class Stream(io.IOBase):
+    """A wire as MicroPython's own tls takes one."""
+
+    def __init__(self, wire):
+        self.wire = wire
+
+    def readinto(self, buf):
+        return self.wire.readinto(buf)
+
+    def write(self, buf):
+        return self.wire.write(buf)
+
+    def ioctl(self, _request, _argument):
+        return 0
+
+
 def on_viper():
     """From here on no Thumb-2 kernel is chosen, as on a core without one."""
     from latchkey.crypto import core
@@ -122,11 +139,13 @@ def cold(folder):
 _kept: "dict" = {}  # the context, from one function to the next
 
 
-def warm(folder, mutual=False, viper=False, psk=None):
+def warm(folder, mutual=False, viper=False, psk=None, records=4096):
     """One handshake that loads modules, tests kernels, seeds the generator and warms nothing else; its context is kept for `again`."""
     if viper:
         on_viper()
-    _kept["context"] = context_for(folder, mutual, 4096, 4096, psk)
+    _kept.clear()
+    gc.collect()
+    _kept["context"] = context_for(folder, mutual, records, records, psk)
     _kept["context"].wrap_socket(Wire(), server_hostname="localhost")
     tell(ok=True)
 
@@ -139,22 +158,25 @@ def again():
     tell(instructions=count, resumed=tls.session_reused, suite=tls.cipher()[0])
 
 
-def bulk(directions, count=16):
-    """So many lines of 4 KB to `s_server -rev` and back, each in a record of its own, after one that is not counted. Instructions a KB of
-    what goes up and comes down; `directions` says which of it is measured at all ("up", "down"), for where.py.
+def bulk(directions, size=4096, builtin=False):
+    """64 KB in lines of so many octets to `s_server -rev` and back, each in a record of its own, after one that is not counted.
+    Instructions a KB of what goes up and comes down; `directions` says which of it is measured at all ("up", "down"), for where.py.
+    `builtin`: by MicroPython's own tls, whose context `builtin()` left.
     """
     wire = Wire()
-    tls = _kept["context"].wrap_socket(wire, server_hostname="localhost")
-    line = bytearray(b"k" * 4095 + b"\n")
+    tls = _kept["context"].wrap_socket(Stream(wire) if builtin else wire, server_hostname="localhost")
+    line = bytearray(size)
+    line[-1] = 10
+    count = -(-65536 // size)
     told = {"up": 0, "down": 0}
+    gc.collect()
     for turn in range(count + 1):
-        gc.collect()
         for direction, work in (("up", tls.write), ("down", tls.readinto)):
             if turn and direction in directions:
                 told[direction] += wire.counted(work, line)[0]
             else:
                 work(line)
-    tell(up=told["up"] // (4 * count), down=told["down"] // (4 * count))
+    tell(up=told["up"] * 1024 // (size * count), down=told["down"] * 1024 // (size * count))
 
 
 def profile():

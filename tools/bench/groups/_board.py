@@ -28,6 +28,8 @@ SCRIPTS = (
 BUILTIN = {"p256": "TLS-ECDHE-ECDSA-WITH-AES-128-GCM-SHA256", "rsa2048": "TLS-ECDHE-RSA-WITH-AES-128-GCM-SHA256"}
 HEAP = 384 * 1024  # where instructions are counted: room for a handshake's garbage (130 KB by viper), so that no collection falls into some
 HEAP_STEP = 1024
+# octets of a record -> what its rows are called by; 16 KB less what s_server takes for a line's end
+RECORDS = {4096: "per_kib", 16380: "per_kib_16k_records"}
 PLACES = ("frozen", "romfs", "mpy")  # where the package is: in the firmware, in mapped memory, in files that are read into the heap
 PATIENCE = 300  # seconds for one function on the board
 # What most of the instructions before the end of a message are for
@@ -68,6 +70,17 @@ class Session:
         if failed:
             raise RuntimeError(failed.decode())
         return told.decode()
+
+    def bulk(self, folder: str, builtin: str = "") -> Iterator[tuple[str, int, str]]:
+        """`(name, instructions a KB, how)` of 64 KB each way, on a fresh board; `builtin`: a suite, by MicroPython's own tls."""
+        prefix, by = ("builtin_tls.", ", by MicroPython's own tls") if builtin else ("", "")
+        for size, name in RECORDS.items():
+            self.call(f"builtin({folder!r}, {builtin!r})" if builtin else f"warm({folder!r}, records={-(-size // 1024) * 1024})")
+            if not builtin:
+                self.call("again()")  # as `make bench-check` has it
+            told = self.call(f"bulk(['up', 'down'], {size}, {bool(builtin)})")
+            for direction, count in (("send", told["up"]), ("receive", told["down"])):
+                yield f"{prefix}bulk.{direction}_{name}", count, f"a KB of 64, in records of {-(-size // 1024)} KB{by}"
 
 
 @contextmanager

@@ -2,9 +2,10 @@
 
 import sys
 import tempfile
+from itertools import chain
 from pathlib import Path
 
-from tools.bench.groups import _brief
+from tools.bench.groups import _brief, _public
 from tools.bench.groups._board import prepare, print_profile, session
 from tools.build import firmware
 from tools.laboratory.peers.real import OpenSSL
@@ -45,12 +46,12 @@ def metrics(core: str) -> list[dict]:
                     closer = running.call("profile()")
                     slices.append((closer["longest"], closer["kernel"]))
                     print_profile(name, closer)
-                    if name == "ecdhe_ecdsa":
-                        told = running.call("bulk(['up', 'down'])")
-                        add("bulk.send_per_kib", told["up"], "a KB of 64, in records of 4 KB")
-                        add("bulk.receive_per_kib", told["down"], "a KB of 64, in records of 4 KB")
-        for name, count, how in _brief.counts(folder, servers["p256"], board):
-            add(name, count, how)
+                if name == "ecdhe_ecdsa":
+                    with session(folder, peer, board=board) as running:
+                        for row in running.bulk("/host"):
+                            add(*row)
+        for row in chain(_brief.counts(folder, servers["p256"], board), _public.counts(folder, board)):
+            add(*row)
     longest, kernel = max(slices)
     add("longest_slice", longest, f"the longest of these three handshakes; kernel {kernel}")
     return rows

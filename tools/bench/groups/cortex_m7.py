@@ -8,10 +8,10 @@ either side and a key in software.
 
 import sys
 import tempfile
-from itertools import product
+from itertools import chain, product
 from pathlib import Path
 
-from tools.bench.groups import _brief
+from tools.bench.groups import _brief, _public
 from tools.bench.groups._board import BOARD, BUILTIN, HEAP_STEP, PLACES, largest_block, prepare, print_profile, session, smallest_heap
 from tools.build import firmware
 from tools.laboratory.peers.real import OpenSSL
@@ -43,9 +43,10 @@ def metrics() -> list[dict]:
                 closer = board.call("profile()")
                 slices = [closer["longest"]]
                 print_profile("ECDHE-ECDSA", closer)
-                told = board.call("bulk(['up', 'down'])")
-                add("bulk.send_per_kib.instructions", told["up"], "instructions", "a KB of 64, in records of 4 KB")
-                add("bulk.receive_per_kib.instructions", told["down"], "instructions", "a KB of 64, in records of 4 KB")
+            for suite in ("", BUILTIN["p256"]):
+                with session(folder, peer) as board:
+                    for name, count, how in board.bulk("/host", suite):
+                        add(f"{name}.instructions", count, "instructions", how)
             with session(folder, peer) as board:
                 board.call("warm('/host', viper=True)")
                 add(
@@ -113,7 +114,7 @@ def metrics() -> list[dict]:
             closer = board.call("profile()")
             slices.append(closer["longest"])
             print_profile("ECDHE-RSA", closer)
-        for name, count, how in _brief.counts(folder, servers["p256"]):
+        for name, count, how in chain(_brief.counts(folder, servers["p256"]), _public.counts(folder)):
             add(f"{name}.instructions", count, "instructions", how)
         for name, heap, how in _brief.smallest_heaps(folder, servers["p256"]):
             add(name, heap, "bytes", how)

@@ -25,7 +25,10 @@ DOWNLOAD = Path(__file__).parent.parent / "device" / "download.py"
 HEAP = Path(__file__).parents[1] / "device" / "heap.py"
 STREAMS = Path(__file__).parents[2] / "laboratory" / "device" / "streams.py"
 TLSLITE = Path(__file__).parents[1] / "tlslite_client.py"
+BULK = Path(__file__).parents[1] / "device" / "bulk.py"
+LINE = 16380  # as there
 FEW, MANY = 2, 22
+LINES = {"latchkey": 40, "tls": 1000, "tlslite": 10}  # of bulk, as many as take some tenths of a second
 STEP = 2048  # to which the smallest heap is found
 LARGEST = 256 * 1024
 
@@ -40,9 +43,9 @@ def cpu_seconds(line: list[str], environment: dict[str, str] | None = None) -> f
     return usage.ru_utime + usage.ru_stime
 
 
-def per_handshake(line) -> float:
+def per_handshake(line, many: int = MANY) -> float:
     """CPU seconds of one handshake; `line(count)` is the command of `count` of them. The better of three, against other load."""
-    return min((cpu_seconds(*line(MANY)) - cpu_seconds(*line(FEW))) / (MANY - FEW) for _ in range(3))
+    return min((cpu_seconds(*line(many)) - cpu_seconds(*line(FEW))) / (many - FEW) for _ in range(3))
 
 
 def told(kind: str, port: int, root: Path, *more: str, count: int = 1, **options) -> dict[str, int] | None:
@@ -117,8 +120,21 @@ def downloads() -> list[dict]:
     return rows
 
 
+def bulk(port: int, root: Path) -> list[dict]:
+    """What data take once there is a connection, beside the built-in's and tlslite-ng's."""
+    taken = {kind: per_handshake(lambda n, kind=kind: command(BULK, [kind, n, port, root]), LINES[kind]) for kind in ("latchkey", "tls")}
+    ours, builtin = taken.values()
+    tlslite = per_handshake(lambda n: ([sys.executable, str(TLSLITE), str(n), str(port), str(LINE)], None), LINES["tlslite"])
+    how = "CPU of ours / of {}, for 16 KB up and down again, each in a record"
+    return [
+        row("unix.bulk.cpu_ratio_builtin_tls", round(ours / builtin, 1), "ratio", how.format("MicroPython's tls")),
+        row("unix.bulk.cpu_ratio_tlslite", round(ours / tlslite, 3), "ratio", how.format("tlslite-ng on CPython")),
+    ]
+
+
 def metrics() -> list[dict]:
     with server() as (port, root):
+        data = bulk(port, root)
         ours = per_handshake(lambda n: command(DEVICE, ["latchkey", n, port, root]))
         builtin = per_handshake(lambda n: command(DEVICE, ["tls", n, port, root]))
         tlslite = per_handshake(lambda n: ([sys.executable, str(TLSLITE), str(n), str(port)], None))
@@ -151,6 +167,7 @@ def metrics() -> list[dict]:
             row(f"unix.handshake.{name}", heap, "bytes", f"{how}; -X heapsize= downwards by {STEP} to the first that fails, code from .mpy")
             for name, (heap, how) in heaps.items()
         ],
+        *data,
         *downloads(),
     ]
 
