@@ -2,6 +2,7 @@
 
 - `--target=unix,serial:/dev/ttyACM0` chooses where on-device code runs. A test that asks for the fixture `target` runs on each.
   Without it that is the Unix port and the emulated Cortex-M; where the latter can't be built, the report says so.
+- A test marked `thorough` runs on the emulated Cortex-M where that is asked for by name alone, as `make test-targets` does.
 - host_tests/on_target/NAME.py runs on each too, in one interpreter per file; every case is a test of its own. A file with
   `TARGETS = ("unix",)` runs on these alone, as a test marked `@pytest.mark.targets("unix")` does.
 - With CI=true a skipped test fails the run.
@@ -80,6 +81,7 @@ class Targets:
 
 NOWHERE = object()  # the parameter of a test that none of the chosen targets is for
 TARGETS = pytest.StashKey[Targets]()
+THOROUGH = pytest.StashKey[bool]()
 LEFT_OUT = pytest.StashKey[str]()
 
 
@@ -89,6 +91,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     config.stash[TARGETS] = Targets()
+    config.stash[THOROUGH] = bool(config.getoption("--target"))
     if "serial:" in (config.getoption("--target") or "") and (config.getoption("numprocesses", None) or 0) > 1:
         raise pytest.UsageError("a board on a serial port serves one process: -n 0, or make JOBS=0")
     try:
@@ -131,6 +134,8 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Leave out what is for other targets than the chosen ones, or for the package alone; pytest would call it skipped."""
     elsewhere = [item for item in items if is_elsewhere(item) or (mpy.bundled() and item.get_closest_marker("package_only"))]
+    if not config.stash[THOROUGH]:
+        elsewhere += [item for item in items if item.get_closest_marker("thorough") and target_of(item) == "cortex_m"]
     if elsewhere:
         config.hook.pytest_deselected(items=elsewhere)
         items[:] = [item for item in items if item not in elsewhere]
@@ -143,8 +148,12 @@ def place_of(file: Path) -> int:
     return LONGEST.index(file) if file in LONGEST else len(LONGEST)
 
 
+def target_of(item: pytest.Item) -> object:
+    return item.callspec.params.get("target") if isinstance(item, pytest.Function) and hasattr(item, "callspec") else None
+
+
 def is_elsewhere(item: pytest.Item) -> bool:
-    return isinstance(item, pytest.Function) and hasattr(item, "callspec") and NOWHERE in item.callspec.params.values()
+    return target_of(item) is NOWHERE
 
 
 @pytest.fixture(scope="module")

@@ -57,6 +57,8 @@ def test_a_program_that_is_no_micropython_is_refused_in_a_line(asked: str) -> No
     ("arguments", "says"),
     [
         (["typo"], "test: no file or folder typo"),
+        (["-n", "0", "--no-loadscope-reorder", "typo"], "test: no file or folder typo"),
+        (["-xq", "typo"], "test: no file or folder typo"),
         (["host_tests/tls", "host_tests/typo.py::test_x"], "test: no file or folder host_tests/typo.py::test_x"),
         (["--target=typo", "host_tests/tls"], "ERROR: no target 'typo'; there are: unix"),
         (["--target=serial:/dev/nowhere", "host_tests/tls"], "ERROR: no serial port '/dev/nowhere'"),

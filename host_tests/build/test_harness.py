@@ -226,6 +226,16 @@ def test_a_test_for_other_targets_alone_is_left_out_not_skipped(tmp_path: Path) 
     assert "1 passed" in done.stdout.splitlines()[-1]
 
 
+@pytest.mark.parametrize("workers", [(), ("-n", "1")], ids=["one process", "a worker"])
+def test_what_is_thorough_runs_on_the_emulated_board_where_that_is_asked_for(tmp_path: Path, workers: tuple[str, ...]) -> None:
+    file = tmp_path / "test_marked.py"
+    file.write_text("import pytest\n@pytest.mark.thorough\ndef test_a(target): pass\ndef test_b(target): pass\n")
+    by_default = pytest_on(file, *workers, "-rA", ci="").stdout
+    assert sorted(set(re.findall(r"test_.\[\w+\]", by_default))) == ["test_a[unix]", "test_b[cortex_m]", "test_b[unix]"], by_default
+    by_name = pytest_on(file, *workers, "-rA", "--target=cortex_m", ci="").stdout
+    assert sorted(set(re.findall(r"test_.\[\w+\]", by_name))) == ["test_a[cortex_m]", "test_b[cortex_m]"], by_name
+
+
 def fake_micropython(folder: Path, answer: str) -> Path:
     path = folder / "micropython"
     path.write_text(f"#!/bin/sh\necho '{answer}'\n")

@@ -227,7 +227,7 @@ def test_mpremotes_mip_installs_parts_from_the_folder(target, tmp_path: Path) ->
     (tmp_path / "host").mkdir()
     with Emulator(CORES["m7"], tmp_path / "host", disk="/") as emulator:
         line = [sys.executable, "-m", "mpremote", "connect", emulator.console, "mip", "--target", "/lib", "install"]
-        packages = [str(folder("armv7emsp") / name) for name in ("package.json", "doctor.json")]
+        packages = [str(folder("armv7emsp" + mpy.SMALL) / name) for name in ("package.json", "doctor.json")]
         done = subprocess.run([*line, *packages], capture_output=True, text=True, timeout=500)
         assert done.returncode == 0, done.stdout + done.stderr
         console = Console(emulator.console)

@@ -13,7 +13,7 @@ BAD_TAG = "602"
 LENGTHS = [*range(66), 127, 128, 129, 191, 192, 193, 1023, 1024, 1025, 2047, 2049, 16384]
 
 
-@pytest.fixture(params=["best", "viper", "portable"])
+@pytest.fixture(params=["best", "viper", pytest.param("portable", marks=pytest.mark.thorough)])
 def kernel(request, target):
     """The target, with the kernel of one kind."""
     target.exec(f"import symmetric\nsymmetric.use({request.param!r})")

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from host_tests.crypto.curve_reference import CURVES, P256, P384, Curve, Point
 from host_tests.targets import Target, TargetError
 
+pytestmark = pytest.mark.thorough
 LIBRARY = {23: ec.SECP256R1(), 24: ec.SECP384R1()}
 IMPORTS = """
 from latchkey.crypto import ecdsa, ecdsa_sign, p256, p384, x25519

@@ -15,7 +15,7 @@ NAMES = ["sha256", "sha384", "sha512"]
 SOURCE = ROOT / "firmware/latchkey/crypto/sha512.py"
 
 
-@pytest.fixture(params=["viper", "portable"])
+@pytest.fixture(params=["viper", pytest.param("portable", marks=pytest.mark.thorough)])
 def kernel(request, target):
     target.exec(f"import symmetric\nsymmetric.use({request.param!r})")
     assert kernel_of(target) == request.param

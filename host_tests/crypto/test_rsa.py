@@ -20,7 +20,7 @@ MESSAGE = b"a handshake's parameters"
 DIGEST = hashlib.sha256(MESSAGE).digest()
 
 
-@pytest.fixture(params=["best", "portable"])
+@pytest.fixture(params=["best", pytest.param("portable", marks=pytest.mark.thorough)])
 def kernel(request, target):
     target.exec(f"import symmetric\nsymmetric.use({request.param!r})")
     yield target

@@ -43,7 +43,7 @@ def numbers(private: rsa.RSAPrivateKey) -> str:
     return " ".join(value.to_bytes((value.bit_length() + 7) // 8).hex() for value in values)
 
 
-@pytest.fixture(params=["best", "portable"])
+@pytest.fixture(params=["best", pytest.param("portable", marks=pytest.mark.thorough)])
 def kernel(request: pytest.FixtureRequest, target: Target) -> Target:
     """The target, with the kernel of one kind."""
     target.exec(PREPARE)

