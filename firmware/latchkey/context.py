@@ -7,8 +7,7 @@ allocated here, once, and never grow; a context carries one connection at a time
 
 import time
 
-from latchkey.crypto.job import thread
-from latchkey.crypto.util import wipe
+from latchkey.crypto.util import thread, wipe
 from latchkey.errors import Fault, error_of, text
 from latchkey.tls.record import OVERHEAD
 from latchkey.transport import LIMIT

@@ -47,9 +47,9 @@ def _drop_all_but(before):
 
     An ESP32 gives back machine code only with a soft reset: there kernels stay, and with them what they are made of.
     """
-    from latchkey.crypto import core
+    from latchkey.crypto import kernels
 
-    staying = () if core.which() in ("umaal", "umlal", "") else ("latchkey.crypto", "latchkey._", "latchkey.errors")
+    staying = () if kernels.which() in ("umaal", "umlal", "") else ("latchkey.crypto", "latchkey._", "latchkey.errors")
     for name in list(sys.modules):
         ours = name.startswith("latchkey") and not any(name.startswith(start) for start in staying)
         if name == __name__ or (ours and name not in before):
@@ -69,13 +69,13 @@ def _files():
 
 
 def _arithmetic():
-    from latchkey.crypto import aes, core, ghash, kernels, p256, rsa
+    from latchkey.crypto import aes, gcm, kernels, p256, rsa
     from latchkey.crypto.field.machine import kernel_name
 
     curve = kernel_name(p256.CURVE.field)
-    names = (("P-256", curve), ("RSA", rsa.kernel().NAME), ("AES", aes.kernel().NAME), ("GHASH", ghash.kernel().NAME))
+    names = (("P-256", curve), ("RSA", rsa.kernel().NAME), ("AES", aes.kernel().NAME), ("GHASH", gcm.kernel().NAME))
     out = ["arithmetic: " + ", ".join(["{} {}".format(work, name) for work, name in names])]
-    if core.which() == "umlal":
+    if kernels.which() == "umlal":
         out.append("! this core's multiplier takes a time that depends on its operands: no timing is claimed to be regular")
     elif curve == "portable":
         out.append("! P-256 runs on Python integers, whose time depends on secrets: install the native kernels for this board")

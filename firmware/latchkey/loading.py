@@ -59,14 +59,14 @@ def equip(context, cafile, cadata):
 
 def identity(context, certfile, keyfile):
     """The identity of a context."""
-    from latchkey.crypto import room
+    from latchkey.crypto.util import Room, lend
 
     packed = packing.begin(context.frugal)
     try:
         from latchkey.crypto.job import run
         from latchkey.identity_files import load
 
-        room.lend(room.Room(context._idle))
+        lend(Room(context._idle))
         made = run(load(certfile, keyfile, context))
         kind = made.public_key[0]
         if context.identity is None or context.identity.public_key[0] == kind:
@@ -76,7 +76,7 @@ def identity(context, certfile, keyfile):
     except Fault as fault:
         raise error_of(fault)
     finally:
-        room.lend(None)
+        lend(None)
         if packed:
             packing.end()
     if context.frugal:

@@ -68,7 +68,7 @@ ONLY = {
     "ssl": {"latchkey.installing"},
     "tls": {"latchkey.installing"},
     "asyncio": set(),
-    "machine": {"latchkey.crypto.core", "latchkey.board_memory"},
+    "machine": {"latchkey.crypto.kernels", "latchkey.board_memory"},
     "network": {"latchkey.attempt", "latchkey.entropy.esp32"},
     "bluetooth": {"latchkey.entropy.esp32"},
     "stm": {"latchkey.entropy.stm32"},

@@ -31,10 +31,10 @@ entropy._pool = Pool([Stuck()] + [monitor.source for monitor in entropy.default(
 """
 
 COMPILED = """
-from latchkey.crypto import core
+from latchkey.crypto import kernels
 from latchkey.crypto.field import kernel_viper_p256
-core._found = "native"
-core.miscompiles = lambda: True
+kernels._found = "native"
+kernels.miscompiles = lambda: True
 kernel_viper_p256.__file__ = "kernel_viper_p256.py"
 """
 
@@ -68,7 +68,7 @@ def test_names_the_sources_that_gave_and_not_the_one_that_failed(target: Target)
         ),
         (STUCK, "! dead source of randomness, stuck: all zero"),
         ("from latchkey.crypto import kernels\nkernels.failed.append('viper_ghash')", "! kernel viper_ghash gave a wrong answer"),
-        ("from latchkey.crypto import core\ncore._found = ''", "! P-256 runs on Python integers"),
+        ("from latchkey.crypto import kernels\nkernels._found = ''", "! P-256 runs on Python integers"),
         (COMPILED, "! MicroPython up to 1.25 compiles viper wrongly for this core"),
         (COMPILED, "! P-256 runs on Python integers"),
     ],

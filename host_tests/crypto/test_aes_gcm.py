@@ -49,7 +49,7 @@ def drawn(count, lengths, seed):
 def test_the_best_kernels_are_chosen(target):
     target.exec("import symmetric\nsymmetric.use('best')")
     aes, ghash, core = target.exec(
-        "from latchkey.crypto import core\nprint(symmetric.used('aes'), symmetric.used('ghash'), core.which())"
+        "from latchkey.crypto import kernels\nprint(symmetric.used('aes'), symmetric.used('ghash'), kernels.which())"
     ).split()
     own = {"umaal": "thumb2", "umlal": "thumb2", "rv32": "rv32", "xtensa": "xtensa"}.get(core)
     assert (aes, ghash) == ((own, own) if own else (aes, "viper"))

@@ -9,19 +9,19 @@ from host_tests.targets import Target
 
 MODULI = {"p256": P256.p, "p256 order": P256.n, "p384": P384.p, "p384 order": P384.n, "25519": 2**255 - 19}
 PREPARE = """
-from latchkey.crypto import core, p256, p384, x25519
+from latchkey.crypto import kernels, p256, p384, x25519
 from latchkey.crypto.field import choice, machine, kernel_portable
 h = bytes.fromhex
 FIELDS = {f[0]: f for f in (p256.CURVE.field, p256.CURVE.order, p384.CURVE.field, p384.CURVE.order, x25519.FIELD)}
 def each(entry, last):
     return b"".join(bytes((0, i, i, entry)) for i in range(3, last)) + b"\\x09\\0\\0\\0"
-def kernels(field):
-    for name in choice.candidates(core.which(), field[0]):
+def every_kernel(field):
+    for name in choice.candidates(kernels.which(), field[0]):
         yield __import__("latchkey.crypto.field.kernel_" + name, None, None, ("Kernel",)).Kernel
     yield kernel_portable.Kernel
 def results(name, numbers, scalar, program, script):
     field = FIELDS[name]
-    for kernel_class in kernels(field):
+    for kernel_class in every_kernel(field):
         kernel = machine.prepare(kernel_class, field[1], SLOTS)
         kernel.load(3, h(numbers))
         kernel.run(each(2, SLOTS), b"\\0\\0", 0, 2)

@@ -16,8 +16,8 @@ SCALARS_384 = [k.to_bytes(48, "big") for k in (1, (1 << 383) - 1, 3**240)]
 KEYS = [bytes(16), b"\xff" * 16, bytes(range(16))]
 
 VIPER = """
-from latchkey.crypto import aes, core, kernel_viper_aes
-core._found = "native"
+from latchkey.crypto import aes, kernel_viper_aes, kernels
+kernels._found = "native"
 aes._kernel = kernel_viper_aes  # which stands behind the firmware's own
 """
 RUN = "from latchkey.crypto.job import run\nfrom latchkey.crypto import p256, p384, ecdsa_sign\nsecret = bytes.fromhex('{}')\n"
@@ -35,7 +35,7 @@ while not aead.step():
     pass
 """
 AUTHENTICATED = """
-from latchkey.crypto.hmac import HMAC
+from latchkey.crypto.hashes import HMAC
 mac = HMAC(bytes.fromhex('{}'), "sha384")
 mac.update(b"label and seed")
 mac.digest_into(bytearray(48))
@@ -44,7 +44,7 @@ mac.digest_into(bytearray(48))
 CURVES = (
     "\nfrom latchkey.crypto.field import machine\nassert set(k.NAME for k in machine._kernels.values()) == {{'KERNEL'}}, machine._kernels"
 )
-CIPHERS = "\nfrom latchkey.crypto import aes, ghash\nassert (aes.kernel().NAME, ghash.kernel().NAME) == ('KERNEL', 'KERNEL')"
+CIPHERS = "\nfrom latchkey.crypto import aes, gcm\nassert (aes.kernel().NAME, gcm.kernel().NAME) == ('KERNEL', 'KERNEL')"
 HASHES = "\nfrom latchkey.crypto import sha512\nassert sha512.kernel().NAME == 'KERNEL'"
 
 

@@ -6,7 +6,7 @@ firmware's own numbers and hashes were compiled for these cores and are not that
 
 from machine import mem32
 
-from latchkey.crypto import ecdsa, ecdsa_sign, p256, p384, room
+from latchkey.crypto import ecdsa, ecdsa_sign, p256, p384, util
 from latchkey.crypto.field import kernel_viper_p256, kernel_viper_p384, machine
 from latchkey.crypto.job import run
 
@@ -31,7 +31,7 @@ def _strict(native):
 
 
 def _lent(buf, place):
-    return room.Room(lambda: (buf, place, len(buf)))
+    return util.Room(lambda: (buf, place, len(buf)))
 
 
 def _by(kernel, curve, function):
@@ -44,10 +44,10 @@ def _by(kernel, curve, function):
         for name, native in natives:
             setattr(kernel, name, _strict(native))
         for place in _PLACES:
-            room.lend(_lent(buf, place))
+            util.lend(_lent(buf, place))
             function()
     finally:
-        room.lend(None)
+        util.lend(None)
         for name, native in natives:
             setattr(kernel, name, native)
         del machine._kernels[curve.field[0]]

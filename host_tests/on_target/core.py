@@ -1,8 +1,8 @@
-"""Which kernels a core gets, by what it says of itself: real registers of cores that no emulator here has. `latchkey.crypto.core`."""
+"""Which kernels a core gets, by what it says of itself: real registers of cores that no emulator here has. `latchkey.crypto.kernels`."""
 
 import sys
 
-from latchkey.crypto import core, kernels
+from latchkey.crypto import kernels
 from latchkey.crypto.field import choice, machine
 
 # core: (architecture in sys.implementation._mpy, ID_ISAR2 or None where nothing reads it, the answer)
@@ -57,16 +57,16 @@ class _Fake:
 
 
 def _asked(architecture, register):
-    """What `core` makes of such a core; a register that must not be read fails."""
+    """What `kernels` makes of such a core; a register that must not be read fails."""
     # Bit 14 and those above are newer firmware's flags of an architecture
     implementation = _Fake(_mpy=6 | 3 << 8 | architecture << 10 | 1 << 14 | 5 << 16)
     hardware: Any = _Fake() if register is ImportError else _Fake(mem32=_Registers(register))
     kept = sys.modules.get("machine")
     try:
-        core.sys, sys.modules["machine"] = _Fake(implementation=implementation), hardware
-        return core._ask()
+        kernels.sys, sys.modules["machine"] = _Fake(implementation=implementation), hardware
+        return kernels._ask()
     finally:
-        core.sys = sys
+        kernels.sys = sys
         if kept:
             sys.modules["machine"] = kept
         else:
@@ -79,11 +79,11 @@ def every_core_is_known_by_what_it_says():
 
 
 def firmware_that_does_not_say_takes_bytecode_alone():
-    core.sys = _Fake(implementation=_Fake())
+    kernels.sys = _Fake(implementation=_Fake())
     try:
-        assert core._ask() == ""
+        assert kernels._ask() == ""
     finally:
-        core.sys = sys
+        kernels.sys = sys
 
 
 def fields_go_to_the_best_kernel_of_the_core():
@@ -99,14 +99,14 @@ def _named(name):
 
 
 def every_other_work_goes_to_the_best_kernel_of_the_core():
-    from latchkey.crypto import aes, aes_state, ghash, rsa, sha512
+    from latchkey.crypto import aes, aes_state, gcm, rsa, sha512
 
-    modules: Any = aes, ghash, rsa, sha512
+    modules: Any = aes, gcm, rsa, sha512
     load = kernels.load
-    kept = core._found, kernels._import, [module._kernel for module in modules], aes_state._time
+    kept = kernels._found, kernels._import, [module._kernel for module in modules], aes_state._time
     for code, (_, _, expected) in BEST.items():
         try:
-            core._found = code
+            kernels._found = code
             kernels._import = _named
             aes_state._time = lambda kernel: kernel.NAME == "cryptolib"
             kernels.load = lambda work, works, *rest: load(work, lambda module: True, *rest)
@@ -114,7 +114,7 @@ def every_other_work_goes_to_the_best_kernel_of_the_core():
                 module._kernel = None
             chosen = [module.kernel().module for module in modules]
         finally:
-            core._found, kernels._import, kernels.load, aes_state._time = kept[0], kept[1], load, kept[3]
+            kernels._found, kernels._import, kernels.load, aes_state._time = kept[0], kept[1], load, kept[3]
             for module, kernel in zip(modules, kept[2]):
                 module._kernel = kernel
         assert chosen == ["latchkey.crypto.kernel_" + name for name in expected], (code, chosen)
@@ -123,10 +123,10 @@ def every_other_work_goes_to_the_best_kernel_of_the_core():
 def aes_of_the_firmware_is_taken_where_it_is_faster_than_the_cores_own():
     from latchkey.crypto import aes, aes_state
 
-    kept = core._found, kernels._import, aes._kernel, aes_state._time, aes._works
+    kept = kernels._found, kernels._import, aes._kernel, aes_state._time, aes._works
     took = {"xtensa": 300, "cryptolib": 200}
     try:
-        core._found, kernels._import, aes._works = "xtensa", _named, lambda module: True
+        kernels._found, kernels._import, aes._works = "xtensa", _named, lambda module: True
         aes_state._time = lambda kernel: took[kernel.NAME]
         for faster, microseconds in (("cryptolib", 301), ("xtensa", 100)):
             took["xtensa"], aes._kernel = microseconds, None
@@ -135,13 +135,13 @@ def aes_of_the_firmware_is_taken_where_it_is_faster_than_the_cores_own():
         kernels._import, aes._kernel = lambda name: None if "xtensa" in name else _named(name), None
         assert aes.kernel().NAME == "cryptolib"
     finally:
-        core._found, kernels._import, aes._kernel, aes_state._time, aes._works = kept
+        kernels._found, kernels._import, aes._kernel, aes_state._time, aes._works = kept
 
 
 def a_kernel_that_is_not_installed_is_passed_over_in_silence():
-    from latchkey.crypto import ghash, p256
+    from latchkey.crypto import gcm, p256
 
-    assert kernels.load("ghash", ghash._works, ("missing", "portable")).NAME == "portable"
+    assert kernels.load("ghash", gcm._works, ("missing", "portable")).NAME == "portable"
     kept_import, kept = kernels._import, machine._kernels.pop("p256", None)
     kernels._import = lambda name: None
     try:

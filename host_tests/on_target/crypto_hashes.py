@@ -1,7 +1,7 @@
 """Hashes, HMAC and the table of signature schemes: misuse, and what is left behind. Their results are test_hashes.py's."""
 
 from latchkey.crypto import hashes, verify
-from latchkey.crypto.hmac import HMAC
+from latchkey.crypto.hashes import HMAC
 from latchkey.crypto.job import run
 
 _NAMES = "sha256", "sha384", "sha512"

@@ -1,6 +1,6 @@
-"""How kernels read a scalar: signed digits for windows and for combs that add up to it. `latchkey.crypto.scalar` says how."""
+"""How kernels read a scalar: signed digits for windows and for combs that add up to it. `latchkey.crypto.weierstrass` says how."""
 
-from latchkey.crypto import core, p256, p384
+from latchkey.crypto import kernels, p256, p384
 from latchkey.crypto.field import choice, kernel_portable, machine
 
 END = b"\x09\x00\x00\x00"
@@ -12,7 +12,7 @@ def _kernels():
     for field in (p256.CURVE.field, p384.CURVE.field):
         modulus = field[1]
         classes = [kernel_portable.Kernel]
-        for module in choice.candidates(core.which(), field[0]):
+        for module in choice.candidates(kernels.which(), field[0]):
             classes.append(__import__("latchkey.crypto.field.kernel_" + module, None, None, ("Kernel",)).Kernel)
         for kernel_class in classes:
             kernel = machine.prepare(kernel_class, modulus, 16)

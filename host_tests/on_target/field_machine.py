@@ -1,6 +1,6 @@
 """The field machine: every kernel that runs on this core does what plain integers do. `latchkey.crypto.field`."""
 
-from latchkey.crypto import core, kernels, p256, p384
+from latchkey.crypto import kernels, p256, p384
 from latchkey.crypto.field import choice, kernel_portable, machine
 
 FIELDS = (p256.CURVE.field, p256.CURVE.order, p384.CURVE.field, p384.CURVE.order)
@@ -11,7 +11,7 @@ AGAIN = b"\x0a\x00\x00\x00"
 def _native():
     """(field, kernel class) of all but the portable one."""
     for field in FIELDS:
-        for module in choice.candidates(core.which(), field[0]):
+        for module in choice.candidates(kernels.which(), field[0]):
             yield field, __import__("latchkey.crypto.field.kernel_" + module, None, None, ("Kernel",)).Kernel
 
 
@@ -48,7 +48,7 @@ def _run(kernel, *operations, argument=1):
 
 
 def this_core_has_a_native_kernel_unless_its_firmware_takes_none():
-    assert bool(core.which()) == bool(len(list(_native())))
+    assert bool(kernels.which()) == bool(len(list(_native())))
 
 
 def every_kernel_knows_its_answer():
@@ -247,7 +247,7 @@ def a_kernel_that_fails_its_test_is_replaced_and_named():
     try:
         kernel = machine.open(broken_field, 8)
         assert kernel.NAME == "portable"
-        assert bool(core.which()) == (len(kernels.failed) > len(before[1]))
+        assert bool(kernels.which()) == (len(kernels.failed) > len(before[1]))
     finally:
         machine._kernels.pop("p256")
         if before[0]:

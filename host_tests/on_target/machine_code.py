@@ -3,14 +3,14 @@
 import sys
 from array import array
 
-from latchkey.crypto import assembled, core, kernels, p256
+from latchkey.crypto import assembled, kernels, p256
 from latchkey.crypto.field import machine
 
 TARGETS = ("rv32", "xtensa")
 
 
 def _kernel():
-    return __import__("latchkey.crypto.field.kernel_" + core.which() + "_p256", None, None, ("Kernel",))
+    return __import__("latchkey.crypto.field.kernel_" + kernels.which() + "_p256", None, None, ("Kernel",))
 
 
 def _raises(kind, *arguments):
@@ -22,7 +22,7 @@ def _raises(kind, *arguments):
 
 
 def this_core_runs_its_own_kernel():
-    assert machine.kernel_name(p256.CURVE.field) == core.which() == sys.modules[_kernel().__name__].Kernel.NAME
+    assert machine.kernel_name(p256.CURVE.field) == kernels.which() == sys.modules[_kernel().__name__].Kernel.NAME
     assert kernels.failed == kernels.no_room == []
 
 
@@ -58,7 +58,7 @@ def rejects_another_count_of_arguments():
 def rejects_slots_and_data_that_an_rsa_workspace_has_not():
     from struct import pack
 
-    run = __import__("latchkey.crypto.kernel_" + core.which() + "_rsa", None, None, ("_run",))._run
+    run = __import__("latchkey.crypto.kernel_" + kernels.which() + "_rsa", None, None, ("_run",))._run
     w = bytearray(pack("II", 8, 32)) + bytearray(24 + 5 * 40)
     load, store = 1 << 9, 2 << 9
     run(w, bytes(32), b"", load)

@@ -5,7 +5,7 @@ They would end the board in their known-answer test, so the ones here end the ca
 
 import sys
 
-from latchkey.crypto import aes, core, ghash, kernel_cryptolib_aes, kernels, p256, p384, sha512
+from latchkey.crypto import aes, gcm, kernel_cryptolib_aes, kernels, p256, p384, sha512
 from latchkey.crypto.field import machine
 
 _XTENSA, _XTENSAWIN, _ARMV6M, _RV32, _X64 = 9, 10, 4, 11, 2
@@ -48,14 +48,14 @@ class _On:
         self.implementation = _Fake(_mpy=6 | 3 << 8 | architecture << 10 | 1 << 14, version=version)
 
     def __enter__(self):
-        self.kept = core._found, aes._kernel, ghash._kernel, sha512._kernel, kernel_cryptolib_aes._chosen
-        core.sys, core._found = _Fake(implementation=self.implementation), "native"
-        aes._kernel = ghash._kernel = sha512._kernel = kernel_cryptolib_aes._chosen = None
+        self.kept = kernels._found, aes._kernel, gcm._kernel, sha512._kernel, kernel_cryptolib_aes._chosen
+        kernels.sys, kernels._found = _Fake(implementation=self.implementation, modules=sys.modules), "native"
+        aes._kernel = gcm._kernel = sha512._kernel = kernel_cryptolib_aes._chosen = None
         machine._kernels.clear()
 
     def __exit__(self, *args):
-        core.sys = sys
-        core._found, aes._kernel, ghash._kernel, sha512._kernel, kernel_cryptolib_aes._chosen = self.kept
+        kernels.sys = sys
+        kernels._found, aes._kernel, gcm._kernel, sha512._kernel, kernel_cryptolib_aes._chosen = self.kept
         machine._kernels.clear()
         del kernels.unsafe[:]
 
@@ -99,21 +99,21 @@ class _Installed:
 def knows_the_firmware_that_gets_viper_wrong():
     for architecture, version, wrong in FIRMWARE:
         with _On(architecture, version):
-            assert core.miscompiles() == wrong, (architecture, version)
+            assert kernels.miscompiles() == wrong, (architecture, version)
 
 
 def firmware_that_does_not_say_its_architecture_is_none_of_it():
-    core.sys = _Fake(implementation=_Fake(version=(1, 25, 0)))
+    kernels.sys = _Fake(implementation=_Fake(version=(1, 25, 0)))
     try:
-        assert not core.miscompiles()
+        assert not kernels.miscompiles()
     finally:
-        core.sys = sys
+        kernels.sys = sys
 
 
 def rejects_kernels_from_source_or_frozen_or_from_nobody_knows_where_before_they_run():
     for file in ("/lib/{}.py", "{}.py", None):
         with _On(_XTENSAWIN, (1, 25, 0, "")), _Installed(file):
-            assert ghash.kernel().NAME == "portable"
+            assert gcm.kernel().NAME == "portable"
             assert sha512.kernel().NAME == "portable"
             assert kernel_cryptolib_aes._kernel().NAME == "portable"
             assert kernels.load("aes", aes._works, ("viper", "portable")).NAME == "portable"
@@ -154,7 +154,7 @@ def a_modules_file_says_whether_the_board_compiled_it():
         with _On(_XTENSAWIN, (1, 25, 0, "")):
             assert kernels._import("kernel_viper_here") is None
             compiled = kernels._import("latchkey.crypto.kernel_viper_ghash") is not None
-            assert compiled == core.__file__.endswith(".mpy")  # the package's own are either
+            assert compiled == kernels.__file__.endswith(".mpy")  # the package's own are either
         with _On(_XTENSAWIN, (1, 26, 0, "")):
             assert kernels._import("kernel_viper_here").f(41) == 42
     finally:

@@ -12,17 +12,17 @@ import emulator
 
 from latchkey.crypto import (
     aes,
-    core,
     ecdsa_sign,
-    ghash,
-    hmac,
+    gcm,
+    hashes,
     kernel_thumb2_aes,
     kernel_thumb2_ghash,
     kernel_viper_aes,
     kernel_viper_ghash,
+    kernels,
     p256,
-    scalar,
     sha512,
+    weierstrass,
     x25519,
 )
 from latchkey.crypto.field import machine
@@ -65,17 +65,17 @@ class _With:
         self.code, self.ciphers = code, ciphers
 
     def __enter__(self):
-        self.kept = core.which(), aes.kernel(), ghash.kernel()
-        core._found, (aes._kernel, ghash._kernel) = self.code, self.ciphers
+        self.kept = kernels.which(), aes.kernel(), gcm.kernel()
+        kernels._found, (aes._kernel, gcm._kernel) = self.code, self.ciphers
         machine._kernels.clear()
 
     def __exit__(self, *args):
-        core._found, aes._kernel, ghash._kernel = self.kept
+        kernels._found, aes._kernel, gcm._kernel = self.kept
         machine._kernels.clear()
 
 
 def _thumb2():
-    return _With(core.which(), (kernel_thumb2_aes, kernel_thumb2_ghash))
+    return _With(kernels.which(), (kernel_thumb2_aes, kernel_thumb2_ghash))
 
 
 def _viper():
@@ -108,15 +108,15 @@ def _sealed(key):
 
 
 def sealing_and_opening():
-    for kernels in (_thumb2, _viper):
-        with kernels():
+    for chosen in (_thumb2, _viper):
+        with chosen():
             _same(_sealed, _KEYS)
             _same(_sealed, _LONG_KEYS)
 
 
 def _authenticated(name):
     def call(key):
-        mac = hmac.HMAC(key, name)
+        mac = hashes.HMAC(key, name)
         mac.update(key)
         result = bytearray(mac.size)
         mac.digest_into(result)
@@ -146,8 +146,8 @@ def drawing_a_nonce():
 
 
 def agreeing_on_a_key():
-    for kernels, name in ((_thumb2, "thumb2 umaal"), (_viper, "viper")):
-        with kernels():
+    for chosen, name in ((_thumb2, "thumb2 umaal"), (_viper, "viper")):
+        with chosen():
             assert machine.kernel_name(p256.CURVE.field) == name
             _same(lambda secret: run(p256.shared(secret, p256.CURVE.base)), _SCALARS[::2])
             _same(lambda secret: run(p256.public(secret)), _SCALARS[::2])
@@ -166,4 +166,4 @@ def drawing_a_scalar():
         def fill(self, buf):
             buf[:] = self.scalar
 
-    _same(lambda secret: scalar.draw(p256.CURVE.order[1], Given(secret)), _SCALARS)
+    _same(lambda secret: weierstrass.draw(p256.CURVE.order[1], Given(secret)), _SCALARS)

@@ -8,7 +8,7 @@ import gc
 
 import emulator
 
-from latchkey.crypto import core, ecdsa_sign, p256, p384
+from latchkey.crypto import ecdsa_sign, kernels, p256, p384
 from latchkey.crypto.field import choice, machine
 from latchkey.crypto.job import run
 from latchkey.crypto.util import equal
@@ -47,7 +47,7 @@ def _counting(native, trace):
 
 def _kernels(field):
     """The modules of this core's native kernels."""
-    for name in choice.candidates(core.which(), field[0]):
+    for name in choice.candidates(kernels.which(), field[0]):
         yield __import__("latchkey.crypto.field.kernel_" + name, None, None, ("Kernel",))
 
 

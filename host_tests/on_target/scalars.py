@@ -1,6 +1,6 @@
-"""Drawing of scalars: `latchkey.crypto.scalar`."""
+"""Drawing of scalars: `latchkey.crypto.weierstrass`."""
 
-from latchkey.crypto import scalar as scalars
+from latchkey.crypto import weierstrass
 
 ORDER = b"\xff\xff\xff\xff\x00\x00\x00\x00\xff\xff\xff\xff\xff\xff\xff\xff\xbc\xe6\xfa\xad\xa7\x17\x9e\x84\xf3\xb9\xca\xc2\xfc\x63\x25\x51"
 N = int.from_bytes(ORDER, "big")
@@ -13,9 +13,9 @@ def _bytes(k):
 
 def scalars_from_1_to_the_order_less_1_are_in_range():
     for k in EDGES:
-        assert scalars.in_range(_bytes(k), ORDER), k
+        assert weierstrass.in_range(_bytes(k), ORDER), k
     for k in (0, N, N + 1, (1 << 256) - 1, N + (1 << 128)):
-        assert not scalars.in_range(_bytes(k), ORDER), k
+        assert not weierstrass.in_range(_bytes(k), ORDER), k
 
 
 def draws_until_a_number_is_in_range():
@@ -27,8 +27,8 @@ def draws_until_a_number_is_in_range():
             buf[:] = _bytes(self.numbers.pop(0))
 
     random = Random()
-    assert scalars.draw(ORDER, random) == _bytes(N - 1)
-    assert scalars.draw(ORDER, random) == _bytes(7)
+    assert weierstrass.draw(ORDER, random) == _bytes(N - 1)
+    assert weierstrass.draw(ORDER, random) == _bytes(7)
 
 
 def a_failing_source_gives_no_scalar():
@@ -37,7 +37,7 @@ def a_failing_source_gives_no_scalar():
             raise OSError("no randomness")
 
     try:
-        scalars.draw(ORDER, Broken())
+        weierstrass.draw(ORDER, Broken())
     except OSError:
         return
     raise AssertionError("a scalar without randomness")

@@ -1,21 +1,21 @@
 """Pairs of numbers through one operation of a field's kernel, for the host to judge."""
 
-from latchkey.crypto import core, p256, p384, x25519
+from latchkey.crypto import kernels, p256, p384, x25519
 from latchkey.crypto.field import choice, kernel_portable, machine
 
 FIELDS = {field[0]: field for field in (p256.CURVE.field, p256.CURVE.order, p384.CURVE.field, p384.CURVE.order, x25519.FIELD)}
 _A, _B, _D = 4, 5, 6
 
 
-def kernels(name):
+def every_kernel(name):
     """Every kernel of this core's for a field."""
-    for module in list(choice.candidates(core.which(), name)):
+    for module in list(choice.candidates(kernels.which(), name)):
         yield __import__("latchkey.crypto.field.kernel_" + module, None, None, ("Kernel",)).Kernel
     yield kernel_portable.Kernel
 
 
 def names(name):
-    print(*[kernel.NAME.replace(" ", "_") for kernel in kernels(name)])
+    print(*[kernel.NAME.replace(" ", "_") for kernel in every_kernel(name)])
 
 
 def results(name, which, operation, path, header=0, size=0):
@@ -23,7 +23,7 @@ def results(name, which, operation, path, header=0, size=0):
     the size of a slot is given, put into the workspace as the file has them.
     """
     modulus = FIELDS[name][1]
-    kernel = machine.prepare(list(kernels(name))[which], modulus, 8)
+    kernel = machine.prepare(list(every_kernel(name))[which], modulus, 8)
     # what comes out is multiplied by the radix's square and by 1: the same number, below the modulus
     program = bytes((operation, _D, _A, _B, 0, _D, _D, 2, 0, _D, _D, 1, 9, 0, 0, 0))
     pair = 2 * (size or len(modulus))

@@ -11,7 +11,7 @@ from latchkey.errors import Fault
 def use(kind):
     """Let kernels be chosen anew, or be those of one kind, where there is one."""
     for part in ("aes", "ghash", "chacha20poly1305", "sha512", "rsa"):
-        module: Any = _module("latchkey.crypto." + part)
+        module: Any = _that_chooses(part)
         module._kernel = None
         if kind != "best":
             try:
@@ -21,7 +21,11 @@ def use(kind):
 
 
 def used(part):
-    return _module("latchkey.crypto." + part).kernel().NAME
+    return _that_chooses(part).kernel().NAME
+
+
+def _that_chooses(part):
+    return _module("latchkey.crypto." + ("gcm" if part == "ghash" else part))
 
 
 def _module(name):
@@ -127,7 +131,7 @@ def hashed(name, algorithm):
 
 def maced(name, algorithm):
     """key, message -> HMAC, twice from the same object"""
-    from latchkey.crypto.hmac import HMAC
+    from latchkey.crypto.hashes import HMAC
 
     for key, message in _cases(name):
         mac = HMAC(key, algorithm)

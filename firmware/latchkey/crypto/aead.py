@@ -13,7 +13,7 @@ _BAD_TAG = const(602)
 
 _TAG = const(16)
 
-# In the place of a start or a length for the kernels: see ghash.py and aes.py
+# In the place of a start or a length for the kernels: see gcm.py and aes.py
 _AAD = const(-1)
 _WRITE = const(-1)
 _COMPARE = const(-2)
@@ -34,7 +34,7 @@ class AEAD:
     _number: Any  # (nonce): begin a message
 
     def _begun(self, cipher, hash, keys, state):
-        """The kernels that encrypt and authenticate (aes.py, ghash.py), and their states."""
+        """The kernels that encrypt and authenticate (aes.py, gcm.py), and their states."""
         self._cipher = cipher
         self._hash = hash
         self._keys = keys

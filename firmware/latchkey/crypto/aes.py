@@ -5,7 +5,7 @@ here; and in software its tables make its time depend on the key. On Xtensa and 
 faster one is taken.
 """
 
-from latchkey.crypto import core, kernels
+from latchkey.crypto import kernels
 
 _kernel = None
 
@@ -21,7 +21,7 @@ def kernel():
     global _kernel
     if _kernel is None:
         _kernel = kernels.load("aes", _works, ("thumb2", "cryptolib", "rv32", "xtensa", "viper", "portable"))
-        if _kernel.NAME == "cryptolib" and core.which() in ("rv32", "xtensa"):
+        if _kernel.NAME == "cryptolib" and kernels.which() in ("rv32", "xtensa"):
             from latchkey.crypto import aes_state
 
             _kernel = aes_state.faster(_kernel, _works)

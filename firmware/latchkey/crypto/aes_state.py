@@ -1,6 +1,6 @@
 """AES by machine code on Xtensa and RV32 (tools/build/kernels/rv32_aes.s, xtensa_aes.s): the kernel's functions around it."""
 
-from latchkey.crypto import core, kernels
+from latchkey.crypto import kernels
 from latchkey.crypto.util import wipe
 
 _ROUNDS = const(16)  # in the state
@@ -57,7 +57,7 @@ def functions(run):
 def faster(other, works):
     """This core's own kernel if it takes less time for a KB than `other`, the firmware's cipher; else that one."""
     try:
-        own = kernels.load("aes", works, (core.which(),))
+        own = kernels.load("aes", works, (kernels.which(),))
     except ImportError:
         return other
     return own if _time(own) < _time(other) else other

@@ -33,7 +33,7 @@ def kernel():
     `begin(state, nonce)`: a new message, with a nonce of 12 bytes.
     `ctr(state, buf, start, length)`: XOR the key stream over `buf[start:start + length]`, whole blocks of 64 bytes except for the last;
     the tag (`length` -1) is not covered.
-    `absorb(state, buf, start, length)`: the same arguments as GHASH's (ghash.py), for additional data, text and tag.
+    `absorb(state, buf, start, length)`: the same arguments as GHASH's (gcm.py), for additional data, text and tag.
     """
     global _kernel
     if _kernel is None:

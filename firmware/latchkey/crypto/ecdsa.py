@@ -204,7 +204,7 @@ def _windows(kernel, count):
 
 
 def _load_signs(kernel, curve, slot, number):
-    """An odd number as signs: see scalar.py."""
+    """An odd number as signs: see weierstrass.py."""
     size = curve.size
     kernel.load(slot, (number >> 1 | 1 << 8 * size - 1).to_bytes(size, "big"))
 

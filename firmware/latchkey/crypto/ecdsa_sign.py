@@ -7,9 +7,9 @@ the random numbers are bad still no nonce that an attacker could know or see use
 from latchkey.crypto import weierstrass
 from latchkey.crypto.field import machine
 from latchkey.crypto.field.weierstrass import PROGRAMS
-from latchkey.crypto.hmac import HMAC
-from latchkey.crypto.scalar import in_range
+from latchkey.crypto.hashes import HMAC
 from latchkey.crypto.util import wipe
+from latchkey.crypto.weierstrass import in_range
 
 # Slots and entries: tools/build/field/weierstrass.prog
 _T1 = const(5)

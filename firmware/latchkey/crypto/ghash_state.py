@@ -22,7 +22,7 @@ def number(start, length):
 
 
 def functions(run):
-    """`(prepare, absorb)` as ghash.py has them, of the machine code as a function (assembled.py)."""
+    """`(prepare, absorb)` as gcm.py has them, of the machine code as a function (assembled.py)."""
 
     def prepare(h):
         state = bytearray(_STATE)

@@ -4,14 +4,6 @@ import time
 
 from latchkey.errors import Fault
 
-try:
-    from _thread import get_ident as thread  # a number for the thread that calls, 0 where the port has but one
-except ImportError:
-
-    def thread():
-        return 0
-
-
 _VANISHED_MS = const(5000)
 _PATIENCE_MS = const(30000)
 

@@ -43,7 +43,7 @@ def prepare(h):
 
 
 def absorb(state, buf, start, length):
-    """As ghash.py has it."""
+    """As gcm.py has it."""
     y, table, lengths = state
     if length < 0:
         return _end(y, table, lengths, buf, start, length)

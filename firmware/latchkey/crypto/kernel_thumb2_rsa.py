@@ -7,7 +7,7 @@ from struct import pack_into
 
 import micropython
 
-from latchkey.crypto import room
+from latchkey.crypto.util import borrow, give_back
 
 NAME = "thumb2"
 
@@ -33,11 +33,11 @@ def power(base, exponent, modulus):
         from latchkey.crypto import kernel_portable_rsa
 
         return (yield from kernel_portable_rsa.power(base, exponent, modulus))
-    w = room.take(8 + _SLOTS * (size + 8))
+    w = borrow(8 + _SLOTS * (size + 8))
     try:
         return (yield from _power(w, base, exponent, modulus))
     finally:
-        room.give(w)
+        give_back(w)
 
 
 def _power(w, base, exponent, modulus):

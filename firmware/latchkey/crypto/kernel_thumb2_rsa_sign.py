@@ -8,8 +8,7 @@ from struct import pack_into
 
 import micropython
 
-from latchkey.crypto import room
-from latchkey.crypto.util import wipe
+from latchkey.crypto.util import borrow, give_back, wipe
 
 NAME = "thumb2"
 
@@ -32,11 +31,11 @@ def power(base, exponent, modulus):
         from latchkey.crypto import kernel_portable_rsa_sign
 
         return (yield from kernel_portable_rsa_sign.power(base, exponent, modulus))
-    w = room.take(8 + _SLOTS * (size + 8))
+    w = borrow(8 + _SLOTS * (size + 8))
     try:
         return (yield from _power(w, base, exponent, modulus))
     finally:
-        room.give(w)
+        give_back(w)
 
 
 def _power(w, base, exponent, modulus):

@@ -42,7 +42,7 @@ def prepare(h):
 
 @micropython.viper
 def absorb(state: ptr32, buf: ptr8, start: int, length: int) -> int:
-    """As ghash.py has it; with the length _PREPARE it takes the hash key divided by x. (All in one function: calls are dear.)"""
+    """As gcm.py has it; with the length _PREPARE it takes the hash key divided by x. (All in one function: calls are dear.)"""
     y = ptr8(state)
     one = 1
     low = 0x09249249 | one << 30

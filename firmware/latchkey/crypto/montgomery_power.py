@@ -5,7 +5,7 @@ Moduli whose length is no multiple of 128 bits, or below 256, are left to the po
 
 from struct import pack_into, unpack_from
 
-from latchkey.crypto import room
+from latchkey.crypto.util import borrow, give_back
 
 _LOAD = const(512)  # operations: tools/build/kernels/rv32_rsa.s, xtensa_rsa.s
 _STORE = const(1024)
@@ -39,12 +39,12 @@ def power(run, limb, base, exponent, modulus):
 
         return (yield from kernel_portable_rsa.power(base, exponent, modulus))
     count = ((8 * size + 1) // limb + 4) & ~3 if limb < 32 else size // 4
-    w = room.take(_HEADER + 4 * _SLOTS * (count + 2))
+    w = borrow(_HEADER + 4 * _SLOTS * (count + 2))
     try:
         pack_into("II", w, 0, count, size)
         return (yield from _power(run, w, limb * count, base, exponent, modulus))
     finally:
-        room.give(w)
+        give_back(w)
 
 
 def _power(run, w, bits, base, exponent, modulus):

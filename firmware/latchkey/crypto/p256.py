@@ -3,7 +3,6 @@
 Scalars are 32 bytes, points 65 (04 || x || y), all big-endian. Jobs: see crypto/job.py.
 """
 
-from latchkey.crypto import scalar as scalars
 from latchkey.crypto import weierstrass
 from latchkey.crypto.util import wipe
 
@@ -53,7 +52,7 @@ CURVE = weierstrass.Curve(
 
 def generate(random):
     """Job: a fresh key pair `(scalar, point)`. Its user wipes the scalar, a bytearray. `random` has `fill(buf)`."""
-    scalar = scalars.draw(_N, random)
+    scalar = weierstrass.draw(_N, random)
     try:
         return scalar, (yield from public(scalar))
     except BaseException:
@@ -63,7 +62,7 @@ def generate(random):
 
 def in_range(scalar):
     """Whether 32 bytes are a private key: in [1, order - 1]."""
-    return scalars.in_range(scalar, _N)
+    return weierstrass.in_range(scalar, _N)
 
 
 def public(scalar):

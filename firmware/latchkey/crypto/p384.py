@@ -3,7 +3,6 @@
 Scalars are 48 bytes, points 97 (04 || x || y), all big-endian. Jobs: see crypto/job.py. There is no comb table for this curve.
 """
 
-from latchkey.crypto import scalar as scalars
 from latchkey.crypto import weierstrass
 from latchkey.crypto.util import wipe
 
@@ -61,7 +60,7 @@ CURVE = weierstrass.Curve(
 
 def generate(random):
     """Job: a fresh key pair `(scalar, point)`. Its user wipes the scalar, a bytearray. `random` has `fill(buf)`."""
-    scalar = scalars.draw(_N, random)
+    scalar = weierstrass.draw(_N, random)
     try:
         return scalar, (yield from public(scalar))
     except BaseException:
@@ -71,7 +70,7 @@ def generate(random):
 
 def in_range(scalar):
     """Whether 48 bytes are a private key: in [1, order - 1]."""
-    return scalars.in_range(scalar, _N)
+    return weierstrass.in_range(scalar, _N)
 
 
 def public(scalar):

@@ -1,12 +1,18 @@
 """Points on the curves y^2 = x^3 - 3x + b of prime order n: multiplication by a secret.
 
-It runs a fixed sequence: signed odd digits (scalar.py), Jacobian additions, complete additions at the end. An even scalar k is computed as
+It runs a fixed sequence: signed odd digits, Jacobian additions, complete additions at the end. An even scalar k is computed as
 k + 1, and the point taken off at the end (an odd one has infinity taken off). Why that is right for every odd k in [1, n] and every point
 P: a Jacobian addition goes wrong only for equal or opposite points, or one at infinity. Let A P be in the accumulator and d the next digit,
 both odd, |d| <= 15, so that 16 A P and d P are added. In the integers 16 A >= 16 > |d|; and 16 A + |d| < n before the last digit, because
 what follows must still multiply by 16 and end at n or below. The last addition can meet 16 A = n + d or n - d: it is a complete one.
 The comb for the base point, of four teeth w bits apart: after j columns A is a sum of teeth 2^(w t) a_t with |a_t| < 2^j, and of the
 column C to be added |a_t| = 1: so 2A +- C is odd, not 0, and before the last column below n in size. The last addition is complete again.
+
+How a secret scalar is read: an odd number k of m bits is a sum of +-2^i for i = 0 .. m - 1; the sign at i is plus where bit i of (k >> 1) +
+2^(m - 1) is set. Four such signs make a digit out of +-1, +-3 .. +-15, never 0, so a multiplication needs no step to be left out (M. Joye,
+M. Tunstall, "Exponent recoding and regular exponentiation algorithms", 2009). The field machine's operation `digit` does this, from the
+highest on: sign of the digit = the highest of its four signs, index = the others, inverted if that is a minus. A window's four signs stand
+side by side, and index i is the odd number 2i + 1; a comb's stand a quarter of the scalar apart.
 """
 
 from latchkey.crypto.field import machine
@@ -173,3 +179,22 @@ def _finish(kernel, curve, select, step, digits, multiplications):
     product.extend(coordinates)
     wipe(coordinates)
     return product
+
+
+def draw(order, random):
+    """A scalar out of [1, order - 1], by rejection sampling, as big-endian bytes; its user wipes it."""
+    scalar = bytearray(len(order))
+    while True:
+        random.fill(scalar)
+        if in_range(scalar, order):
+            return scalar
+
+
+def in_range(scalar, order):
+    """Whether 0 < scalar < order, without a branch on the scalar's bytes."""
+    borrow = 0
+    some = 0
+    for i in range(len(order) - 1, -1, -1):
+        borrow = (scalar[i] - order[i] - borrow) >> 8 & 1
+        some |= scalar[i]
+    return borrow == 1 and some != 0

@@ -4,7 +4,7 @@ No personalisation string or prediction resistance of its own: the pool puts eve
 Each request ends by replacing K and V, so that a later look at them tells nothing of what was given.
 """
 
-from latchkey.crypto.hmac import HMAC
+from latchkey.crypto.hashes import HMAC
 from latchkey.crypto.util import wipe
 
 _BLOCK = const(32)

@@ -10,7 +10,8 @@ used it first, and refuses any other before it touches anything.
 
 import time
 
-from latchkey.crypto.job import Turn, run, thread
+from latchkey.crypto.job import Turn, run
+from latchkey.crypto.util import thread
 from latchkey.entropy.health import Monitor, counts, test_only
 from latchkey.errors import Fault, describe
 

@@ -4,7 +4,7 @@ A row is four octets: the suite's number (2), its key exchange, its record prote
 made of them in errors_text/ciphers.py.
 """
 
-from latchkey.crypto.hmac import HMAC
+from latchkey.crypto.hashes import HMAC
 from latchkey.crypto.kernels import installed
 from latchkey.crypto.util import wipe
 

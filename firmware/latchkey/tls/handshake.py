@@ -21,8 +21,7 @@ when its turn comes: `hello`, `server_auth`, `client_auth`, `finish`. Everything
 wiped where they are used up, and all of them in the end whatever happened.
 """
 
-from latchkey.crypto import room
-from latchkey.crypto.util import wipe
+from latchkey.crypto.util import Room, lend, wipe
 from latchkey.errors import Fault, TLSError
 from latchkey.tls.framing import Framing
 from latchkey.tls.record import Protection
@@ -68,23 +67,23 @@ class Handshake:
         self.pre_master = self.master = b""
         self.protection: "tuple" = ()  # what `cipher` gave
         self.pair: "tuple" = ()  # the protections of both directions, until each is in force
-        self.room = room.Room(self.f.spare)  # what its next step may work in
+        self.room = Room(self.f.spare)  # what its next step may work in
 
     def run(self):
-        """The handshake, with what lies idle of the connection's buffers lent to its computations: see crypto/room.py."""
+        """The handshake, with what lies idle of the connection's buffers lent to its computations: see crypto/util.py."""
         job = self.exchange()
         try:
             while True:
-                room.lend(self.room)
+                lend(self.room)
                 request = next(job)
-                room.lend(None)
+                lend(None)
                 yield request
         except StopIteration:
             pass
         except TLSError as error:  # of what the caller gave and is not waited for, a chip's `fill`: no transport is touched in here
             raise Fault(error.cause, error.detail)
         finally:
-            room.lend(None)
+            lend(None)
             job.close()
 
     def exchange(self):
@@ -204,11 +203,11 @@ class Handshake:
             from latchkey.tls.others import cipher
 
             return cipher(self, kernels)
-        from latchkey.crypto import aes, gcm, ghash
+        from latchkey.crypto import aes, gcm
 
         if kernels:
             aes.kernel()
-            ghash.kernel()
+            gcm.kernel()
         return Protection, gcm.AESGCM
 
     def verify(self, scheme, key, digest, signature):

@@ -3,7 +3,8 @@ section 8, RFC 8422 section 5.4). The chain goes to x509 as it arrives; nothing 
 signature was verified with the key that the chain proved. `h` is the Handshake.
 """
 
-from latchkey.crypto import hashes, room
+from latchkey.crypto import hashes
+from latchkey.crypto.util import Room
 from latchkey.crypto.verify import SCHEMES, hash_name
 from latchkey.errors import Fault
 from latchkey.tls.record import WORKED
@@ -93,7 +94,7 @@ def recv_certificate_status(h):
 def validate_chain(h, size, count):
     """The path from the server's certificate to an anchor; sets the token `peer_ok`."""
     h.c.stage = "certificate"
-    h.room = room.Room(h.c.reader.spare)
+    h.room = Room(h.c.reader.spare)
     yield WORKED
     leaf = h.chain.leaf
     job = h.chain.validate()

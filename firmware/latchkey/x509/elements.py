@@ -6,7 +6,7 @@ whole and read with a `Reader`; the others are entered and left, so an element m
 every `end`) count octets from the start. What has been read goes through `hash`, while that is set.
 """
 
-from latchkey.crypto import room
+from latchkey.crypto.util import borrow
 from latchkey.errors import Fault
 from latchkey.x509.der import Reader, content_size, header_size
 
@@ -18,11 +18,11 @@ _TOO_LONG = const(514)
 
 class Elements:
     """The window and its bookkeeping. An element that must be seen whole may have `capacity` octets. Whoever ends it early gives `buf`
-    back to `room`.
+    back (crypto/util.py).
     """
 
     def __init__(self, capacity):
-        self.buf = room.take(capacity)
+        self.buf = borrow(capacity)
         self._view = memoryview(self.buf)
         self.r = Reader(self.buf, 0, 0)
         self._job: Any = None

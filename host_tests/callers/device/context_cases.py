@@ -233,13 +233,13 @@ def a_callback_that_reconnects_leaves_the_new_connection_its_buffers(port, _):
 def handshakes_side_by_side_compute_in_their_own_idle_buffers(port, _):
     import uctypes
 
-    from latchkey.crypto import room
+    from latchkey.crypto import util
 
     context = latchkey.SSLContext(latchkey.PROTOCOL_TLS_CLIENT, receive_buffer=8192, connections=2)
     context.load_verify_locations(sys.argv[3] + "/root.pem")
     lent = {}
     missed = []
-    take = room.Room.take
+    take = util.Room.borrow
 
     def watched(self, n):
         piece = take(self, n)
@@ -249,7 +249,7 @@ def handshakes_side_by_side_compute_in_their_own_idle_buffers(port, _):
             lent.setdefault(id(self), []).append((uctypes.addressof(piece), n))
         return piece
 
-    room.Room.take = watched
+    util.Room.borrow = watched
     both = []
     for _ in range(2):
         tls = context.wrap_socket(connect(port), server_hostname="localhost", do_handshake_on_connect=False)
@@ -265,7 +265,7 @@ def handshakes_side_by_side_compute_in_their_own_idle_buffers(port, _):
             except OSError as e:
                 if e.errno != errno.EAGAIN:
                     raise
-        assert room.lent() is None
+        assert util.lent() is None
         computing += len(shaking) == 2
     assert computing
     assert not missed, missed

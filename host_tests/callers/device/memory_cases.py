@@ -54,26 +54,26 @@ def wipes_on_close(port, context):
 def another_thread_is_lent_nothing(port, context):
     import _thread
 
-    from latchkey.crypto import room
+    from latchkey.crypto import util
 
     buf = bytearray(256)
     told = []
-    room.lend(room.Room(lambda: (buf, 0, 256)))
+    util.lend(util.Room(lambda: (buf, 0, 256)))
 
     def other():
-        piece = room.take(64)
+        piece = util.borrow(64)
         piece[:] = b"\xff" * 64
-        room.give(piece)
-        told.append(room.lent())
+        util.give_back(piece)
+        told.append(util.lent())
 
     _thread.start_new_thread(other, ())
     while not told:
         time.sleep_ms(1)
-    assert told == [None] and room.lent() is not None
-    piece = room.take(64)
+    assert told == [None] and util.lent() is not None
+    piece = util.borrow(64)
     piece[:] = b"\x55" * 64
     assert buf[:64] == b"\x55" * 64 and not any(buf[64:])
-    room.lend(None)
+    util.lend(None)
 
 
 def a_heap_too_short_to_pack_leaves_the_collector_as_it_was(port, context):

@@ -91,9 +91,9 @@ class Stream(io.IOBase):
 
 def on_viper():
     """From here on no Thumb-2 kernel is chosen, as on a core without one."""
-    from latchkey.crypto import core
+    from latchkey.crypto import kernels
 
-    core._found = "native"
+    kernels._found = "native"
 
 
 class Profile:

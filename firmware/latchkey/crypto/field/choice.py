@@ -1,6 +1,6 @@
 """Which kernel runs a field here: loaded for the choice, and dropped after it."""
 
-from latchkey.crypto import core, kernels
+from latchkey.crypto import kernels
 from latchkey.crypto.field.machine import prepare
 from latchkey.crypto.field.weierstrass import PROGRAMS
 
@@ -35,7 +35,7 @@ _LEAVE = const(208)
 def choose(field):
     """The class of the kernel for a field as in `machine.open`: the first that suits the core, is installed, and gives the known answer."""
     name, modulus, answer = field[:3]
-    for candidate in candidates(core.which(), name):
+    for candidate in candidates(kernels.which(), name):
         module = kernels._import("latchkey.crypto.field.kernel_" + candidate)
         if not module:
             continue

@@ -5,7 +5,7 @@ import struct
 import micropython
 
 from latchkey.crypto import assembled
-from latchkey.crypto.field.words import Workspace, fits
+from latchkey.crypto.field.machine import Workspace, fits
 
 _HEADER = const(64)
 

@@ -3,7 +3,7 @@
 import micropython
 
 from latchkey.crypto import assembled
-from latchkey.crypto.field.words import Workspace, fits
+from latchkey.crypto.field.machine import Workspace, fits
 
 
 class Kernel(Workspace):

@@ -2,7 +2,7 @@
 
 import micropython
 
-from latchkey.crypto.field.words import Workspace
+from latchkey.crypto.field.machine import Workspace
 
 
 class Kernel(Workspace):

@@ -4,7 +4,7 @@ import struct
 
 import micropython
 
-from latchkey.crypto.field.words import Workspace
+from latchkey.crypto.field.machine import Workspace
 
 _HEADER = const(64)
 
