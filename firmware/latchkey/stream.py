@@ -400,8 +400,6 @@ class SSLSocket(io.IOBase):
                 return text("parts").explained(e) if isinstance(e, ImportError) else e
             cause = e.cause
             alert = alert_for(cause)
-            if c.session and (alert is not None or cause == _ALERT_RECEIVED):  # RFC 5246 section 7.2.2
-                c.session.drop()
             sentence = ""
             try:
                 sentence = describe(cause, e.detail)[1] + " (in " + stage + ")"
@@ -444,16 +442,17 @@ class SSLSocket(io.IOBase):
         """Wipe everything, and close the transport. Where an interrupt cuts this short, the next call goes on. It allocates nothing."""
         done = False
         self._ends = True
-        if self._c.session and not self._c.established():  # whatever ended it, the next handshake is a full one
-            self._c.session.drop()
+        spent = self._dead[2] is not None or not self._c.established()  # RFC 5246 section 7.2.2; and the next handshake is a full one
         try:
             if self._job is not None:
                 self._job.close()  # its `finally` wipes what the handshake holds
                 self._handshake.wipe()  # and so does this, should that have been interrupted
                 self._job = self._handshake = None
+            if spent and self._c.session:
+                self._c.session.drop()
             done = True
-        except ValueError:
-            pass  # it is what runs now, and called a callback that ends it: `_fail` comes here again
+        except Exception:
+            pass  # it is what runs now, and called a callback that ends it: `_fail` comes here again. Or a store failed
         finally:
             self._chain = None
             self._c.forget()

@@ -56,6 +56,7 @@ def test_in_the_middle_of_a_call(case: str, peer: OpenSSL, folder: Path) -> None
         "buffers_are_not_given_away_while_the_transport_works",
         "a_transport_whose_close_connects_anew_leaves_one_connection",
         "a_transport_that_connects_anew_when_it_is_looked_at_leaves_one_connection",
+        "a_store_that_fails_while_a_connection_ends_keeps_neither_secrets_nor_buffers",
     ],
 )
 def test_with_another_connection_in_the_middle_of_a_call(case: str, several: int, folder: Path) -> None:

@@ -598,6 +598,61 @@ def another_thread_is_refused(port, context):
     assert tls.write(b"hello\n") == 6 and tls.readline() == b"olleh\n"
 
 
+def a_store_that_fails_while_a_connection_ends_keeps_neither_secrets_nor_buffers(port, context):
+    """Its code runs where a session is deleted, with nothing of the connection left to whoever would try again."""
+    from latchkey.stores import Memory, SessionStore
+
+    for error in (KeyboardInterrupt(), TypeError("a slip")):
+        for times in (1, 9):
+            for failing in ("garbage", "transport"):
+                strikes = [0]
+                place = Memory(bytearray(8192))
+                context.sessions = SessionStore(place, bytes(32))
+                context._remembered = []
+                tls = context.wrap_socket(connect(port), server_hostname="localhost")
+                tls.close()
+
+                def read(slot, error=error, strikes=strikes, place=place):
+                    if strikes[0]:
+                        strikes[0] -= 1
+                        raise error
+                    return Memory.read(place, slot)
+
+                place.read = read
+                wire = Wire(connect(port))
+                wire.readinto = lambda buf, strikes=strikes, times=times, how=failing: _broken(buf, strikes, times, how)
+                raised: Any = None
+                try:
+                    context.wrap_socket(wire, server_hostname="localhost")
+                except BaseException as e:
+                    raised = e
+                # A slip of the store's is nothing beside what ended the connection; an interrupt is the caller's.
+                assert isinstance(raised, (KeyboardInterrupt if isinstance(error, KeyboardInterrupt) else OSError)), raised
+                for buffer in context._buffers[0][:2]:
+                    assert not any(buffer), (error, times, failing)
+                assert closed(wire.sock), (error, times, failing)
+                strikes[0] = 0
+                new = context.wrap_socket(connect(port), server_hostname="localhost")
+                assert new.write(b"hello\n") == 6 and new.readline() == b"olleh\n" and not new.session_reused
+                new.close()
+
+
+def closed(sock):
+    try:
+        sock.setblocking(True)
+    except OSError:
+        return True
+    return False
+
+
+def _broken(buf, strikes, times, how):
+    strikes[0] = times
+    if how == "transport":
+        raise OSError(errno.EIO)
+    buf[:] = b"\x55" * len(buf)
+    return len(buf)
+
+
 def interrupts_at_any_time(port, context):
     """The test sends Ctrl-C at random times and searches what passes on the wire."""
     print("ready")
