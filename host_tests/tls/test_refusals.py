@@ -12,7 +12,7 @@ import pytest
 
 from host_tests.peers import codec
 from host_tests.peers.drive import Client, Outcome
-from host_tests.peers.scripted import Alert, Fin, Items, Script
+from host_tests.peers.scripted import Alert, Fin, Items, Script, Sessions
 from host_tests.targets import Target
 from tools.laboratory import pki
 from tools.laboratory.peers.real import GnuTLS, OpenSSL
@@ -82,6 +82,26 @@ SITUATIONS = {
     "sent below another": (("finished", "OFFER", True, True, True, "NOTE"), "our certificate was sent, though NOTE"),
     "unasked": (("change_cipher_spec", "OFFER"), "it asked for no certificate, and none was sent"),
     "data": (("data", "OFFER"), ""),
+}
+# And with an earlier session: offered, taken up, and of that one whose certificate was asked for when it began.
+_SESSION = {"session": True}
+_RESUMED = {"session": True, "resumed": True}
+SESSIONS = {
+    "offered": (("server_hello", "OFFER"), _SESSION, "it was offered OFFER, an earlier session"),
+    "resumed": (("change_cipher_spec",), _RESUMED, "it took up our earlier session, and nothing was sent since"),
+    "resumed, certified": (
+        ("finished", "", True, True, True),
+        _RESUMED,
+        ("our certificate was sent when the session began", "it took up our earlier session, and nothing was sent since"),
+    ),
+    "resumed, none": (("finished", "", True, True, False), _RESUMED, "it took up our earlier session, and nothing was sent since"),
+    "data": (("data",), _RESUMED, ""),
+    "data, certified": (("data", "", True, True, True), _RESUMED, ("our certificate was sent when the session began", "")),
+    "data, none": (
+        ("data", "", True, True, False),
+        _RESUMED,
+        ("it asked for a certificate when the session began and none was sent", ""),
+    ),
 }
 
 # alert -> situation -> what has to be among the likely causes
@@ -162,6 +182,21 @@ def test_each_alert_states_what_we_did_and_what_is_likely_at_each_stage(alert: i
         assert not re.search(r"[{}]|None|\.$", said), said
 
 
+@pytest.mark.parametrize("alert", [None, *REGISTRY, 255])
+def test_with_an_earlier_session_each_alert_states_nothing_that_was_not_done(alert: int | None) -> None:
+    explain = module("refusals").explain
+    for situation, (told, session, facts) in SESSIONS.items():
+        said = explain(alert, *told, **session)
+        done, likely, causes = said.partition("likely ")
+        assert likely and causes, said
+        assert done in [fact and f"{fact}; " for fact in (facts if isinstance(facts, tuple) else (facts,))], f"{situation}: {said}"
+        if "nothing was sent since" in done:
+            assert "that session" in causes and "certificate" not in causes and "sealed" not in causes and "Finished" not in causes, said
+        if situation == "offered":
+            assert ("the session that was offered" in causes) == (alert in (None, 10, 20, 40, 47, 50, 51, 80)), said
+        assert not re.search(r"[{}]|None|\.$", said), said
+
+
 @pytest.fixture(scope="module")
 def client(target: Target) -> Client:
     return Client(target)
@@ -184,6 +219,8 @@ ASKED = {"client_ca": ROOT}
 NAMED = OFFER + "server name localhost; likely "
 NOT_LOADED = "it asked for a certificate and none was sent: none is loaded (context.load_cert_chain); likely it demands a certificate"
 SENT = "our certificate was sent; likely "
+TOOK_UP = "it took up our earlier session, and nothing was sent since; likely it can't go on with that session, which is given up"
+SENT_THEN = "our certificate was sent when the session began; likely "
 UNASKED = "it asked for no certificate, and none was sent; likely "
 
 # (alert, message before which it comes, where the client is then, has it a certificate, what the script is more, words)
@@ -229,6 +266,39 @@ def test_a_server_refuses_among_its_data_with(alert: int, identity: bool, asked:
     script = Script(SERVER, data=[Alert(2, alert)], client_ca=ROOT if asked else None)
     outcome, _ = client.meet(script, ROOT, DEVICE if identity else None, read=1)
     refused(outcome, alert, words, stage="data")
+
+
+@pytest.mark.targets("unix", "serial")
+@pytest.mark.parametrize("identity", [True, False])
+@pytest.mark.parametrize(
+    ("alert", "before", "words", "certified"),
+    [
+        (40, "server_hello", "an earlier session; likely it does not bear the session that was offered", None),
+        (47, "server_hello", "an earlier session; likely it does not bear the session that was offered", None),
+        (None, "server_hello", "an earlier session; likely it does not bear the session that was offered", None),
+        (20, "change_cipher_spec", TOOK_UP, None),
+        (51, "finished", TOOK_UP, None),
+        (40, "change_cipher_spec", TOOK_UP, None),
+        (None, "change_cipher_spec", TOOK_UP, None),
+        (45, "change_cipher_spec", TOOK_UP, SENT_THEN + "our certificate, or one above it, has expired"),
+        (44, "data", "likely ", SENT_THEN + "our certificate, or one above it, was revoked"),
+        (116, "data", "when the session began and none was sent; likely", SENT_THEN),
+    ],
+)
+def test_a_server_that_is_to_resume_refuses_with(
+    alert: int | None, before: str, words: str, certified: str | None, identity: bool, client: Client
+) -> None:
+    sessions = Sessions()
+    device = DEVICE if identity else None
+    first, _ = client.meet(Script(SERVER, sessions=sessions, client_ca=ROOT), ROOT, device, settings={"sessions": True})
+    assert first.established
+    end: Items = [Fin()] if alert is None else [Alert(2, alert)]
+    where: dict = {"data": end} if before == "data" else {"before": {before: end}}
+    outcome, session = client.meet(
+        Script(SERVER, sessions=sessions, client_ca=ROOT, **where), ROOT, device, settings={"sessions": True}, read=1
+    )
+    assert session.resumed or before == "server_hello"
+    refused(outcome, alert, certified if identity and certified else words)
 
 
 @pytest.mark.targets("unix", "serial")

@@ -3,10 +3,12 @@
 Nobody can know why a server refuses: an alert is one number for many reasons. So a sentence states as fact only what we offered and sent,
 and calls the rest likely, the most common first. It depends on the situation: "hello" (the server answers our ClientHello; "nameless" if
 that had no server name), "flight" (it is amidst its own messages), then whether it asked for a certificate: "none" was sent, or one was
-"sent", or it was "unasked", or a pre-shared key was agreed on ("keyed"); and "data".
+"sent", or it was "unasked", or a pre-shared key was agreed on ("keyed"); and "data". Where the server took up an earlier session it is
+"resumed" until we have sealed something, but for what it may say of the certificate that was sent when that session began.
 """
 
 _OF_CERTIFICATES = (40, 41, 42, 43, 44, 45, 46, 48, 49, 116, None)  # for which a client's certificate, or want of one, is a reason
+_OF_SESSIONS = (10, 20, 40, 47, 50, 51, 80, None)  # for which an offered session may be one
 _GROUPS = {23: "secp256r1", 24: "secp384r1", 29: "x25519"}
 
 _DEMANDS = "it demands a certificate"
@@ -15,6 +17,8 @@ _BETWEEN = "a box between (a proxy, a firewall) that changes the handshake; or a
 _KEYS = "it could not open what we sealed: " + _BETWEEN
 _OWN = "a fault of its own, of which its log tells: its configuration, its certificate and key, want of memory"
 _ALIEN = "a fault of its own: latchkey does nothing that this alert is for"
+_TOOK_UP = "it can't go on with that session, which is given up: the next connection has a full handshake; or " + _BETWEEN
+_OFFERED = "it does not bear the session that was offered, which is given up: the next connection has a full handshake; or "
 _EARLY = (("hello", _OWN), ("flight", _OWN))  # before we sealed or signed anything
 
 # (situation, what is likely), the first that fits; "" fits all.
@@ -115,41 +119,49 @@ _LIKELY = {
 _SAME = {21: 20, 41: 116, 30: 22, 117: 80}  # older or vaguer names for the same
 
 
-def explain(alert, stage, offer="", name=True, asked=False, sent=False, note="", keyed=False):
+def explain(alert, stage, offer="", name=True, asked=False, sent=False, note="", keyed=False, session=False, resumed=False):
     """What we had done, and what is likely.
 
     `stage`: where it came; `offer`: what our ClientHello offered; `name`: whether a server name was among that; `asked`, `sent`: a
-    certificate; `note`: why none, or what of it (client_auth.py); `keyed`: a suite with a pre-shared key was picked.
+    certificate; `note`: why none, or what of it (client_auth.py); `keyed`: a suite with a pre-shared key was picked; `session`:
+    an earlier one was offered, `resumed`: and taken up, so that of certificates what is told is of its beginning.
     """
-    situation = _situation(alert, stage, name, asked, sent)
+    situation = _situation(alert, stage, name, asked, sent, resumed)
     if keyed and situation == "unasked":
         situation = "keyed"
+    then = " when the session began" if resumed else ""
     done = ""
     if situation in ("hello", "nameless"):
-        done = "it was offered " + offer + "; "
+        done = "it was offered " + offer + (", an earlier session; " if session else "; ")
+    elif situation == "resumed":
+        done = "it took up our earlier session, and nothing was sent since; "
     elif situation == "none":
-        done = "it asked for a certificate and none was sent: " + note + "; "
+        done = "it asked for a certificate" + then + " and none was sent" + (": " + note if note else "") + "; "
     elif situation == "sent":
-        done = "our certificate was sent" + (", though " + note if note else "") + "; "
+        done = "our certificate was sent" + then + (", though " + note if note else "") + "; "
     elif situation == "keyed":
         done = "our identity was sent, and what our pre-shared key made; "
     elif situation == "unasked":
         done = "it asked for no certificate, and none was sent; "
     first = ""
-    if situation == "sent" and note and alert in (40, 42, 46, 49):
+    if session and situation in ("hello", "nameless") and alert in _OF_SESSIONS:
+        first = _OFFERED
+    elif situation == "sent" and note and alert in (40, 42, 46, 49):
         first = "it does not know the issuer; or "
     elif situation == "none" and alert in (10, 50, 80):  # GnuTLS says decode_error of an empty Certificate
         first = _DEMANDS + "; or "
-    return done + "likely " + first + _likely(alert, situation)
+    return done + "likely " + (_TOOK_UP if situation == "resumed" else first + _likely(alert, situation))
 
 
-def _situation(alert, stage, name, asked, sent):
+def _situation(alert, stage, name, asked, sent, resumed):
     if stage in ("client_hello", "server_hello"):
         return "hello" if name else "nameless"
     if stage in ("certificate", "certificate_status", "server_key_exchange", "certificate_request", "server_hello_done"):
         return "flight"
     if stage == "data" and (alert not in _OF_CERTIFICATES or not asked):
         return "data"
+    if resumed and stage != "data" and not (sent and alert in _OF_CERTIFICATES and alert not in (40, None)):
+        return "resumed"
     return ("sent" if sent else "none") if asked else "unasked"
 
 
@@ -175,4 +187,5 @@ def of(alert, c, settings, note):
         offer += ", protocol " + settings._protocols[at + 1 : end].decode()
         at = end
     keyed = c.suite is not None and c.suite[2] & 2  # PSK (tls/cipher_suites.py)
-    return explain(alert, c.stage, offer, bool(name), c.client_certificate is not None, c.client_certificate, note, keyed)
+    sent = c.session.client_certificate if c.resumed else c.client_certificate
+    return explain(alert, c.stage, offer, bool(name), sent is not None, sent, note, keyed, c.session is not None, c.resumed)
