@@ -433,6 +433,8 @@ class SSLSocket(io.IOBase):
                     if not patient or late(self._end):
                         break
                     self._t.ready(_OUT, _GLANCE)
+            if alert:  # after close_notify somebody else may read on
+                self._t.drain(c.reader.buf)
         except _HARMLESS:
             pass
         finally:

@@ -25,6 +25,7 @@ _OUT = const(4)
 _AT_MOST = const(512)  # bytes of one `recv`
 _TOO_SLOW = const(50)  # ms; an EAGAIN that takes as long twice is how the Unix port's `recv` and `send` say ETIMEDOUT,
 _MUCH_TOO_SLOW = const(250)  # or once, if as long as no collection of the heap takes
+_MOST_DRAINED = const(8)  # reads
 _LONGEST = const(1000000)  # seconds, 11 days; ticks can't tell more, and who asks for more waits without end
 
 
@@ -71,6 +72,14 @@ class Transport:
         if self._quiet or not self._once or not hasattr(self.sock, "send"):
             return self._do(self.sock.write, None, self._quiet, writer) or None
         return self._do(self.sock.send, None, True, writer)
+
+    def drain(self, buf):
+        """Before it is closed: read what has come and nobody wants, within reason, and where it is known that this cannot block. A TCP that
+        is closed with bytes unread sends a reset, and drops what has not left yet: our last alert waits for what was sent before it to be
+        acknowledged (Nagle's algorithm)."""
+        for _ in range(_MOST_DRAINED):
+            if not (self._quiet and self.ready(_IN, 0) and self._poll and self.read(buf, 0, len(buf))):
+                break
 
     def ready(self, flag, ms):
         """What it is ready for, out of `flag` and the error flags, after `ms` at most; one that cannot be polled is always ready."""

@@ -7,7 +7,7 @@ import pytest
 
 from host_tests.peers import codec
 from host_tests.peers.drive import Client
-from host_tests.peers.scripted import Alert, Data, Message, Raw, Script, Session
+from host_tests.peers.scripted import Alert, Data, Message, Raw, Record, Script, SentRecord, Session
 from host_tests.targets import Target
 from host_tests.tls.fault_cases.case import CA, DEVICE, EC, ROOT, RSA
 from tools.laboratory.pki import EXPIRED, NOT_YET_VALID
@@ -123,6 +123,23 @@ def test_a_fatal_alert_is_never_answered(client: Client, message: str) -> None:
     assert (outcome.name, outcome.alert) == ("ALERT_RECEIVED", 80)
     assert session.alerts == []
     assert session.violations == []
+
+
+def test_our_last_alert_arrives_though_bytes_of_the_servers_are_unread_and_of_ours_unacknowledged(client: Client) -> None:
+    """A reset, which TCP sends for the first, would drop the alert, which waits for the second."""
+    held: list[bytes] = []
+
+    def together(record: SentRecord) -> list[bytes]:
+        if record.protected and record.kind == 20:
+            held.append(record.raw)
+            return []
+        return [b"".join(held) + record.raw]
+
+    for _ in range(5):
+        held.clear()
+        script = Script(EC, data=[Record(20, b"\x01"), Data(bytes(1000))], records=together)
+        outcome, session = client.meet(script, ROOT, write=100, read=1)
+        assert (outcome.name, outcome.alert, session.alert) == ("UNEXPECTED_MESSAGE", 10, 10), session.violations
 
 
 def test_a_chain_is_sent_whole_to_a_server_that_asks(client: Client) -> None:
