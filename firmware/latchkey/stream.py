@@ -385,7 +385,7 @@ class SSLSocket(io.IOBase):
         if self._dead:  # since a callback ended it: what the step ran into then tells nothing
             self._busy = False
             self._clean()
-            return self._epitaph() if isinstance(e, (Fault, TypeError, ValueError, IndexError)) else e
+            return self._epitaph() if isinstance(e, (Fault, TypeError, ValueError, IndexError, AttributeError)) else e
         c = self._c
         if e is self._t.passing and c.established():
             self._busy = False
@@ -444,7 +444,7 @@ class SSLSocket(io.IOBase):
         """Wipe everything, and close the transport. Where an interrupt cuts this short, the next call goes on. It allocates nothing."""
         done = False
         self._ends = True
-        spent = self._dead[2] is not None or not self._c.established()  # RFC 5246 section 7.2.2; and the next handshake is a full one
+        spent = not self._c.established() or (self._dead or _CLOSED)[2] is not None  # RFC 5246 section 7.2.2
         try:
             if self._job is not None:
                 self._job.close()  # its `finally` wipes what the handshake holds

@@ -92,6 +92,7 @@ def reluctant(credential: Credential) -> Iterator[int]:
     """The port it listens on, for any number of clients at once."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.maximum_version = ssl.TLSVersion.TLSv1_2
+    context.set_ciphers("ECDHE+AESGCM:ECDHE+CHACHA20:ECDHE-ECDSA-AES128-CCM")
     with tempfile.TemporaryDirectory() as folder:
         files = credential.write(Path(folder))
         context.load_cert_chain(files.chain, files.key)

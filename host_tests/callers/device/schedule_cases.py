@@ -54,13 +54,18 @@ def at_every_place(port, context, call, what, check):
             return
 
 
-def a_connection_that_is_closed_within_a_write_hands_nothing_over(port, context):
+def a_connection_that_is_closed_within_a_write_hands_nothing_over(port, context, text=MARK * 20):
     def check(n, tls, wire, handed, _result):
         assert tls.dead and MARK not in wire.handed
         assert handed == [len(wire.handed)], (n, bytes(wire.handed[handed[0] :]))
         assert not any(context._buffers[0][0]) and not any(context._buffers[0][1]), n
 
-    at_every_place(port, context, lambda tls: tls.write(MARK * 20), lambda tls: tls.close(), check)
+    at_every_place(port, context, lambda tls: tls.write(text), lambda tls: tls.close(), check)
+
+
+def nor_does_one_whose_cipher_meets_the_end_with_an_error_of_another_kind(port, context):
+    context.set_ciphers(["ECDHE-ECDSA-AES128-CCM"])
+    a_connection_that_is_closed_within_a_write_hands_nothing_over(port, context, MARK)
 
 
 def a_connection_that_is_closed_within_a_read_gives_nothing_else_than_what_came(port, context):
