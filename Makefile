@@ -64,8 +64,8 @@ test-cortex-m: build ## all tests on the emulated Cortex-M7 alone
 	@$(RUN) -m host_tests $(SHARED_OUT) --target=cortex_m -k cortex_m $(TESTS)
 
 test-targets: build ## every kind of core: arithmetic, handshake, a case for each cause; on the Cortex-M7 what is long (installs 1.5 GB of tools if it may)
-	@$(RUN) -m tools.build.firmware --quiet QEMU_CORTEX_M7 QEMU_CORTEX_M3 QEMU_RV32 QEMU_XTENSA
-	@$(RUN) -m host_tests $(SHARED_OUT) --target=cortex_m:m3,rv32,xtensa -k 'm3 or rv32 or xtensa' $(EVERY_CORE)
+	@$(RUN) -m tools.build.firmware --quiet QEMU_CORTEX_M7 QEMU_CORTEX_M3 QEMU_CORTEX_M0 QEMU_RV32 QEMU_XTENSA
+	@$(RUN) -m host_tests $(SHARED_OUT) --target=cortex_m:m3,armv6m,rv32,xtensa -k 'm3 or armv6m or rv32 or xtensa' $(EVERY_CORE)
 	@$(RUN) -m host_tests $(SHARED_OUT) --target=cortex_m -m thorough -k cortex_m
 
 interop: build ## every suite with every TLS 1.2 server that can be had, as a table (PEERS=go,node which; SUITES=CCM those with this in their names)

@@ -20,7 +20,7 @@ from tools.build.firmware import CORES
 from tools.build.places import BUILD
 from tools.laboratory.emulator import Emulator
 
-pytestmark = pytest.mark.targets("cortex_m", "rv32", "xtensa")
+pytestmark = pytest.mark.targets("cortex_m", "armv6m", "rv32", "xtensa")
 
 # By target: what MicroPython calls the machine, the .mpy architecture, and what the core says of its multiply instructions (2: UMAAL;
 # some versions of QEMU's Cortex-M4 say of themselves what a Cortex-M3 says).
@@ -28,6 +28,7 @@ MACHINES = {
     "cortex_m": ("mps2-an500 with Cortex-M7", "armv7emsp", (2,)),
     "cortex_m:m4": ("mps2-an386 with Cortex-M4", "armv7emsp", (1, 2)),
     "cortex_m:m3": ("mps2-an385 with Cortex-M3", "armv7m", (1,)),
+    "armv6m": ("microbit with Cortex-M0", "armv6m", ()),
     "rv32": ("virt with RV32IMAC", "rv32imc", ()),
     "xtensa": ("sim with Xtensa LX6", "xtensawin", ()),
 }

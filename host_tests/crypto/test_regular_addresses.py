@@ -8,7 +8,7 @@ import pytest
 from host_tests.targets.emulated import Emulated
 from tools.bench.address_trace import traced
 
-pytestmark = pytest.mark.targets("cortex_m", "rv32", "xtensa")
+pytestmark = pytest.mark.targets("cortex_m", "armv6m", "rv32", "xtensa")
 
 N = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
 SCALARS = [k.to_bytes(32, "big") for k in (1, 2, N - 1, 1 << 255, (1 << 255) - 1, 3**150)]

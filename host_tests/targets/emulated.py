@@ -2,6 +2,7 @@
 
     --target=cortex_m                    mps2-an500, Cortex-M7: the one that everything runs on
     --target=cortex_m:m4, cortex_m:m3    mps2-an386, mps2-an385
+    --target=armv6m                      QEMU's microbit, Cortex-M0
     --target=rv32                        QEMU's virt machine, RV32IMAC
     --target=xtensa                      QEMU's sim machine, Xtensa LX6 with register windows
 
@@ -125,6 +126,11 @@ class CortexM(Emulated):
     def __init__(self, core: str = "m7") -> None:
         super().__init__(core)
         self.name = "cortex_m" if core == "m7" else f"cortex_m:{core}"
+
+
+class ARMv6M(Emulated):
+    def __init__(self) -> None:
+        super().__init__("armv6m")
 
 
 class RV32(Emulated):

@@ -10,6 +10,7 @@ from .base import Target
 KINDS = {
     "unix": ("unix", "Unix"),
     "cortex_m": ("emulated", "CortexM"),
+    "armv6m": ("emulated", "ARMv6M"),
     "rv32": ("emulated", "RV32"),
     "xtensa": ("emulated", "Xtensa"),
     "serial": ("serial_board", "SerialBoard"),

@@ -6,7 +6,7 @@ from host_tests.x509.cases import Row, as_expected, judge
 from host_tests.x509.tables import one_for_each_cause
 
 ROWS = one_for_each_cause()
-pytestmark = pytest.mark.targets("cortex_m", "rv32", "xtensa")
+pytestmark = pytest.mark.targets("cortex_m", "armv6m", "rv32", "xtensa")
 
 
 @pytest.fixture(scope="module")

@@ -98,6 +98,7 @@ CORES = {
     "m7": _cortex_m("QEMU_CORTEX_M7", "armv7emsp", "mps2-an500"),
     "m4": _cortex_m("QEMU_CORTEX_M4", "armv7emsp", "mps2-an386"),
     "m3": _cortex_m("QEMU_CORTEX_M3", "armv7m", "mps2-an385"),
+    "armv6m": _cortex_m("QEMU_CORTEX_M0", "armv6m", "microbit"),
     "rv32": _rv32("QEMU_RV32"),
     "xtensa": _xtensa("QEMU_XTENSA"),
 }

@@ -14,13 +14,16 @@ from __future__ import annotations
 import argparse
 import contextlib
 import importlib.util
+import os
 import select
 import socket
 import subprocess
 import sys
 import tempfile
+import termios
 import threading
 import time
+import tty
 from pathlib import Path
 from typing import Self
 
@@ -58,6 +61,7 @@ class Emulator:
         plugin: str | None = None,
     ) -> None:
         self._links: list[Link] = []
+        self._terminals: list[Terminal] = []
         options = {"root": root.resolve(), "heap": heap, "disk": disk, "seed": seed or None}
         elf = firmware.build(board, frozen, small=small)
         self._rom = tempfile.NamedTemporaryFile()  # noqa: SIM115  (closed with the emulator)
@@ -68,6 +72,10 @@ class Emulator:
         pairs = {n: socket.socketpair() for n in UARTS}
         self._uarts = {n: pair[0] for n, pair in pairs.items()}
         ends = [listener, *(pair[1] for pair in pairs.values())]
+        if board.machine == "microbit":
+            self._terminals = [Terminal(end) for end in ends[1:]]
+            options |= {f"uart{n}": terminal.path for n, terminal in zip(UARTS, self._terminals, strict=True)}
+            del ends[1:]
         fds = [end.fileno() for end in ends]
         self._log = tempfile.TemporaryFile()  # noqa: SIM115
         command = ["setpriv", "--pdeathsig", "KILL", *_command(board, elf, options, fds)]
@@ -97,16 +105,26 @@ class Emulator:
 
     def connect(self, n: int, address: tuple[str, int]) -> Link:
         """Lead machine.UART(n) to the TCP server at `address`, until the link is closed."""
+        if self._terminals:
+            self._settle(n)
         link = Link(self._uarts[n], address)
         self._links.append(link)
         return link
+
+    def _settle(self, n: int) -> None:
+        """Nothing from before is to come later: a second at most, for the board may have stopped reading."""
+        quiet, end = 0, time.monotonic() + 1
+        while quiet < 5 and time.monotonic() < end:
+            quiet = 0 if self._terminals[UARTS.index(n)].busy() else quiet + 1
+            discard(self._uarts[n])
+            time.sleep(0.001)
 
     def close(self) -> None:
         for link in self._links:
             link.close()
         self._process.kill()
         self._process.wait()
-        for end in self._uarts.values():
+        for end in (*self._uarts.values(), *self._terminals):
             end.close()
         self._log.close()
         self._rom.close()
@@ -131,6 +149,8 @@ def _command(board: Board, elf: Path, options: dict[str, object], fds: list[int]
     ]
     if board.machine == "sim":
         return [*command, "-cpu", "de212"]
+    if board.machine == "microbit":  # boards/qemu_common/nrf51.ld, support/hw_nrf51.c
+        return [*command, "-global", f"nrf51-soc.flash-size={4 << 20}", "-global", f"nrf51-soc.sram-size={5 << 20}"]
     command += ["-bios", "none"]
     for n, fd in zip(UARTS, fds[1:], strict=True):
         command += ["-chardev", f"socket,id=uart{n},fd={fd}"]
@@ -141,6 +161,54 @@ def _command(board: Board, elf: Path, options: dict[str, object], fds: list[int]
     return command
 
 
+class Terminal:
+    """A serial port of a board that opens it as a file: a terminal, joined to a socket by two threads."""
+
+    def __init__(self, end: socket.socket) -> None:
+        self._end = end
+        self._near, self._far = os.openpty()
+        tty.setraw(self._far)
+        mode = termios.tcgetattr(self._far)
+        mode[6][termios.VMIN] = mode[6][termios.VTIME] = 0  # a read that finds nothing returns
+        termios.tcsetattr(self._far, termios.TCSANOW, mode)
+        self.path = os.ttyname(self._far)
+        self._ways: dict[socket.socket | int, threading.Lock] = {end: threading.Lock(), self._near: threading.Lock()}  # held on the way
+        for pump in (self._to_board, self._from_board):
+            threading.Thread(target=pump, daemon=True).start()
+
+    def _to_board(self) -> None:
+        with contextlib.suppress(OSError, ValueError):
+            while select.select([self._end], [], []):
+                with self._ways[self._end]:
+                    data = self._end.recv(4096)
+                    if not data:
+                        return
+                    while data:
+                        data = data[os.write(self._near, data) :]
+
+    def _from_board(self) -> None:
+        with contextlib.suppress(OSError):  # nobody has the far side open any more
+            while select.select([self._near], [], []):
+                with self._ways[self._near]:
+                    self._end.sendall(os.read(self._near, 4096))
+        self._end.close()
+
+    def busy(self) -> bool:
+        """Whether something is under way in here."""
+        return any(lock.locked() or select.select([source], [], [], 0)[0] for source, lock in self._ways.items())
+
+    def close(self) -> None:
+        """After the board has ended."""
+        os.close(self._far)
+
+
+def discard(uart: socket.socket) -> None:
+    """What a serial port holds."""
+    with contextlib.suppress(BlockingIOError):
+        while uart.recv(65536, socket.MSG_DONTWAIT):
+            pass
+
+
 class Link:
     """A serial port's host end and a TCP connection, joined by a thread. What the port holds from before is discarded."""
 
@@ -148,9 +216,7 @@ class Link:
 
     def __init__(self, uart: socket.socket, address: tuple[str, int]) -> None:
         self._uart = uart
-        with contextlib.suppress(BlockingIOError):
-            while uart.recv(65536, socket.MSG_DONTWAIT):
-                pass
+        discard(uart)
         self._tcp = socket.create_connection(address, timeout=60)
         self._tcp.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self._stop, self._stopped = socket.socketpair()

@@ -10,7 +10,7 @@
 // instructions between them exactly.
 #define NS_PER_INSTRUCTION (128)
 
-// ---- the machine: hw_mps2.c, hw_rv32.c, hw_xtensa.c
+// ---- the machine: hw_mps2.c, hw_nrf51.c, hw_rv32.c, hw_xtensa.c
 
 // Nanoseconds of virtual time, as fine as the machine's counter is.
 uint64_t hw_virtual_ns(void);
@@ -38,7 +38,9 @@ void hw_forget_native_code(void);
 uint32_t hw_traps(void); // MULUH that were emulated by the exception handler
 #endif
 
-// ---- clock.c (board_instructions and board_uncount_since also in hw_xtensa.c)
+// ---- clock.c; board_instructions and board_uncount_since of some machines are in their hw_*.c
+
+#define HW_COUNTS_ITSELF (defined(__XTENSA__) || defined(__ARM_ARCH_6M__))
 
 uint64_t board_instructions(void); // executed since start, without what was left out
 void board_uncount_since(uint64_t instructions); // leaves out what was executed since board_instructions() gave this
@@ -61,6 +63,7 @@ uint8_t board_urandom_byte(void); // for tests only
 enum {
     SYS_OPEN = 0x01,
     SYS_CLOSE = 0x02,
+    SYS_WRITE = 0x05,
     SYS_READ = 0x06,
     SYS_SEEK = 0x0a,
     SYS_FLEN = 0x0c,
@@ -68,5 +71,6 @@ enum {
     SYS_GET_CMDLINE = 0x15,
     SYS_EXIT = 0x18,
 };
+#define SYS_OPEN_UPDATE (3) // to read and to write
 #define ADP_STOPPED_RUN_TIME_ERROR (0x20023)
 intptr_t semihosting(int operation, void *arguments);

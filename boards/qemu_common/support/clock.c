@@ -12,7 +12,7 @@
 
 static uint64_t halted_ns; // sum of all halts
 
-#if !defined(__XTENSA__) // which counts by itself: hw_xtensa.c
+#if !HW_COUNTS_ITSELF
 static uint64_t counted;    // instructions up to the time counting was resumed last
 static uint64_t resumed_ns; // that time
 

@@ -4,7 +4,7 @@
 #include "py/mphal.h"
 #include "board.h"
 
-#if defined(__ARM_ARCH_ISA_THUMB)
+#if defined(__ARM_ARCH_ISA_THUMB) && !defined(__ARM_ARCH_6M__)
 
 #define REG(address) (*(volatile uint32_t *)(address))
 
@@ -39,7 +39,6 @@ static const uint8_t UART_RX_IRQ[] = { 0, 2, 4, 18, 20 };
 #define NVIC_ISPR REG(0xe000e200)
 #define NVIC_ICPR REG(0xe000e280)
 #define VTOR      REG(0xe000ed08)
-#define CFSR      REG(0xe000ed28)
 #define CPACR     REG(0xe000ed88)
 
 // ZBT SSRAM 2 and 3, 4 MB.
@@ -47,15 +46,6 @@ uint8_t *const hw_heap = (uint8_t *)0x20000000;
 const size_t hw_heap_max = 2 << 20;
 uint8_t *const hw_disk = (uint8_t *)0x20200000;
 const size_t hw_disk_size = 2 << 20;
-
-// A fault ends the emulator, after saying where it was; the port's handler would go round for ever.
-// With interrupts masked every fault is a HardFault. `frame`: r0-r3, r12, lr, pc, xpsr (ARMv7-M Architecture Reference Manual, B1.5.6).
-static __attribute__((used)) void hard_fault(const uint32_t *frame) {
-    mp_printf(&mp_plat_print, "HardFault: pc %08x lr %08x r0 %08x r1 %08x r2 %08x r3 %08x CFSR %08x\n",
-        (unsigned)frame[6], (unsigned)frame[5], (unsigned)frame[0], (unsigned)frame[1], (unsigned)frame[2],
-        (unsigned)frame[3], (unsigned)CFSR);
-    semihosting(SYS_EXIT, (void *)ADP_STOPPED_RUN_TIME_ERROR);
-}
 
 static __attribute__((naked)) void hard_fault_entry(void) {
     __asm__ volatile ("mov r0, sp\n b hard_fault");

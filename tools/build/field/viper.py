@@ -308,7 +308,7 @@ def render(prime: Prime) -> str:
         spill=LIMB * n - prime.bits,
         rest=(1 << prime.bits - LIMB * (n - 1)) - 1,
         teeth=" | ".join(tooth(prime, i) for i in range(1, 4)),
-        slice=160_000 // n**2,
+        slice=140_000 // n**2,
         zeros=indent(16, [f"p[{k}] = 0" for k in range(2 * n)]),
         twice=indent(20, [f"e[{k}] = p[{k}] << 1" for k in range(n // 2)]),
         square_block=indent(24, square_block()),

@@ -25,7 +25,7 @@ class Kernel:
     def __init__(self, modulus, slots):
         self._modulus = modulus
         self._workspace = borrow(_SCRATCH + _SLOT * slots)
-        self.slice = 400  # multiplications: about 3 M instructions
+        self.slice = 350  # multiplications: about 3 M instructions
 
     def load(self, slot, data):
         at = _SCRATCH + _SLOT * slot
