@@ -394,7 +394,7 @@ class SSLSocket(io.IOBase):
         self._busy = False
         stage = c.stage
         try:
-            if not isinstance(e, Fault):
+            if not isinstance(e, Fault) and not (isinstance(e, TLSError) and e.stage is None):  # of a source of randomness, say
                 if isinstance(e, OSError):
                     self._dead = (_TRANSPORT_FAILED, None, None, stage)
                 return text("parts").explained(e) if isinstance(e, ImportError) else e

@@ -115,14 +115,15 @@ def test_who_asks_whether_there_is_a_chip_gets_an_answer(chip, call):
 
 
 def test_a_pool_that_does_not_wait_tells_a_busy_chip_from_bad_randomness(chip):
-    """Its own error is a Fault again, and does not count as a failed test."""
+    """Its own error is a TLSError, and does not count as a failed test."""
     chip.exec("""
+from latchkey import TLSError
 from latchkey.entropy.pool import Pool
 pool = Pool([chip.source()])
 first = chip.private_key(0).sign(0x0403, bytes(32))
 next(first)
 try: pool.fill(bytearray(1))
-except Fault: first.close()
+except TLSError: first.close()
 """)
     assert chip.run("pool.monitors[0].failure.cause, pool.monitors[0].failures") == (810, 0)
 
@@ -157,6 +158,19 @@ def test_within_a_handshake_it_is_the_connections_own_error(chip):
     finally:
         chip.bus.attach(chip.chip)
     assert causes == [(800, 80, "client_hello")] * 2 and sent == b"\x15\x03\x03\x00\x02\x02\x50"
+
+
+def test_and_so_is_the_tls_error_of_a_source_that_is_asked_outside_of_any_connection_too(chip):
+    chip.exec("""
+from latchkey.errors import Fault, error_of
+class Spent:
+    name, trusted, min_entropy = "spent", True, 8
+    def ready(self): return True
+    def why_not(self): return ""
+    def fill(self, buf): raise error_of(Fault(700, "spent: nothing left"))
+""")
+    causes, sent = chip.run(IN_A_HANDSHAKE.replace("chip.source()", "Spent()"))
+    assert causes == [(700, 80, "client_hello")] * 2 and sent == b"\x15\x03\x03\x00\x02\x02\x50"
 
 
 # Arguments

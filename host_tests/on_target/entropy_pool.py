@@ -2,7 +2,7 @@
 
 from latchkey.crypto.job import run
 from latchkey.entropy.pool import Pool
-from latchkey.errors import Fault, describe
+from latchkey.errors import Fault, TLSError, describe
 
 
 class _Source:
@@ -33,10 +33,11 @@ class _Source:
 def _refusal(pool):
     try:
         pool.fill(bytearray(8))
-    except Fault as fault:
-        assert fault.cause == 700
+    except TLSError as error:
+        assert error.cause == 700
         assert not pool.ready()
-        return describe(fault.cause, fault.detail)[1]
+        assert describe(error.cause, error.detail)[1] == str(error)
+        return str(error)
     raise AssertionError("the pool gave bytes")
 
 
@@ -249,8 +250,8 @@ def who_cannot_wait_for_the_first_seed_is_refused_and_harms_nobody():
     job = _into(pool.reseed())
     try:
         pool.fill(bytearray(4))
-    except Fault as fault:
-        assert fault.cause == 706 and "another task" in describe(fault.cause)[1]
+    except TLSError as error:
+        assert error.cause == 706 and "another task" in str(error)
     else:
         raise AssertionError("two seeds at once")
     assert _ends(job) is None

@@ -4,7 +4,7 @@ from latchkey.crypto.job import run
 from latchkey.entropy.health import Monitor
 from latchkey.entropy.pool import Pool
 from latchkey.entropy.seeding import draw
-from latchkey.errors import Fault, describe
+from latchkey.errors import Fault, TLSError
 
 
 class _With:
@@ -61,8 +61,8 @@ def _sentence(source):
     pool = Pool([source])
     try:
         pool.fill(bytearray(4))
-    except Fault as fault:
-        return describe(fault.cause, fault.detail)[1]
+    except TLSError as error:
+        return str(error)
     return None
 
 
@@ -166,8 +166,8 @@ def bytes_drawn_while_the_radio_is_switched_off_do_not_count():
             try:
                 pool.fill(bytearray(4))
                 break
-            except Fault as fault:
-                assert "radio is off" in describe(fault.cause, fault.detail)[1]
+            except TLSError as error:
+                assert "radio is off" in str(error)
         left += 1
         assert left < 100
     assert left == 1 + 3 * 2, left

@@ -13,7 +13,7 @@ import time
 from latchkey.crypto.job import Turn, run
 from latchkey.crypto.util import thread
 from latchkey.entropy.health import Monitor, counts, test_only
-from latchkey.errors import Fault, describe
+from latchkey.errors import Fault, error_of
 
 _POOL_BUSY = const(706)
 _SEEDING_ENDED = const(707)
@@ -59,7 +59,7 @@ class Pool:
         if self.ready():
             return ""
         if not self.is_mine():
-            return describe(_ANOTHER_THREAD)[1]
+            return str(Fault(_ANOTHER_THREAD))
         from latchkey.entropy.reporting import complaints
 
         return complaints(self.monitors)
@@ -72,18 +72,21 @@ class Pool:
 
     def _insist(self):
         if not self.is_mine():
-            raise Fault(_ANOTHER_THREAD)
+            raise error_of(Fault(_ANOTHER_THREAD))
 
     def fill(self, buf):
-        """Fill `buf` from the DRBG; Faults where no trusted source gave it a seed. Reseeds by count and age.
+        """Fill `buf` from the DRBG; a TLSError where no trusted source gave it a seed. Reseeds by count and age.
 
-        It never waits for another task: where one is seeding, the old seed serves, and without any seed this is a Fault.
+        It never waits for another task: where one is seeding, the old seed serves, and without any seed this is a TLSError.
         """
         self._insist()
         age = time.ticks_diff(time.ticks_ms(), self.tried)
         due = self.drbg is None or self.drbg.requests >= self.due_at or not 0 <= age < _AGE_MS
         if due and not (self.drbg and self._turn.taken()):
-            run(self.reseed(False))
+            try:
+                run(self.reseed(False))
+            except Fault as fault:
+                raise error_of(fault)
         try:
             self.drbg.fill(buf)
         except BaseException:
@@ -93,7 +96,7 @@ class Pool:
     def reseed(self, wait=True):
         """Job: draw from every source that is ready and mix it in; without `wait` a device that another task is using is left out.
 
-        One task at a time draws; who comes meanwhile waits, or without `wait` ends with a Fault.
+        One task at a time draws; who comes meanwhile waits, or without `wait` ends with a Fault, which a connection makes a TLSError of.
         Without a trusted source at hand a pool that has its seed goes on with it (a radio that was on at the start, a chip
         that another task is using); but a trusted source that fails its tests with none left beside it closes the pool.
         """
