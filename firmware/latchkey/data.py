@@ -8,7 +8,7 @@ from hashlib import sha256
 
 from latchkey.errors import Fault, TLSError, describe
 from latchkey.tls.application_data import CLOSED, begin_write, pay, receive
-from latchkey.tls.record import READ, READY, WORKED
+from latchkey.tls.record import READY, WORKED
 from latchkey.transport import limit
 
 _IN = const(1)  # select.POLLIN, POLLOUT
@@ -144,14 +144,16 @@ def _advance(tls):
         if request == CLOSED:
             return 0
         tls._progress()
+        if request == WORKED:
+            if _tired(tls):
+                return None
+            continue
         # A HelloRequest is answered once, when the way out is free.
         if c.owes_no_renegotiation and not tls._pending and not tls._closing:
             pay(c)
             tls._write()
             tls._live()
-        if request == READ and not tls._read() and not tls._wait(_IN):
-            return None
-        if request == WORKED and _tired(tls):
+        if not tls._read() and not tls._wait(_IN):
             return None
 
 

@@ -58,6 +58,20 @@ _STRUCK = (_INTERRUPTED, None, None, None)
 class SSLSocket(io.IOBase):
     """A TLS connection as a stream. Made by `SSLContext.wrap_socket`, not by itself."""
 
+    # What few calls change takes no time in the others.
+    _resume: Any = None  # ticks_ms at which a waiting chip is to be asked again
+    _pending_digest: Any = None  # of the plaintext that is leaving, when a call ended before it had left
+    _left = 0  # bytes before that which had left when the time of that call was up
+    _calls = False  # a call is under way, and it calls `progress` or `trace`, at a place where it holds nothing of the buffers
+    _ends = False  # the last alert is sent, or the rest wiped
+    _cleaned = False  # dead, and everything of it is wiped and closed
+    _closes = 0  # how often the transport was told to close
+    _owed: Any = None  # the exception that the next call raises: what came before it was handed over
+    _kept: Any = None  # what a call had read when its time was up: the next one begins with it,
+    _kept_at = 0  # from there
+    _closing = False  # close_notify was sent, nothing more may be
+    _packing = False  # whether the collector runs often, for the modules that are being loaded
+
     def __init__(self, transport, settings, connection, chain, suppress_ragged_eofs):
         self._t = transport
         self._settings = settings
@@ -69,24 +83,12 @@ class SSLSocket(io.IOBase):
         self._timeout = None  # seconds; None blocks, 0 does not; not asked while the transport is in its own mode
         self._insists = False  # this call goes on until it is done, whatever the mode
         self._wants = 0  # what the engine waits for: _IN, _OUT, or 0 for nothing but time
-        self._resume = None  # ticks_ms at which a waiting chip is to be asked again
         self._deadline: Any = None  # limit of the handshake
         self._end: Any = None  # and of the present wait
         self._since = 0  # ticks_ms at which the present call began
         self._pending = 0  # plaintext bytes of the record that is leaving
-        self._pending_digest = None  # of these, when a call ended before they had left
-        self._left = 0  # bytes before these that had left when the time of that call was up
-        self._busy = False  # a call is under way,
-        self._calls = False  # and it calls `progress` or `trace`, at a place where it holds nothing of the buffers
-        self._ends = False  # the last alert is sent, or the rest wiped
+        self._busy = False  # a call is under way
         self._dead: Any = None  # why, once it is
-        self._cleaned = False  # and everything of it is wiped and closed
-        self._closes = 0  # how often the transport was told to close
-        self._owed: Any = None  # the exception that the next call raises: what came before it was handed over
-        self._kept: Any = None  # what a call had read when its time was up: the next one begins with it,
-        self._kept_at = 0  # from there
-        self._closing = False  # close_notify was sent, nothing more may be
-        self._packing = False  # whether the collector runs often, for the modules that are being loaded
         self.bytes_read = 0  # of the transport, with all overhead
         self.bytes_written = 0
         self.writes = 0  # calls of the transport's write that took something

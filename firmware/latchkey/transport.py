@@ -62,7 +62,7 @@ class Transport:
         n = len(data)
         if n > most:
             raise OSError(errno.EIO)
-        target[start : start + n] = data
+        memoryview(target)[start : start + n][:] = data  # into a slice of `target` the interpreter moves all that stands behind it, too
         return n
 
     def write(self, writer):

@@ -41,10 +41,12 @@ def additional_input_changes_what_follows():
 
 def each_request_replaces_the_state():
     generator = _generator()
-    mac, value = generator._mac, bytes(generator._value)
+    mac = generator._mac
+    inner, outer, value = bytes(mac._inner_key), bytes(mac._outer_key), bytes(generator._value)
     generator.fill(bytearray(1))
-    assert generator._mac is not mac and generator._value != value and generator.requests == 1
-    assert mac._inner_key == bytes(64), "the key before is wiped"
+    assert generator._value != value and generator.requests == 1
+    assert generator._mac is mac and mac._inner_key[:32] != inner[:32] and mac._outer_key[:32] != outer[:32], "the key before is gone"
+    assert mac._inner_key[32:] == b"\x36" * 32 and mac._outer_key[32:] == b"\x5c" * 32
 
 
 def rejects_a_request_beyond_65536_bytes():

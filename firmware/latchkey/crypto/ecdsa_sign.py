@@ -117,13 +117,7 @@ class Nonces:
         mac.update(self._v)
         for part in parts:
             mac.update(part)
-        key = bytearray(len(self._v))
-        try:
-            mac.digest_into(key)
-            mac.wipe()
-            self._mac = HMAC(key, _HASHES[len(key)])
-        finally:
-            wipe(key)
+        mac.rekey()
         yield 0
         self._advance()
 

@@ -1,7 +1,8 @@
 """Hash functions by name, "sha256", "sha384", "sha512" (FIPS 180-4), and HMAC (RFC 2104, FIPS 198-1) over any of them."""
 
+from array import array
 from hashlib import sha256  # once: each time it is asked for, the interpreter first looks for a file of that name
-from struct import calcsize
+from struct import calcsize, pack_into
 
 import uctypes
 
@@ -51,27 +52,41 @@ def finish(h):
 
 
 class HMAC:
-    """`HMAC(key, name)`: `update(data)`, then `digest_into(buf)`; what is fed then is the next message under the same key.
+    """`HMAC(key, name)`: `update(data)`, then `digest_into(buf)`; what is fed then is the next message under the same key, or that of
+    `rekey`.
 
     `size` is the length of the result. The key stays in two padded blocks, from which each message starts anew, because hash
     objects can't be copied; `wipe()` overwrites them and ends the object. A message begins with its first `update`.
     """
 
     def __init__(self, key, name):
-        self.size = digest_size(name)
+        self.size, size = _SIZES[name]
         self._name = name
-        size = block_size(name)
-        self._inner_key = inner = bytearray(b"\x36" * size)
-        self._outer_key = outer = bytearray(b"\x5c" * size)
-        if len(key) > size:
-            h = new(name)
-            h.update(key)
-            digest = finish(h)
-            _pad(digest, inner, outer)
-            wipe(digest)
-        else:
-            _pad(key, inner, outer)
+        self._words: Any = array("H", bytes(2 * size))  # both blocks, which are made two octets at a time
+        self._inner_key = uctypes.bytearray_at(uctypes.addressof(self._words), size)
+        self._outer_key = uctypes.bytearray_at(uctypes.addressof(self._words) + size, size)
         self._hash = None
+        self.rekey(key)
+
+    def rekey(self, key=None):
+        """Another key; without one it is the result of the message that ends here."""
+        words = self._words
+        size = len(words)
+        made = None
+        if key is None:
+            made = key = self._digest()
+        elif len(key) > size:
+            h = new(self._name)
+            h.update(key)
+            made = key = finish(h)
+        pack_into("64s" if size == 64 else "128s", words, 0, key)  # and zeros behind it
+        half = size >> 1
+        for i in range(half):
+            word = words[i]
+            words[i] = word ^ 0x3636
+            words[half + i] = word ^ 0x5C5C
+        if made:
+            wipe(made)
 
     def update(self, data):
         h = self._hash
@@ -84,15 +99,7 @@ class HMAC:
         """Write the result to `buf`, of exactly `size` bytes, and end the message."""
         if len(buf) != self.size:
             raise ValueError("length of buffer")
-        if self._hash is None:
-            self.update(b"")
-        inner = finish(self._hash)
-        self._hash = None
-        h = new(self._name)
-        h.update(self._outer_key)
-        h.update(inner)
-        wipe(inner)
-        result = finish(h)
+        result = self._digest()
         buf[:] = result
         wipe(result)
 
@@ -104,10 +111,13 @@ class HMAC:
         wipe(self._inner_key)
         wipe(self._outer_key)
 
-
-def _pad(key, inner, outer):
-    i = 0
-    for byte in key:
-        inner[i] = byte ^ 0x36
-        outer[i] = byte ^ 0x5C
-        i += 1  # noqa: SIM113  (enumerate would make a tuple of a byte of the key)
+    def _digest(self):
+        if self._hash is None:
+            self.update(b"")
+        inner = finish(self._hash)
+        self._hash = None
+        h = new(self._name)
+        h.update(self._outer_key)
+        h.update(inner)
+        wipe(inner)
+        return finish(h)

@@ -5,7 +5,7 @@ import micropython
 from latchkey.crypto.util import wipe  # noqa: F401  (a part of every AES kernel)
 
 NAME = "thumb2"
-PIECE = 1024
+PIECE = 4096
 
 _KEYS = const(32)  # where the round keys begin, of 32 bytes each
 _EXPAND = const(-2)  # in the place of a length

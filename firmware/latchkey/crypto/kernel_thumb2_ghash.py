@@ -5,7 +5,7 @@ import micropython
 from latchkey.crypto.util import wipe  # noqa: F401  (a part of every GHASH kernel)
 
 NAME = "thumb2"
-PIECE = 1024
+PIECE = 4096
 
 _STATE = const(168)
 _PREPARE = const(-3)  # in the place of a length

@@ -53,6 +53,8 @@ def wipe(buf):
         _fill(buf, size, 1024, b"1024s")
     elif size >= 64:
         _fill(buf, size, 64, b"64s")
+    elif size >= 16:
+        _fill(buf, size, 16, b"16s")
     else:
         _fill(buf, size, 4, b"4s") if size >= 4 else _fill(buf, size, 1, b"s")
 

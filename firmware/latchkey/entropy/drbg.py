@@ -48,20 +48,16 @@ class HMAC_DRBG:
 
     def _update(self, data):
         # 10.1.2.2: K = HMAC(K, V || 00 || data), V = HMAC(K, V); with data once more with 01.
-        key = bytearray(_BLOCK)
+        mac = self._mac
         for turn in (b"\x00", b"\x01"):
-            mac = self._mac
             mac.update(self._value)
             mac.update(turn)
             if data:
                 mac.update(data)
-            mac.digest_into(key)
-            mac.wipe()
-            self._mac = HMAC(key, "sha256")
+            mac.rekey()
             self._step()
             if not data:
                 break
-        wipe(key)
 
     def _step(self):
         """V = HMAC(K, V)."""

@@ -135,8 +135,9 @@ def _fill(monitor, buf, wait):
 
 def _test(monitor, block):
     """One block: a word and nothing else, those before it, then each byte through both tests of section 4.4."""
-    word = bytes(block[:4])
-    if block == (word * len(block))[: len(block)]:
+    size = len(block)
+    if block[4:] == block[: size - 4]:
+        word = bytes(block[:4])
         what = {b"\x00\x00\x00\x00": "all zero", b"\xff\xff\xff\xff": "all one"}.get(word) or "each word equal to the last, " + " ".join(
             ["%02X" % byte for byte in word]
         )
@@ -146,21 +147,24 @@ def _test(monitor, block):
         raise Fault(_DEAD_PATTERN, monitor.source.name + ": a block equal to the last or to one of the 15 before it")
     monitor._blocks = (monitor._blocks + fingerprint)[-_REMEMBERED:]
     last, repeats, first, count, seen = monitor._value, monitor._repeats, monitor._first, monitor._count, monitor._seen
-    for value in block:
-        if value == last:
-            repeats += 1
-            if repeats >= monitor.repetition_cutoff:
-                raise Fault(_REPETITION, monitor.source.name)
-        else:
-            last = value
-            repeats = 1
+    at = 0
+    while at < size:
         if seen == _WINDOW:
-            first = value
-            count = seen = 1
-            continue
-        seen += 1
-        if value == first:
-            count += 1
-            if count >= monitor.proportion_cutoff:
-                raise Fault(_PROPORTION, monitor.source.name)
+            first = block[at]
+            count = seen = 0
+        n = min(size - at, _WINDOW - seen)
+        for value in block[at : at + n]:
+            if value == last:
+                repeats += 1
+                if repeats >= monitor.repetition_cutoff:
+                    raise Fault(_REPETITION, monitor.source.name)
+            else:
+                last = value
+                repeats = 1
+            if value == first:
+                count += 1
+                if count >= monitor.proportion_cutoff:
+                    raise Fault(_PROPORTION, monitor.source.name)
+        seen += n
+        at += n
     monitor._value, monitor._repeats, monitor._first, monitor._count, monitor._seen = last, repeats, first, count, seen

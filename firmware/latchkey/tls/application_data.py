@@ -24,7 +24,7 @@ _HELLO_REQUESTS = const(16)
 def receive(c):
     """Advance towards application data: READY when `reader.buf[reader.start:reader.end]` is some, READ, WORKED or CLOSED."""
     reader = c.reader
-    if not c.established():
+    if not reader.opening and not c.established():  # asked before each record
         raise Fault(_DATA_BEFORE_FINISHED)
     while not c.closed:
         empty = reader.empty

@@ -68,9 +68,9 @@ def prf(name, secret, label, seed, length):
     try:
         mac.update(label)
         mac.update(seed)
-        mac.digest_into(a)  # A(1)
         at = 0
         while True:
+            mac.digest_into(a)  # A(i)
             mac.update(a)
             mac.update(label)
             mac.update(seed)
@@ -81,7 +81,6 @@ def prf(name, secret, label, seed, length):
             if at == length:
                 return out
             mac.update(a)
-            mac.digest_into(a)  # A(i + 1)
     except BaseException:
         wipe(out)
         raise

@@ -1,6 +1,6 @@
 """Handshake messages <-> records (RFC 5246 sections 6.2.1 and 7.4), and the transcript: the handshake's hash at three points, after
-ClientKeyExchange and before each Finished. hashlib's objects end with their digest and cannot be copied, so three are fed together; from
-the ServerHello on, which says what hash it is.
+ClientKeyExchange and before each Finished; where a session is resumed, the latter two. hashlib's objects end with their digest and cannot
+be copied, so as many are fed together; from the ServerHello on, which says what hash it is.
 
 The server's messages may be cut and joined in any way; ours go one to a record, and a whole flight to one write. Messages are
 pulled: `header()`, then the body by `body()` (whole, bounded) or by `take()` and `chunk()` (as a stream: Certificate and
@@ -52,20 +52,23 @@ class Framing:
 
     # The transcript
 
-    def hash_with(self, name, others, hello):
-        """Begin it, with our ClientHello. `name`: the suite's hash; `others`: what our keys sign with."""
+    def hash_with(self, name, others, hello, points=3):
+        """Begin it, with our ClientHello. `name`: the suite's hash; `others`: what our keys sign with; `points`: how many of
+        the three there are."""
         self.others = [other for other in set(others) if other != name]
         h = hashes.new(name)
         self.transcript = [hashes.new(other) for other in self.others] + [h]
         if not hasattr(h, "copy"):
-            self.transcript += [hashes.new(name), hashes.new(name)]
+            for _ in range(1, points):
+                self.transcript.append(hashes.new(name))
         self.feed(_CLIENT_HELLO, hello)
 
     def feed(self, kind, body):
         """A whole message."""
         n = len(body)
+        head = bytes((kind, 0, n >> 8, n & 255))
         for h in self.transcript:
-            h.update(bytes((kind, 0, n >> 8, n & 255)))
+            h.update(head)
             h.update(body)
 
     def digest_of(self, other):
@@ -146,6 +149,7 @@ class Framing:
             raise Fault(_BAD_CHANGE_CIPHER_SPEC)
 
     def _fill(self, dst, n):
+        dst = memoryview(dst)[:n]  # a slice of all of it would move what stands behind, too
         at = 0
         while at < n:
             got = yield from self._piece(n - at)

@@ -58,7 +58,7 @@ class Handshake:
         self.chain: Any = chain
         self.rows: "bytes" = b""  # of the suites that are offered
         self.f = Framing(connection)
-        self.hello: "bytes" = b""  # ours, until it is known what it is hashed with
+        self.hello: "Any" = ()  # ours, and the types of its extensions, until it is known what it is hashed with
         self.hash = ""  # of the PRF and the transcript
         self.randoms: "tuple" = ()  # client's, server's
         self.leaf_key: "tuple" = ()  # the server's, once its path was validated, until it has vouched for its share

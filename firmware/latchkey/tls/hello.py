@@ -99,11 +99,10 @@ def send_client_hello(h):
     h.randoms = bytes(random), None
     h.rows = h.c.rows or h.settings._offered()
     if h.c.session:
-        from latchkey.tls.resumption import begin
-
-        begin(h)
+        h.c.session.begin(h)
     offer = our_extensions(h)
-    h.hello = hello = messages.encode_client_hello(random, h.rows, offer, h.session_id)
+    hello = messages.encode_client_hello(random, h.rows, offer, h.session_id)
+    h.hello = hello, [kind for kind, _ in offer]
     yield from f.begin(_CLIENT_HELLO, len(hello))
     yield from f.put(hello)
     yield from f.flush()
@@ -127,7 +126,7 @@ def recv_server_hello(h):
     if compression:
         raise Fault(_COMPRESSION_NOT_NULL)
     # 2. Only extensions that were offered (RFC 5246 section 7.4.1.4).
-    offered = dict(our_extensions(h))
+    hello, offered = h.hello
     for kind in extensions:
         if kind not in offered:
             raise Fault(_UNSOLICITED_EXTENSION, kind)
@@ -141,9 +140,9 @@ def recv_server_hello(h):
     others = []  # what our keys sign with
     if s.identity is not None and not h.c.resumed:
         others = [hash_name(identity.schemes[0]) for identity in (s.identity,) + s._identities]
-    h.f.hash_with(h.hash, others, h.hello)
+    h.f.hash_with(h.hash, others, hello, 2 if h.c.resumed else 3)
     h.f.feed(_SERVER_HELLO, memoryview(r.buf)[:size])
-    h.hello = b""
+    h.hello = ()
     if h.c.trace:
         note = text("ciphers").name(suite) + ("" if suite[2] & _EPHEMERAL else ", no forward secrecy")
         h.note("<", "ServerHello", size + 4, note + (", resumed" if h.c.resumed else ""))
@@ -156,9 +155,7 @@ def agree_session(h, session_id, extensions):
     session = c.session
     if session:
         if session_id and session_id == h.session_id:
-            from latchkey.tls.resumption import agree
-
-            agree(session, h, _MAX_FRAGMENT_LENGTH in extensions or _RECORD_SIZE_LIMIT in extensions)
+            session.agree(h, _MAX_FRAGMENT_LENGTH in extensions or _RECORD_SIZE_LIMIT in extensions)
             c.resumed = True
             return
         c.session = None

@@ -3,6 +3,8 @@
 `r` is a `wire.Reader` over a message's body.
 """
 
+from struct import pack
+
 from latchkey.errors import Fault
 
 _DECODE_ERROR = const(330)
@@ -12,28 +14,20 @@ _NOT_NAMED_CURVE = const(358)
 
 def vector(data):
     """A vector of bytes with its 16-bit length."""
-    return bytes((len(data) >> 8, len(data) & 255)) + data
+    return len(data).to_bytes(2, "big") + data
 
 
 def list16(numbers):
     """A vector of 16-bit numbers with its 16-bit length."""
-    out = bytearray()
-    for number in numbers:
-        out.append(number >> 8)
-        out.append(number & 255)
-    return vector(out)
+    return vector(pack(">%dH" % len(numbers), *numbers))
 
 
 def encode_client_hello(random, suites, extensions, session_id=b""):
     """The body of ClientHello; `suites` are rows of cipher_suites.py, `extensions` (type, bytes)."""
-    tail = b""
-    for kind, data in extensions:
-        tail += bytes((kind >> 8, kind & 255)) + vector(data)
-    numbers = b""
-    for i in range(0, len(suites), 4):
-        numbers += suites[i : i + 2]
+    numbers = b"".join([suites[i : i + 2] for i in range(0, len(suites), 4)])
+    tail = b"".join([pack(">HH", kind, len(data)) + data for kind, data in extensions])
     # null compression alone
-    return b"\x03\x03" + random + bytes((len(session_id),)) + session_id + vector(numbers) + b"\x01\x00" + vector(tail)
+    return b"".join((b"\x03\x03", random, bytes((len(session_id),)), session_id, vector(numbers), b"\x01\x00", vector(tail)))
 
 
 def decode_server_hello(r):

@@ -285,7 +285,7 @@ class RecordWriter:
         if self.body < 0:
             raise Fault(_INTERRUPTED)
         end = self.end + len(data)
-        self.buf[self.end : end] = data
+        memoryview(self.buf)[self.end : end][:] = data  # into a slice of the buffer the interpreter moves all that stands behind it, too
         self.end = end
 
     def finish(self):

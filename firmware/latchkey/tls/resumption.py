@@ -17,6 +17,8 @@ import time
 from hashlib import sha256
 
 from latchkey.errors import Fault, once, text
+from latchkey.tls.cipher_suites import protections
+from latchkey.tls.finish import recv_finished, send_finished
 from latchkey.tls.record import WORKED
 from latchkey.tls.session import Resumed, Session
 
@@ -24,12 +26,9 @@ _NEW_SESSION_TICKET = const(4)
 _CERT_NONE = const(0)
 _MOST_AGE = const(86400)  # seconds after the full handshake (RFC 5246 section F.1.4)
 _HOSTS = const(4)  # that a context remembers
-_OUR_ID = const(16)  # octets of the session ID that goes with a ticket
 _BESIDE_TICKET = const(512)  # octets of the send buffer for what a ClientHello says beside a ticket, that it leaves in one write
 
 _DECODE_ERROR = const(330)
-_RESUMED_WITH_OTHER_SUITE = const(368)
-_RESUMED_WITHOUT_EXTENDED_MASTER_SECRET = const(369)
 
 
 def offer(s, judged, host, session):
@@ -65,39 +64,8 @@ def fits(session, s, judged, host):
     return session.suite[:2] in [rows[i : i + 2] for i in range(0, len(rows), 4)]
 
 
-def begin(h):
-    """Before the ClientHello: what it names the session by, its ID, or beside a ticket one of ours, which the answer repeats (RFC 5077
-    section 3.4). The handshake has what it needs of the session for its own: another connection may spend it meanwhile."""
-    c = h.c
-    session = c.session
-    if session.suite is None:
-        c.session = None
-        return
-    h.offered = session.suite
-    h.master = bytearray(session.master)
-    h.session_id = session.id
-    if session.ticket:
-        ours = bytearray(_OUR_ID)
-        h.settings.random.fill(ours)
-        h.session_id = bytes(ours)
-
-
-def agree(session, h, limited):
-    """The server resumes it; Fault where it does so with something else than was agreed on."""
-    c = h.c
-    if c.suite != h.offered:
-        raise Fault(_RESUMED_WITH_OTHER_SUITE)
-    if not c.extended_master_secret:  # RFC 7627 section 5.3
-        raise Fault(_RESUMED_WITHOUT_EXTENDED_MASTER_SECRET)
-    if session.limit and not limited:
-        c.writer.limit = session.limit
-
-
 def resume(h):
     """All that follows a ServerHello that resumes."""
-    from latchkey.tls.cipher_suites import protections
-    from latchkey.tls.finish import recv_finished, send_finished
-
     c = h.c
     f = h.f
     session = c.session
@@ -120,7 +88,7 @@ def resume(h):
     c.peer_ok = session.peer
     c.stage = "data"
     if h.ticket:  # takes the old one's place
-        renew(session, h.settings, *h.ticket)
+        session.renew(h.ticket[0], h.ticket[1], _time(h.settings)[1])
         if session.store:
             _store(h, session)
 
@@ -146,12 +114,6 @@ def recv_new_session_ticket(h):
     h.note("<", "NewSessionTicket", size + 4, note)
 
 
-def renew(session, s, ticket, hint):
-    """The server gave this ticket, good for `hint` seconds; 0: it does not say (RFC 5077 section 3.3)."""
-    session.ticket = ticket
-    session.until = min(session.last, _time(s)[1] + hint) if hint else session.last
-
-
 def keep(h):
     """After both Finished of a full handshake: the session that the server gave, in `h.c.session` and remembered by the context."""
     c = h.c
@@ -175,7 +137,8 @@ def keep(h):
         session.last = min(session.last, session.not_after)
         if c.peer_ok.stapled:
             session.last = min(session.last, _seconds(c.peer_ok.next_update))
-    renew(session, s, *(h.ticket or (b"", 0)))
+    ticket, hint = h.ticket or (b"", 0)
+    session.renew(ticket, hint, now)
     c.session = session
     if session.host:
         _remember(s, session)
