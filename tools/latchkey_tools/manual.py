@@ -13,7 +13,7 @@ PAGE = Path(__file__).resolve().parents[2] / "firmware" / "manual" / "causes.md"
 _HEAD = """# Causes
 
 `TLSError.cause`, as `latchkey explain` has it: the sentence with `...` for what it was of, what the
-server is told, what to try. Written by `python -m tools.latchkey_tools.manual`.
+server is told, what to try. Written by `.venv/bin/python -m tools.latchkey_tools.manual`.
 """
 _TITLES = {
     "connection": "Connection and policy",

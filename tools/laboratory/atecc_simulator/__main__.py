@@ -6,8 +6,9 @@ import sys
 import threading
 from pathlib import Path
 
-if importlib.util.find_spec("tools") is None:  # run as a file, by a Python that has not the packages
-    sys.exit(f"run `make setup`, then .venv/bin/python {' '.join(sys.argv)}")
+if importlib.util.find_spec("cryptography") is None:
+    line = " ".join(sys.orig_argv[1:])
+    sys.exit(f"{sys.executable} lacks cryptography: in latchkey's clone run `make setup`, then .venv/bin/python {line}")
 
 from . import storage
 from .bus import Bus
