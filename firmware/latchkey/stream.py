@@ -58,18 +58,13 @@ _STRUCK = (_INTERRUPTED, None, None, None)
 class SSLSocket(io.IOBase):
     """A TLS connection as a stream. Made by `SSLContext.wrap_socket`, not by itself."""
 
-    # What few calls change takes no time in the others.
+    # What few calls change takes no time in the others; but not what changes where it ends, which is not to take memory then.
     _resume: Any = None  # ticks_ms at which a waiting chip is to be asked again
     _pending_digest: Any = None  # of the plaintext that is leaving, when a call ended before it had left
     _left = 0  # bytes before that which had left when the time of that call was up
     _calls = False  # a call is under way, and it calls `progress` or `trace`, at a place where it holds nothing of the buffers
-    _ends = False  # the last alert is sent, or the rest wiped
-    _cleaned = False  # dead, and everything of it is wiped and closed
-    _closes = 0  # how often the transport was told to close
     _owed: Any = None  # the exception that the next call raises: what came before it was handed over
-    _kept: Any = None  # what a call had read when its time was up: the next one begins with it,
-    _kept_at = 0  # from there
-    _closing = False  # close_notify was sent, nothing more may be
+    _kept_at = 0  # from there in `_kept`
     _packing = False  # whether the collector runs often, for the modules that are being loaded
 
     def __init__(self, transport, settings, connection, chain, suppress_ragged_eofs):
@@ -88,7 +83,12 @@ class SSLSocket(io.IOBase):
         self._since = 0  # ticks_ms at which the present call began
         self._pending = 0  # plaintext bytes of the record that is leaving
         self._busy = False  # a call is under way
+        self._closing = False  # close_notify was sent, nothing more may be
         self._dead: Any = None  # why, once it is
+        self._ends = False  # the last alert is sent, or the rest wiped
+        self._closes = 0  # how often the transport was told to close
+        self._kept: Any = None  # what a call had read when its time was up: the next one begins with it
+        self._cleaned = False  # dead, and everything of it is wiped and closed
         self.bytes_read = 0  # of the transport, with all overhead
         self.bytes_written = 0
         self.writes = 0  # calls of the transport's write that took something
