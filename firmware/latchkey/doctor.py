@@ -109,15 +109,15 @@ def _date(seconds):
 def _randomness():
     from latchkey import entropy
     from latchkey.crypto.job import run
-    from latchkey.errors import Fault, TLSError
+    from latchkey.errors import Fault
 
     pool = entropy.default()
     idle = pool.drbg is None
     try:
         run(pool.reseed())
         return _sources(pool)
-    except (Fault, TLSError) as error:
-        return ["! " + str(error)]
+    except Fault as fault:
+        return ["! " + str(fault)]
     finally:
         if idle and pool.is_mine():
             pool.close()

@@ -9,7 +9,6 @@ from latchkey.crypto.field import machine
 from latchkey.crypto.field.weierstrass import PROGRAMS
 from latchkey.crypto.hashes import HMAC
 from latchkey.crypto.util import wipe
-from latchkey.crypto.weierstrass import in_range
 
 # Slots and entries: tools/build/field/weierstrass.prog
 _T1 = const(5)
@@ -103,7 +102,7 @@ class Nonces:
                 nonce[start : start + take] = memoryview(self._v)[:take]
                 start += take
             yield 0
-            if in_range(nonce, order):
+            if weierstrass.in_range(nonce, order):
                 return
 
     def wipe(self):

@@ -100,7 +100,8 @@ class Pool:
         Without a trusted source at hand a pool that has its seed goes on with it (a radio that was on at the start, a chip
         that another task is using); but a trusted source that fails its tests with none left beside it closes the pool.
         """
-        self._insist()
+        if not self.is_mine():
+            raise Fault(_ANOTHER_THREAD)
         from latchkey.entropy import seeding
 
         return self._turn.take(seeding.seed(self, wait), wait)
