@@ -27,6 +27,12 @@ bool hw_uart_rx_ready(unsigned id);
 // Halts until a byte came for a port in use (also one that came since the last call), or `us` microseconds have passed.
 void hw_halt(uint32_t us);
 
+// ---- polled.c, for machines whose ports are files or calls of the emulator's, which announce nothing
+
+#define HW_PORTS_ARE_POLLED (defined(__XTENSA__) || defined(__ARM_ARCH_6M__))
+bool hw_console_ready(void);
+void hw_nap(uint32_t us); // halts so long, or less
+
 extern uint8_t *const hw_heap; // room for the heap, outside of the image
 extern const size_t hw_heap_max;
 extern uint8_t *const hw_disk; // room for the RAM disk

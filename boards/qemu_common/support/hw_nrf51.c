@@ -35,7 +35,6 @@
 #define TIMER_INT_1     (1 << 17)
 #define TIMER_32_BITS   (3)
 #define TIMER_PER_US    (16)
-#define POLL_US         (1000)
 
 #define NVIC_ISER REG(0xe000e100)
 #define NVIC_ICPR REG(0xe000e280)
@@ -144,29 +143,15 @@ static uint32_t ticks(void) {
 }
 
 // Interrupts wake the core but are never taken: PRIMASK is set for good, and WFI returns when one is pending.
-static void nap(uint32_t us) {
+void hw_nap(uint32_t us) {
     TIMER_COMPARE_1 = 0;
     NVIC_ICPR = 1 << TIMER_IRQ | 1 << UART_IRQ; // a line that is still up stays pending
     TIMER_CC_1 = ticks() + us * TIMER_PER_US;
     __asm__ volatile ("wfi" ::: "memory");
 }
 
-static bool something_ready(void) {
-    for (unsigned id = 1; id <= HW_UARTS; id++) {
-        if (hw_uart_rx_ready(id)) {
-            return true;
-        }
-    }
+bool hw_console_ready(void) {
     return UART_RX_READY;
-}
-
-// Files announce nothing: they are asked every millisecond.
-void hw_halt(uint32_t us) {
-    while (us && !something_ready()) {
-        uint32_t part = us < POLL_US ? us : POLL_US;
-        nap(part);
-        us -= part;
-    }
 }
 
 // The counter turns over every 268 s of virtual time; this has to be called more often.

@@ -24,7 +24,6 @@ int simcall(int operation, intptr_t a, intptr_t b, intptr_t c, intptr_t d); // x
 
 #define CLOCK_MHZ   (40) // of QEMU's core de212: a count of CCOUNT is 25 ns
 #define TIMER_IRQ   (6)
-#define POLL_US     (1000)
 #define TRAP_COST   (81) // instructions that _illegal takes more than the one MULUH it stands for
 
 uint8_t *const hw_heap = (uint8_t *)0x61000000;
@@ -113,7 +112,7 @@ static bool ready(int fd, int what) {
 static uint8_t typed[16];
 static intptr_t typed_next, typed_end;
 
-static bool console_ready(void) {
+bool hw_console_ready(void) {
     if (typed_next >= typed_end && ready(0, TO_READ)) {
         typed_next = 0;
         typed_end = simcall(SIM_READ, 0, (intptr_t)typed, sizeof(typed), 0);
@@ -122,7 +121,7 @@ static bool console_ready(void) {
 }
 
 int uart_rx_chr(void) {
-    return console_ready() ? typed[typed_next++] : -1;
+    return hw_console_ready() ? typed[typed_next++] : -1;
 }
 
 void uart_tx_strn(const char *buffer, size_t length) {
@@ -165,7 +164,7 @@ void hw_uart_tx(unsigned id, uint8_t byte) {
 
 // ---- time
 
-static void nap(uint32_t us) {
+void hw_nap(uint32_t us) {
     uint32_t end = ccount() + us * CLOCK_MHZ + 1;
     __asm__ volatile (
         "wsr.ccompare0 %0\n"
@@ -174,24 +173,6 @@ static void nap(uint32_t us) {
         "waiti 0\n"
         "rsil %0, 15\n"
         : "+r" (end) : "r" (1 << TIMER_IRQ) : "memory");
-}
-
-static bool something_ready(void) {
-    for (unsigned id = 1; id <= HW_UARTS; id++) {
-        if (hw_uart_rx_ready(id)) {
-            return true;
-        }
-    }
-    return console_ready();
-}
-
-// SIMCALLs announce nothing: they are asked every millisecond.
-void hw_halt(uint32_t us) {
-    while (us && !something_ready()) {
-        uint32_t part = us < POLL_US ? us : POLL_US;
-        nap(part);
-        us -= part;
-    }
 }
 
 // The counter turns over every 107 s of virtual time; this has to be called more often.
