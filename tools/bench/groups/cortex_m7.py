@@ -8,126 +8,110 @@ either side and a key in software.
 
 import sys
 import tempfile
+from collections.abc import Iterator
 from itertools import chain, product
 from pathlib import Path
 
 from tools.bench.groups import _brief, _public
-from tools.bench.groups._board import BOARD, BUILTIN, HEAP_STEP, PLACES, largest_block, prepare, print_profile, session, smallest_heap
+from tools.bench.groups._board import (
+    BOARD,
+    BUILTIN,
+    HEAP_STEP,
+    PLACES,
+    Session,
+    largest_block,
+    prepare,
+    print_profile,
+    session,
+    smallest_heap,
+)
 from tools.build import firmware
 from tools.laboratory.peers.real import OpenSSL
+
+Row = tuple[str, int, str]  # name, value, how; a name that does not end with "bytes" is of instructions
 
 
 def metrics() -> list[dict]:
     firmware.build(BOARD, install=True)
     rows: list[dict] = []
-
-    def add(name: str, value: int, unit: str, how: str) -> None:
-        print(f"  {name}: {value:,} {unit}", file=sys.stderr, flush=True)
-        rows.append({"name": f"cortex_m7.{name}", "value": value, "unit": unit, "how": how})
-
     with tempfile.TemporaryDirectory() as temporary:
-        folder = Path(temporary)
-        trusted, servers = prepare(folder)
-        options = ["-rev"]
-        with OpenSSL(servers["p256"], groups="P-256", options=options) as peer:
-            with session(folder, peer) as board:
-                add(
-                    "cold_start.instructions",
-                    board.call("cold('/host')")["instructions"],
-                    "instructions",
-                    "fresh interpreter to Finished, from .mpy",
-                )
-            with session(folder, peer) as board:
-                board.call("warm('/host')")
-                add("handshake.ecdhe_ecdsa.instructions", board.call("again()")["instructions"], "instructions", "chain of one")
-                closer = board.call("profile()")
-                slices = [closer["longest"]]
-                print_profile("ECDHE-ECDSA", closer)
-            for suite in ("", BUILTIN["p256"]):
-                with session(folder, peer) as board:
-                    for name, count, how in board.bulk("/host", suite):
-                        add(f"{name}.instructions", count, "instructions", how)
-            with session(folder, peer) as board:
-                board.call("warm('/host', viper=True)")
-                add(
-                    "handshake.ecdhe_ecdsa_viper.instructions",
-                    board.call("again()")["instructions"],
-                    "instructions",
-                    "chain of one, viper kernels alone",
-                )
-                add("longest_slice_viper.instructions", board.call("profile()")["longest"], "instructions", "of that handshake")
-            with session(folder, peer) as board:
-                for name, count in board.call("arithmetic('/host')").items():
-                    add(f"{name}.instructions", count, "instructions", "one call")
-            with session(folder, peer, frozen=True) as board:
-                told = board.call("idle('/host')", (1, 2))
-                add(
-                    "idle_connection_bytes",
-                    told["idle"],
-                    "bytes",
-                    "heap held beyond the record buffers, context and trust store included, frozen",
-                )
-        with OpenSSL(servers["two"], trusted, groups="P-256", options=options) as peer:
-            with session(folder, peer) as board:
-                board.call("warm('/host', mutual=True)")
-                add(
-                    "handshake.mutual.instructions",
-                    board.call("again()")["instructions"],
-                    "instructions",
-                    "two certificates either side, key in software",
-                )
-                closer = board.call("profile()")
-                slices.append(closer["longest"])
-                print_profile("mutual", closer)
-            for frozen in (True, False):
-                with session(folder, peer, frozen=frozen) as board:
-                    add(
-                        f"largest_block_{'frozen' if frozen else 'mpy'}_bytes",
-                        largest_block(board.printed("blocks('/host')")),
-                        "bytes",
-                        "largest piece of heap in use at any slice of a mutual handshake with 2 KB records",
-                    )
-            for place, small in product(PLACES, (False, True)):
-                add(
-                    f"smallest_heap_{place}{'_bundle' * small}_reconnecting_bytes",
-                    smallest_heap(folder, peer, 4096, place, True, 3, small),
-                    "bytes",
-                    "three mutual handshakes one after the other, 4096 byte records, context.frugal = True",
-                )
-            for place, small, frugal, receive in product(PLACES, (False, True), (True, False), (2048, 4096, 16384)):
-                name = place + "_bundle" * small + ("" if frugal else "_not_frugal")
-                suffix = "bytes" if receive == 4096 else f"{receive // 1024}k_records_bytes"
-                add(
-                    f"smallest_heap_{name}_{suffix}",
-                    smallest_heap(folder, peer, receive, place, frugal, 1, small),
-                    "bytes",
-                    f"mutual handshake, {receive} byte records, context.frugal = {frugal}, by bisection to {HEAP_STEP}",
-                )
-        with OpenSSL(servers["rsa2048"], groups="P-256", options=options) as peer, session(folder, peer) as board:
-            board.call("warm('/host')")
-            add(
-                "handshake.ecdhe_rsa.instructions",
-                board.call("again()")["instructions"],
-                "instructions",
-                "chain of one, RSA-2048 below a P-256 root",
-            )
-            closer = board.call("profile()")
-            slices.append(closer["longest"])
-            print_profile("ECDHE-RSA", closer)
-        for name, count, how in chain(_brief.counts(folder, servers["p256"]), _public.counts(folder)):
-            add(f"{name}.instructions", count, "instructions", how)
-        for name, heap, how in _brief.smallest_heaps(folder, servers["p256"]):
-            add(name, heap, "bytes", how)
-        how = f"the longest of these three handshakes; kernel {closer['kernel']}"
-        add("longest_slice.instructions", max(slices), "instructions", how)
-        for kind, name in (("p256", "ecdhe_ecdsa"), ("rsa2048", "ecdhe_rsa")):
-            with OpenSSL(servers[kind], groups="P-256", options=options) as peer, session(folder, peer) as board:
-                code = f"builtin('/host', '{BUILTIN[kind]}')"
-                board.call(code)
-                add(
-                    f"builtin_tls.{name}.instructions",
-                    board.call(code)["instructions"],
-                    "instructions",
-                    "MicroPython's own tls, same firmware, server and chain, a heap without holes",
-                )
+        for name, value, how in measured(Path(temporary)):
+            name, unit = (name, "bytes") if name.endswith("bytes") else (f"{name}.instructions", "instructions")
+            print(f"  {name}: {value:,} {unit}", file=sys.stderr, flush=True)
+            rows.append({"name": f"cortex_m7.{name}", "value": value, "unit": unit, "how": how})
     return rows
+
+
+def measured(folder: Path) -> Iterator[Row]:
+    trusted, servers = prepare(folder)
+    profiles: list[dict] = []
+    with OpenSSL(servers["p256"], groups="P-256", options=["-rev"]) as peer:
+        yield from with_ecdsa(folder, peer, profiles)
+    with OpenSSL(servers["two"], trusted, groups="P-256", options=["-rev"]) as peer:
+        with session(folder, peer) as board:
+            board.call("warm('/host', mutual=True)")
+            how = "two certificates either side, key in software"
+            yield again("handshake.mutual", how, board, profiles)
+        yield from heaps(folder, peer)
+    with OpenSSL(servers["rsa2048"], groups="P-256", options=["-rev"]) as peer, session(folder, peer) as board:
+        board.call("warm('/host')")
+        yield again("handshake.ecdhe_rsa", "chain of one, RSA-2048 below a P-256 root", board, profiles)
+    yield from chain(_brief.counts(folder, servers["p256"]), _public.counts(folder), _brief.smallest_heaps(folder, servers["p256"]))
+    how = f"the longest of these three handshakes; kernel {profiles[-1]['kernel']}"
+    yield "longest_slice", max(profile["longest"] for profile in profiles), how
+    for kind, name in (("p256", "ecdhe_ecdsa"), ("rsa2048", "ecdhe_rsa")):
+        with OpenSSL(servers[kind], groups="P-256", options=["-rev"]) as peer, session(folder, peer) as board:
+            code = f"builtin('/host', '{BUILTIN[kind]}')"
+            board.call(code)
+            yield (
+                f"builtin_tls.{name}",
+                board.call(code)["instructions"],
+                "MicroPython's own tls, same firmware and chain, a heap without holes",
+            )
+
+
+def again(name: str, how: str, board: Session, profiles: list[dict]) -> Row:
+    """A handshake after the first; where its instructions go is printed, and kept."""
+    count = board.call("again()")["instructions"]
+    profiles.append(board.call("profile()"))
+    print_profile(name.partition(".")[2], profiles[-1])
+    return name, count, how
+
+
+def with_ecdsa(folder: Path, peer: OpenSSL, profiles: list[dict]) -> Iterator[Row]:
+    """Against a server with an ECDSA certificate, and what needs no handshake."""
+    with session(folder, peer) as board:
+        yield "cold_start", board.call("cold('/host')")["instructions"], "fresh interpreter to Finished, from .mpy"
+    with session(folder, peer) as board:
+        board.call("warm('/host')")
+        yield again("handshake.ecdhe_ecdsa", "chain of one", board, profiles)
+    for suite in ("", BUILTIN["p256"]):
+        with session(folder, peer) as board:
+            yield from board.bulk("/host", suite)
+    with session(folder, peer) as board:
+        board.call("warm('/host', viper=True)")
+        yield "handshake.ecdhe_ecdsa_viper", board.call("again()")["instructions"], "chain of one, viper kernels alone"
+        yield "longest_slice_viper", board.call("profile()")["longest"], "of that handshake"
+    with session(folder, peer) as board:
+        for name, count in board.call("arithmetic('/host')").items():
+            yield name, count, "one call"
+    with session(folder, peer, frozen=True) as board:
+        how = "heap held beyond the record buffers, context and trust store included, frozen"
+        yield "idle_connection_bytes", board.call("idle('/host')", (1, 2))["idle"], how
+
+
+def heaps(folder: Path, peer: OpenSSL) -> Iterator[Row]:
+    """Of mutual handshakes."""
+    for frozen in (True, False):
+        with session(folder, peer, frozen=frozen) as board:
+            how = "largest piece of heap in use at any slice of a mutual handshake with 2 KB records"
+            yield f"largest_block_{'frozen' if frozen else 'mpy'}_bytes", largest_block(board.printed("blocks('/host')")), how
+    for place, small in product(PLACES, (False, True)):
+        how = "three mutual handshakes one after the other, 4096 byte records, context.frugal = True"
+        heap = smallest_heap(folder, peer, 4096, place, True, 3, small)
+        yield f"smallest_heap_{place}{'_bundle' * small}_reconnecting_bytes", heap, how
+    for place, small, frugal, receive in product(PLACES, (False, True), (True, False), (2048, 4096, 16384)):
+        name = place + "_bundle" * small + ("" if frugal else "_not_frugal")
+        suffix = "bytes" if receive == 4096 else f"{receive // 1024}k_records_bytes"
+        how = f"mutual handshake, {receive} byte records, context.frugal = {frugal}, by bisection to {HEAP_STEP}"
+        yield f"smallest_heap_{name}_{suffix}", smallest_heap(folder, peer, receive, place, frugal, 1, small), how
