@@ -119,7 +119,7 @@ def chosen(config: pytest.Config, only: tuple[str, ...] = ()) -> list[str]:
 def pytest_report_header(config: pytest.Config) -> list[str]:
     loads = "the sources" if mpy.sources() else "build/mpy"
     loads = f"the bundle ({loads})" if mpy.bundled() else loads
-    lines = [f"micropython: {interpreter.find()}", f"package: {loads}", f"met here: {versions.met()}"]
+    lines = [f"micropython: {interpreter.find()}", f"package: {loads}", f"met here: {versions.shown(versions.all_met())}"]
     left_out = config.stash[LEFT_OUT]
     return [*lines, f"LEFT OUT: {left_out}"] if left_out else lines
 

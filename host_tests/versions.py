@@ -3,33 +3,51 @@
 import re
 import ssl
 import subprocess
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 
 from cryptography.hazmat.backends.openssl.backend import backend
 
+from tools.build import firmware
+from tools.build.kernels import assemble
+from tools.laboratory.peers import PEERS
 from tools.laboratory.peers.real import Missing, program
 
-# Program -> the argument that makes it say its version. mosquitto has none that ends well; it says so above its usage.
-PROGRAMS = {
-    "openssl": "version",
-    "gnutls-serv": "--version",
-    "nginx": "-v",
-    "mosquitto": "-h",
-    "qemu-system-arm": "--version",
-    "arm-none-eabi-gcc": "--version",
+# Of the table of peers, those that tests start. They say their versions themselves.
+PEERS_MET = ("openssl", "gnutls", "mbedtls", "tlslite", "node", "nginx", "mosquitto", "haproxy", "stunnel")
+_BUILDERS = {
+    *(tool for board in firmware.CORES.values() for tool in (board.emulator, board.compiler)),
+    *(tools.prefix + "as" for tools in assemble.TOOLS.values()),
 }
+PROGRAMS = ("tshark", "bash", "make", "cc", *sorted(_BUILDERS))
+LIBRARIES = {"Python's ssl": ssl.OPENSSL_VERSION, "cryptography's (pinned)": backend.openssl_version_text()}
 
 
 def of(name: str) -> str:
-    """A program's version; "none" where it is not installed."""
+    """A program's version, which ends the first line that has one: a packager's own may come before it, in brackets."""
+    told = subprocess.run([program(name, name), "--version"], capture_output=True, text=True).stdout
+    [*_, last] = re.findall(r"\d+\.\d[\w.]*", re.sub(r"\(.*?\)", "", told.partition("\n")[0]))
+    return last
+
+
+def answer(asked: Callable[[], str]) -> str:
+    """What is said; "none" where it is not installed, "?" where nothing of it is a version."""
     try:
-        told = subprocess.run([program(name, name), PROGRAMS[name]], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+        return asked()
     except Missing:
         return "none"
-    found = re.search(r"\d+\.\d[\w.]*", told.stdout)
-    return found[0] if found else "?"
+    except (ValueError, IndexError):
+        return "?"
 
 
-def met() -> str:
-    libraries = {"Python's ssl": ssl.OPENSSL_VERSION, "cryptography's (pinned)": backend.openssl_version_text()}
-    told = [f"{name} {of(name)}" for name in PROGRAMS] + [f"{name} {text.split()[1]}" for name, text in libraries.items()]
-    return ", ".join(told)
+def all_met() -> dict[str, str]:
+    """Name -> version."""
+    asked: dict[str, Callable[[], str]] = {name: PEERS[name]().version for name in PEERS_MET}
+    asked |= {name: lambda name=name: of(name) for name in PROGRAMS}
+    with ThreadPoolExecutor() as pool:
+        told = pool.map(answer, asked.values())
+    return {**dict(zip(asked, told, strict=True)), **{name: text.split()[1] for name, text in LIBRARIES.items()}}
+
+
+def shown(met: dict[str, str]) -> str:
+    return ", ".join(f"{name} {version}" for name, version in met.items())

@@ -1,9 +1,7 @@
 """The harness itself: what runs on a target comes back whole, and what goes wrong there is told, not swallowed."""
 
-import ast
 import os
 import re
-import ssl
 import subprocess
 import sys
 from pathlib import Path
@@ -299,33 +297,6 @@ def test_what_tests_record_in_tables_goes_into_files_that_are_named(tmp_path: Pa
     assert path.parent == ROOT / "build" / "tables"
     assert path.read_text() == "row 0\nrow 1\n"
     path.unlink()
-
-
-def test_a_run_says_which_versions_it_met(tmp_path: Path) -> None:
-    file = tmp_path / "test_nothing.py"
-    file.write_text("def test_a(): pass\n")
-    [met] = [line for line in pytest_on(file, "--target=unix", ci="").stdout.splitlines() if line.startswith("met here: ")]
-    assert re.search(r"\bopenssl \d+\.\d+\.\d+, ", met)
-    assert f"Python's ssl {ssl.OPENSSL_VERSION.split()[1]}" in met
-
-
-# Who may look at what the machine has, and for what. Verdicts come from RFCs, from the project's vectors and from pinned packages.
-OF_THE_MACHINE = {
-    "import ssl": {"test_context.py", "reluctant.py", "reversing.py", "services.py", "versions.py"},  # servers; what the header says
-    "/etc/": set(),
-    "/usr/share": set(),
-}
-
-
-def test_no_verdict_comes_from_a_library_or_a_file_of_the_machine() -> None:
-    for path in (ROOT / "host_tests").rglob("*.py"):
-        if path.name == Path(__file__).name or "device" in path.parts:  # where ssl is the firmware's, or ours
-            continue
-        nodes = list(ast.walk(ast.parse(path.read_text())))
-        said = {f"import {alias.name}" for node in nodes if isinstance(node, ast.Import) for alias in node.names}
-        said |= {node.value for node in nodes if isinstance(node, ast.Constant) and isinstance(node.value, str)}
-        used = {what for what in OF_THE_MACHINE if any(text.startswith(what) for text in said)}
-        assert [what for what in used if path.name not in OF_THE_MACHINE[what]] == [], path
 
 
 def test_the_files_that_take_longest_are_there_and_are_shared_out_first() -> None:

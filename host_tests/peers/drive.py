@@ -34,6 +34,11 @@ class Outcome:
     hints: list[str | None] = field(default_factory=list)  # what the callback for pre-shared keys was asked
     bound: list[str | None] = field(default_factory=list)  # tls-unique, tls-server-end-point, keying material
 
+    @property
+    def refused(self) -> bool:
+        """The peer ended the handshake. By which alert is its own affair, and another release's may be another."""
+        return self.name in ("ALERT_RECEIVED", "CLOSED_IN_HANDSHAKE")
+
 
 class Client:
     """The client on `target`. Certificates are put there once, under names that change with what is in them."""

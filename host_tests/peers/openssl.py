@@ -6,10 +6,10 @@ verdict of a test is to depend on which of them is installed.
 
 import contextlib
 import ipaddress
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
 from typing import TypeVar
 
-from cryptography import x509
 from cryptography.hazmat.bindings.openssl.binding import Binding
 from OpenSSL import SSL, crypto
 
@@ -27,9 +27,9 @@ def is_address(name: str) -> bool:
     return False
 
 
-def demand(store: crypto.X509Store, root: Credential, name: str | None) -> None:
-    """Make `root` the anchor; a leaf has to be `name`, a host's or an address, if that is given."""
-    store.add_cert(crypto.X509.from_cryptography(root.certificate))
+def demand(store: crypto.X509Store, root: bytes, name: str | None) -> None:
+    """Make the certificate `root` the anchor; a leaf has to be `name`, a host's or an address, if that is given."""
+    store.add_cert(loaded(root))
     lib, ffi = Binding.lib, Binding.ffi  # pyOpenSSL has no name for this
     wanted = ffi.gc(lib.X509_VERIFY_PARAM_new(), lib.X509_VERIFY_PARAM_free)
     if name is not None and is_address(name):
@@ -43,17 +43,35 @@ def demand(store: crypto.X509Store, root: Credential, name: str | None) -> None:
 def verdict(leaf: Credential, trusted: Credential, *, name: str | None = None, server: bool = False, strict: bool = True) -> str:
     """What it says of the chain that a server would send; `server`: the leaf is to be one's, `strict`: by RFC 5280 to the letter."""
     store = crypto.X509Store()
-    demand(store, trusted, name)
+    demand(store, trusted.der, name)
     if strict:
         store.set_flags(crypto.X509StoreFlags.X509_STRICT)
     if server:
         assert Binding.lib.X509_STORE_set_purpose(store._store, _SERVER)
-    first, *others = (crypto.X509.from_cryptography(x509.load_der_x509_certificate(der)) for der in leaf.chain)
+    return judged(store, leaf.chain)
+
+
+def partial_verdict(chain: Sequence[bytes], anchor: bytes, name: str, at: int) -> str:
+    """What it says of a server's chain, in DER, at a Unix time, where any certificate may be the anchor (`verify -partial_chain`)."""
+    store = crypto.X509Store()
+    demand(store, anchor, name)
+    store.set_flags(crypto.X509StoreFlags.PARTIAL_CHAIN)
+    store.set_time(datetime.fromtimestamp(at, UTC))
+    assert Binding.lib.X509_STORE_set_purpose(store._store, _SERVER)
+    return judged(store, chain)
+
+
+def judged(store: crypto.X509Store, chain: Sequence[bytes]) -> str:
+    first, *others = map(loaded, chain)
     try:
         crypto.X509StoreContext(store, first, others).verify_certificate()
     except crypto.X509StoreContextError as error:
         return str(error)
     return "OK"
+
+
+def loaded(der: bytes) -> crypto.X509:
+    return crypto.load_certificate(crypto.FILETYPE_ASN1, der)
 
 
 def context_for(root: Credential, name: str = "localhost") -> SSL.Context:
@@ -63,7 +81,7 @@ def context_for(root: Credential, name: str = "localhost") -> SSL.Context:
     made.set_verify(SSL.VERIFY_PEER)
     store = made.get_cert_store()
     assert store is not None
-    demand(store, root, name)
+    demand(store, root.der, name)
     return made
 
 

@@ -207,14 +207,14 @@ def test_a_client_without_a_certificate_is_refused_where_one_is_required(client:
     credential = server()
     with OpenSSL(credential, device().root, options=["-rev"]) as peer:
         outcome = client.connect(peer.port, credential.root, talk=REVERSED)
-    assert (outcome.name, outcome.alert) == ("ALERT_RECEIVED", 40)
+    assert outcome.refused, outcome
 
 
 def test_a_client_of_another_root_is_refused(client: Client) -> None:
     credential = server()
     with OpenSSL(credential, pki.root("other-root"), options=["-rev"]) as peer:
         outcome = client.connect(peer.port, credential.root, device(), talk=REVERSED)
-    assert (outcome.name, outcome.alert) == ("ALERT_RECEIVED", 48)
+    assert outcome.refused, outcome
 
 
 @pytest.mark.parametrize("kind", ["p256", "rsa2048"])
@@ -229,14 +229,14 @@ def test_a_server_of_tls_1_1_alone_is_refused(client: Client) -> None:
     with OpenSSL(credential, version="-tls1_1", options=["-cipher", "ALL:@SECLEVEL=0"]) as peer:
         outcome = client.connect(peer.port, credential.root)
     # It has no suite with AES-GCM, or says so by the version, or answers 1.1: RFC 5246 section 7.4.1.3 and appendix E.1 allow each.
-    assert (outcome.name, outcome.alert) in {("ALERT_RECEIVED", 40), ("ALERT_RECEIVED", 70), ("VERSION_NOT_SUPPORTED", 70)}
+    assert outcome.refused or outcome.name == "VERSION_NOT_SUPPORTED", outcome
 
 
 def test_a_server_without_a_common_suite_is_refused(client: Client) -> None:
     credential = server()
     with OpenSSL(credential, cipher="ECDHE-ECDSA-AES256-CCM") as peer:
         outcome = client.connect(peer.port, credential.root)
-    assert (outcome.name, outcome.alert) == ("ALERT_RECEIVED", 40)
+    assert outcome.refused, outcome
 
 
 PAGE = b"a line of the page\n" * 1000 + b"the end\n"

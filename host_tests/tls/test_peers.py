@@ -6,6 +6,7 @@ from io import StringIO
 import pytest
 from rich.console import Console
 
+from host_tests.versions import PEERS_MET
 from tools.laboratory.interop import matrix
 from tools.laboratory.interop.matrix import Result
 from tools.laboratory.interop.table import Report
@@ -13,7 +14,6 @@ from tools.laboratory.peers import PEERS
 from tools.laboratory.peers.real import Missing
 from tools.laboratory.peers.wish import Suite, Wish
 
-QUICK = ("openssl", "gnutls", "mbedtls", "tlslite", "node", "nginx", "mosquitto", "haproxy", "stunnel")
 SHARE = 8  # of each peer, a suite in eight
 EC = Suite("TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256")
 
@@ -29,7 +29,7 @@ def suites(clients: matrix.Clients) -> list[Suite]:
     return [Suite(name) for name in clients.soft.suites()]
 
 
-@pytest.mark.parametrize("name", QUICK)
+@pytest.mark.parametrize("name", PEERS_MET)
 def test_what_is_tried_of_a_peer_succeeds_or_has_a_reason(name: str, clients: matrix.Clients, suites: list[Suite]) -> None:
     """A suite in eight of what a peer has, others with each peer."""
     peer = PEERS[name]()
@@ -37,7 +37,7 @@ def test_what_is_tried_of_a_peer_succeeds_or_has_a_reason(name: str, clients: ma
         peer.version()
     except Missing as missing:
         pytest.skip(str(missing))
-    turn = QUICK.index(name)
+    turn = PEERS_MET.index(name)
     spoken = [suite for suite in suites if not peer.lacks(Wish(suite))]
     results = [
         result
