@@ -13,7 +13,7 @@ import pytest
 from tools.bench import __main__ as bench
 from tools.build import debian_source, firmware, mpy, watched
 from tools.build.places import ROOT
-from tools.build.plain import INTERRUPTED, Missing, Plain, command
+from tools.build.plain import Missing, Plain
 from tools.build.watched import Teller
 
 OTHER_PYTHON = Path(sys.base_prefix) / "bin" / "python3"
@@ -76,25 +76,6 @@ def test_an_architecture_that_is_none_is_named() -> None:
     done = run(sys.executable, "-m", "tools.build.mpy", "armv7")
     assert (done.returncode, done.stderr.count("\n")) == (1, 1)
     assert done.stderr.startswith("build: no architecture armv7; one of bytecode")
-
-
-# How a tool ends
-
-
-def test_ctrl_c_ends_a_tool_in_a_line(capsys: pytest.CaptureFixture[str]) -> None:
-    def main() -> int:
-        raise KeyboardInterrupt
-
-    assert command(main, "tool") == INTERRUPTED
-    assert capsys.readouterr().err == "\ntool: interrupted\n"
-
-
-def test_a_tool_whose_reader_has_read_enough_ends_quietly() -> None:
-    code = (
-        "from tools.build.plain import command\nimport sys\nsys.exit(command(lambda: [print('x' * 99) for _ in range(9999)] and 0, 'tool'))"
-    )
-    done = run("bash", "-c", f'"{sys.executable}" -c "{code}" | head -1')
-    assert (done.stdout, done.stderr) == ("x" * 99 + "\n", "")
 
 
 # The benchmarks

@@ -17,7 +17,7 @@ if importlib.util.find_spec("tools") is None:  # run as a file, by a Python that
     sys.exit(f"run `make setup`, then .venv/bin/python {' '.join(sys.argv)}")
 
 from tools.build.places import BUILD
-from tools.build.plain import Plain, command
+from tools.build.plain import Plain, command, line_of
 
 RESULT = BUILD / "bench.json"
 
@@ -38,9 +38,9 @@ def run(names: list[str]) -> tuple[list[dict], list[str]]:
             left_out.append(f"{name}: {reason}")
             print(f"{place}: LEFT OUT: {reason}", file=sys.stderr, flush=True)
             continue
-        except Exception:  # the others may be sound
+        except Exception as reason:  # the others may be sound
             left_out.append(f"{name}: failed")
-            traceback.print_exc()
+            print(f"{place}: failed: {line_of(reason) or traceback.format_exc()}", file=sys.stderr, flush=True)
             continue
         rows += measured
         write(merged(measured))

@@ -18,6 +18,7 @@ if importlib.util.find_spec("tools") is None:  # run as a file, by a Python that
 import grimp
 
 from tools.build.places import BUILD, FIRMWARE, ROOT
+from tools.build.plain import command
 
 HOUSE = FIRMWARE / "house.svg"
 FACES = ("latchkey.doctor",)  # what may look into every room hides how the rooms stand to each other
@@ -217,4 +218,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(command(main, "picture"))
