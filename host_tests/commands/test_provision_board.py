@@ -49,6 +49,8 @@ def test_a_chip_behind_a_board_is_provisioned_over_its_serial_line(
         record = told("provision", "--commit", "--ca", str(ca))
         assert told("chip", "compare", f"provisioned/{record['serial']}-0.json")["same"] is True
         assert told("provision", "--commit", "--ca", str(ca)) == record
+        results = told("selftest")["results"]
+        assert set(results.values()) == {"ok"} and "chip: key in slot 0 signs" in results, results
         assert record["config"] == simulation.controls.do_peek("config") and record["locked"] == {"config": True, "data": True}
     leaf = x509.load_pem_x509_certificate(Path(record["certificate"]).read_bytes())
     assert authority.point_of(leaf.public_key()).hex() == record["public_key"]

@@ -13,5 +13,7 @@ COMMANDS = {
     "connect": "have a board connect: at which step it ends, and what to do",
     "inspect": "run a handshake on a board and draw it: messages, time, heap, chain",
     "entropy": "draw a board's randomness, test it, draw a picture of it",
+    "selftest": "known answers of a board's arithmetic, its sources, its chip; boards compared",
+    "bench": "how long a board takes for each; boards compared",
     "completion": "completion for a shell",
 }

@@ -37,11 +37,16 @@ def server_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--ca", type=Path, metavar="FILE", help="trust these certificates (PEM)")
 
 
-def arguments(parser: argparse.ArgumentParser) -> None:
+def handshake_arguments(parser: argparse.ArgumentParser) -> None:
+    """How a handshake is made."""
     server_arguments(parser)
     parser.add_argument("--transport", metavar="EXPRESSION", help="what gives a connected stream on the board (default: its socket)")
-    parser.add_argument("--chip", metavar="EXPRESSION", help="the board's chip, to tell its time apart (default: latchkey_board's, if any)")
     parser.add_argument("--name", help="the server's name, where it is not HOST")
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    handshake_arguments(parser)
+    parser.add_argument("--chip", metavar="EXPRESSION", help="the board's chip, to tell its time apart (default: latchkey_board's, if any)")
     parser.add_argument("--resumed", action="store_true", help="of a session that another handshake began")
     parser.add_argument("--keys", action="store_true", help="log the keys: whoever gets the trace reads the connection")
     parser.add_argument("--from", type=Path, dest="trace", metavar="FILE", help="a trace that was saved, instead of a board")
@@ -72,19 +77,24 @@ def run(options: argparse.Namespace, out: Output) -> int:
 
 
 def _run(options: argparse.Namespace, out: Output) -> Trace:
+    target(options.host)
+    with board.connected(options) as there:
+        return watched(there, options, out)
+
+
+def watched(there: board.Board, options: argparse.Namespace, out: Output) -> Trace:
     """Have the board do it."""
     host, port = target(options.host)
     trace = Trace(host, port, options.name or host)
-    with board.connected(options) as there:
-        there.load("inspect.py")
-        if options.context:
-            there.call(f"_context = {options.context}", out.note)
-        else:
-            trust(there, options.ca)
-        there.call(f"_chip = {options.chip}" if options.chip else _found_chip(), lambda line: None)
-        reach = options.transport or f"tcp({host!r}, {port})"
-        line = f"inspect(_context, lambda: {reach}, {trace.name!r}, _chip, {options.resumed}, {options.keys})"
-        there.call(line, lambda said: trace.take(said) if said.startswith("{") else out.note(said))
+    there.load("inspect.py")
+    if options.context:
+        there.call(f"_context = {options.context}", out.note)
+    else:
+        trust(there, options.ca)
+    there.call(f"_chip = {options.chip}" if options.chip else _found_chip(), lambda line: None)
+    reach = options.transport or f"tcp({host!r}, {port})"
+    line = f"inspect(_context, lambda: {reach}, {trace.name!r}, _chip, {options.resumed}, {options.keys})"
+    there.call(line, lambda said: trace.take(said) if said.startswith("{") else out.note(said))
     if trace.failed is None and not trace.report:
         raise Wrong("the board told of no handshake: it ran out of memory, or its output was lost; try again after a reset")
     server = Server.of(trace.received())
