@@ -32,7 +32,7 @@ unexport PYTHONDONTWRITEBYTECODE
 export PEERS SUITES KEY ECDHE FAULT SRC BUNDLE MICROPYTHON WRITE
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build firmware flash test interop test-cortex-m test-targets check picture demo bench bench-check randomness size clean
+.PHONY: help setup build firmware flash board test interop test-cortex-m test-targets check picture demo bench bench-check randomness size clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 24
@@ -55,6 +55,9 @@ endif
 flash: setup ## latchkey onto a board (BOARD=ESP32_GENERIC PORT=/dev/ttyACM0 PARTS=core,chip FILES="root.pem device.key")
 	@$(RUN) -m tools.build.mpy --quiet $(shell sed -n 's|.*manifests/\([a-z0-9]*\)/.*|\1|p' boards/$(or $(BOARD),none)/manifest.py 2>/dev/null)
 	@$(RUN) -m tools.latchkey_tools flash $(addprefix --port ,$(PORT)) $(addprefix --parts ,$(PARTS)) $(addprefix --board boards/,$(BOARD)) $(FILES)
+
+board: build ## an emulated board to hold (UART=127.0.0.1:4433 where its second serial port leads, CORE=rv32, DISK=/flash)
+	@$(RUN) -m tools.laboratory.emulator hold $(addprefix --core ,$(CORE)) $(addprefix --disk ,$(DISK)) $(addprefix --uart ,$(UART))
 
 test: build $(if $(TARGET),,firmware) ## all tests (TARGET=unix,serial:/dev/ttyACM0 where; TESTS="host_tests/tls/test_x.py -k word" which)
 	@$(RUN) -m host_tests $(SHARED_OUT) $(addprefix --target=,$(TARGET)) $(TESTS)

@@ -1,12 +1,18 @@
-"""`python -m tools.laboratory.emulator run FILE`: a script on an emulated board, from a shell."""
+"""`python -m tools.laboratory.emulator`: a script run on an emulated board, and a board that is held, from a shell."""
 
+import contextlib
+import re
+import signal
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from host_tests.peers.reversing import reversing
 from tools.build.places import ROOT
+from tools.laboratory import pki
 
 pytestmark = pytest.mark.targets("cortex_m")
 
@@ -51,3 +57,52 @@ def test_what_goes_wrong_is_said_in_a_line(run, script: str, options: tuple[str,
     assert done.returncode
     assert says in done.stderr
     assert "most recent call last" not in done.stderr.partition(says)[0]
+
+
+@contextlib.contextmanager
+def held(*options: str) -> Iterator[str]:
+    """A board that is held; its terminal."""
+    line = [sys.executable, "-m", "tools.laboratory.emulator", "hold", *options]
+    with subprocess.Popen(line, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as board:
+        assert board.stdout and board.stderr
+        try:
+            said = board.stdout.readline()
+            named = re.match("(/dev/[^ ]+) ", said)
+            assert named, said + board.stderr.read()
+            yield named[1]
+            board.send_signal(signal.SIGINT)
+            assert (board.wait(), board.stderr.read()) == (0, "")
+        finally:
+            board.kill()
+
+
+def mpremote(terminal: str, *command: str) -> str:
+    done = subprocess.run([sys.executable, "-m", "mpremote", "connect", terminal, *command], capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+PAGE = (ROOT / "boards/qemu_common/README.md").read_text()
+
+
+def test_a_held_board_is_fresh_and_takes_what_latchkey_and_mpremote_bring(target, tmp_path: Path) -> None:
+    del target
+    pki.root().write(tmp_path)
+    [script] = re.findall(r"^```python\n(from machine import UART\n.*?)^```$", PAGE, re.DOTALL | re.MULTILINE)
+    (tmp_path / "script.py").write_text(script)
+    with reversing(pki.demo()[1]) as port, held("--disk", "/flash", "--uart", f"127.0.0.1:{port}") as terminal:
+        assert set(mpremote(terminal, "exec", "import os; print(*os.listdir())").split()) <= {"host"}  # which is the emulator's
+        line = [sys.executable, "-m", "tools.latchkey_tools", "flash", "--port", terminal, "--romfs", "--small"]
+        line.append(str(tmp_path / "root.pem"))
+        done = subprocess.run(line, cwd=ROOT, capture_output=True, text=True)
+        assert done.returncode == 0, done.stdout + done.stderr
+        for _ in range(2):  # the serial port leads there again when the server has ended a connection
+            assert mpremote(terminal, "run", str(tmp_path / "script.py")) == "b'olleh\\n'\n"
+
+
+def test_a_held_board_says_where_its_serial_port_can_not_lead(target) -> None:
+    del target
+    for place in ("nowhere", "127.0.0.1:1", "127.0.0.1:99999"):
+        line = [sys.executable, "-m", "tools.laboratory.emulator", "hold", "--uart", place]
+        done = subprocess.run(line, cwd=ROOT, capture_output=True, text=True)
+        assert done.returncode == 1 and done.stderr.startswith(f"emulator: --uart {place}: ") and done.stderr.count("\n") == 1, done.stderr

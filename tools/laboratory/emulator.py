@@ -4,6 +4,12 @@
 
 boots a board with the built package on its path, runs the file there and prints what it prints.
 
+    .venv/bin/python -m tools.laboratory.emulator hold [--core m7] [--disk /] [--uart HOST:PORT]
+
+starts a board as it comes out of its box, to be held like one: its file system and its ROMFS partition are empty, its serial line is a
+terminal that it names, for `mpremote connect` and `--port`, and it lives until Ctrl-C. machine.UART(2) leads to a TCP address, as a modem
+would.
+
 As a library: `Emulator(board, root)` starts one. The console is a real serial REPL (`repl()` gives mpremote's transport); the
 board sees the host folder `root` as /host, and takes modules from /host/lib and /host. `uart(n)` is the host's end of
 machine.UART(n); `connect(n, address)` leads it to a TCP server. Times and instruction counts: boards/qemu_common/support/clock.c.
@@ -68,7 +74,8 @@ class Emulator:
         self._rom.write(romfs)
         self._rom.flush()
         listener = socket.create_server(("127.0.0.1", 0))
-        self.console = f"socket://127.0.0.1:{listener.getsockname()[1]}"
+        self.address = listener.getsockname()
+        self.console = f"socket://127.0.0.1:{self.address[1]}"
         pairs = {n: socket.socketpair() for n in UARTS}
         self._uarts = {n: pair[0] for n, pair in pairs.items()}
         ends = [listener, *(pair[1] for pair in pairs.values())]
@@ -111,6 +118,21 @@ class Emulator:
         self._links.append(link)
         return link
 
+    def keep_connected(self, n: int, address: tuple[str, int]) -> None:
+        """The same, and anew when the server has ended a connection. OSError: it can't be reached now."""
+        first = self.connect(n, address)
+        threading.Thread(target=self._reconnect, args=(n, address, first), daemon=True).start()
+
+    def _reconnect(self, n: int, address: tuple[str, int], link: Link) -> None:
+        while True:
+            link.wait()
+            link.close()
+            self._links.remove(link)
+            while link not in self._links:
+                time.sleep(1)
+                with contextlib.suppress(OSError):
+                    link = self.connect(n, address)
+
     def _settle(self, n: int) -> None:
         """Nothing from before is to come later: a second at most, for the board may have stopped reading."""
         quiet, end = 0, time.monotonic() + 1
@@ -118,6 +140,10 @@ class Emulator:
             quiet = 0 if self._terminals[UARTS.index(n)].busy() else quiet + 1
             discard(self._uarts[n])
             time.sleep(0.001)
+
+    def wait(self) -> None:
+        """Until the emulator ends by itself."""
+        self._process.wait()
 
     def close(self) -> None:
         for link in self._links:
@@ -254,6 +280,10 @@ class Link:
             data += piece
         return bytes(data)
 
+    def wait(self) -> None:
+        """Until the server has ended the connection."""
+        self._thread.join()
+
     def close(self) -> None:
         self._stop.close()
         self._thread.join()
@@ -280,6 +310,23 @@ def run(arguments: argparse.Namespace) -> int:
     return 1 if failed else 0
 
 
+def hold(arguments: argparse.Namespace) -> int:
+    """A board to work with, until Ctrl-C."""
+    with tempfile.TemporaryDirectory() as folder, Emulator(CORES[arguments.core], Path(folder), disk=arguments.disk) as emulator:
+        if arguments.uart:
+            host, _, port = arguments.uart.rpartition(":")
+            try:
+                emulator.keep_connected(2, (host, int(port)))
+            except (OSError, ValueError, OverflowError) as reason:
+                raise Plain(f"--uart {arguments.uart}: {reason}") from None
+        line = Terminal(socket.create_connection(emulator.address))
+        print(f"{line.path}   an emulated board, with an empty file system at {arguments.disk}; Ctrl-C ends it", flush=True)
+        with contextlib.closing(line), contextlib.suppress(KeyboardInterrupt):
+            emulator.wait()
+            raise Plain("the board died")
+    return 0
+
+
 def _print(data: bytes) -> None:
     sys.stdout.buffer.write(data.replace(b"\r", b"").replace(b"\x04", b""))
     sys.stdout.buffer.flush()
@@ -287,7 +334,8 @@ def _print(data: bytes) -> None:
 
 def main() -> int:
     parser = argparse.ArgumentParser(description="Run a file on an emulated board.")
-    command = parser.add_subparsers(required=True).add_parser("run", help="run a file on an emulated board")
+    commands = parser.add_subparsers(required=True)
+    command = commands.add_parser("run", help="run a file on an emulated board")
     command.add_argument("file", type=Path)
     command.add_argument("--core", choices=CORES, default="m7")
     command.add_argument("--heap", type=int, help="bytes of heap")
@@ -295,8 +343,13 @@ def main() -> int:
     installed.add_argument("--frozen", action="store_true", help="with the package frozen into the firmware")
     installed.add_argument("--romfs", action="store_true", help="with the package in a ROMFS (Cortex-M)")
     command.set_defaults(handler=run)
+    holding = commands.add_parser("hold", help="a board to work with, over its serial line")
+    holding.add_argument("--core", choices=CORES, default="m7")
+    holding.add_argument("--disk", choices=("/", "/flash"), default="/", help="where its file system is")
+    holding.add_argument("--uart", metavar="HOST:PORT", help="where machine.UART(2) leads")
+    holding.set_defaults(handler=hold)
     arguments = parser.parse_args()
-    if arguments.romfs and CORES[arguments.core].machine not in ROMFS:
+    if arguments.handler is run and arguments.romfs and CORES[arguments.core].machine not in ROMFS:
         parser.error(f"--romfs: {arguments.core} has no partition for one")
     return int(arguments.handler(arguments))
 
