@@ -103,6 +103,7 @@ def test_native_code_for_the_core_runs_and_anothers_is_refused(board, tmp_path):
         board.exec("import native_x64")
 
 
+@pytest.mark.thorough
 def test_200_kb_pass_through_a_serial_port_in_each_direction_unharmed(board):
     sent, came = os.urandom(200_000), bytearray()
     port = board.serial_port(1)

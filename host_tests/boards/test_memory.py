@@ -50,7 +50,7 @@ def test_a_heap_that_is_too_small_is_told_from_one_that_is_not(peer: tuple[int, 
         (1, "mpy", 116, 92),
         (3, "frozen", 47, 40),
         (3, "romfs", 80, 67),
-        (3, "mpy", 124, 108),
+        pytest.param(3, "mpy", 124, 108, marks=pytest.mark.thorough),
     ],
 )
 def test_frugal_mutual_handshakes_on_32_bits_fit_in(

@@ -221,6 +221,7 @@ def walk(path: Path) -> dict[str, bytes]:
     return {str(file.relative_to(path)): file.read_bytes() for file in path.rglob("*") if file.is_file()}
 
 
+@pytest.mark.thorough
 @pytest.mark.targets("cortex_m")
 def test_mpremotes_mip_installs_parts_from_the_folder(target, tmp_path: Path) -> None:
     del target
