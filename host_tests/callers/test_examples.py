@@ -2,9 +2,12 @@
 pseudo-terminal. Libraries that no registry has in a form that installs are stood in for (device/stand_ins.py)."""
 
 import contextlib
+import getpass
 import os
 import pty
+import re
 import socket
+import subprocess
 import threading
 import time
 import tty
@@ -54,6 +57,34 @@ def test_mqtt_telemetry_with_the_key_in_a_chip(files: Path) -> None:
         run("mqtt_telemetry", broker.port, files, simulation.port, int(time.time()))
         log = broker.log()
     assert log.count("Received PUBLISH from pump-7") == 3 and "u'device'" in log
+
+
+RECIPES = (FIRMWARE / "manual" / "recipes.md").read_text()
+
+
+class AtHome(Broker):
+    """mosquitto as recipes.md sets it up, but for its port and for where it writes."""
+
+    def __init__(self, files: Path) -> None:
+        super().__init__(None)
+        self.files_at_home = files
+
+    def command(self) -> list[str]:
+        [lines] = re.findall(r"^```\n(listener 8883\n.*?)^```$", RECIPES, re.DOTALL | re.MULTILINE)
+        lines = (
+            lines.replace("listener 8883", f"listener {self.port} 127.0.0.1") + f"log_dest stderr\nlog_type all\nuser {getpass.getuser()}\n"
+        )
+        (self.files_at_home / "mosquitto.conf").write_text(lines)
+        return ["env", "-C", str(self.files_at_home), program("mosquitto", "mosquitto"), "-c", "mosquitto.conf"]
+
+
+def test_home_broker_from_openssl_to_a_lamp_that_is_switched(files: Path) -> None:
+    [commands] = re.findall(r"```sh\n(openssl req -x509.*?)```", RECIPES, re.DOTALL)
+    subprocess.run(["bash", "-euc", commands], cwd=files, check=True, capture_output=True)
+    with AtHome(files) as broker:
+        run("home_broker", broker.port, files)
+        log = broker.log()
+    assert log.count("Received PUBLISH from lamp") == 12 and "u'lamp'" in log
 
 
 def test_web_request_by_requests_is_verified(files: Path) -> None:

@@ -3,6 +3,7 @@
 
 import asyncio
 import os
+import socket
 import sys
 
 import latchkey
@@ -65,6 +66,30 @@ def mqtt_telemetry():
     telemetry = example("mqtt_telemetry", BROKER="localhost", PORT=PORT, EVERY=0)
     readings = [4.2, 4.3, 4.4]
     telemetry.run(lambda: readings.pop(0), 3)
+
+
+def home_broker():
+    module("umqtt")
+    module("umqtt.simple", MQTTClient=stand_ins.LikeUmqttSimple)
+    there = socket.getaddrinfo("127.0.0.1", PORT)
+    stand_ins.socket = Module()  # whose names are those of a home
+    stand_ins.socket.socket, stand_ins.socket.getaddrinfo = socket.socket, lambda host, port: there
+    home = example("home_broker", EVERY=0.1)
+    switched = []
+
+    def read():
+        if len(readings) == 2:
+            other = stand_ins.LikeUmqttSimple(b"switch", home.BROKER, home.PORT, ssl=home.context())
+            other.connect()
+            other.publish(home.SWITCH, b"on", qos=1)
+            other.disconnect()
+        return readings.pop(0)
+
+    readings = [20 + n for n in range(12)]
+    home.run(home.context(), read, switched.append, 12)
+    assert switched == [b"on"], switched
+    os.rename("other-root.pem", "ca.crt")
+    assert "anchors" in refused(home.run, home.context(), read, print, 1)
 
 
 def web_request():

@@ -25,6 +25,9 @@ class LikeUmqttSimple:
         self.cb = None
         self.pid = 0
 
+    def set_callback(self, function):
+        self.cb = function
+
     def connect(self, clean_session=True):
         self.sock = socket.socket()
         self.sock.connect(socket.getaddrinfo(self.server, self.port)[0][-1])
