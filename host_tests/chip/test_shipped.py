@@ -1,4 +1,4 @@
-"""Chips that came with a certificate, used without any template: Trust&GO, TrustFLEX and Arduino's boards, made of public slot data."""
+"""Chips that came with a certificate, used without any template: Trust&GO, TrustFLEX, Arduino's boards, NervesKey, of public slot data."""
 
 import hashlib
 import json
@@ -11,7 +11,7 @@ from cryptoauthlib import tng_atcacert_root_public_key
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.hazmat.primitives.serialization import Encoding
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from cryptography.x509.name import _ASN1Type
 
 from host_tests.commands import desk as desks
@@ -130,6 +130,92 @@ def keep(memory, der: bytes, serial: int, identifier: bytes) -> None:
     memory.slots[10][:72] = compressed[:67] + bytes(5)
     memory.slots[11][:36] = serial.to_bytes(16) + identifier
     memory.slots[12][:37] = b"8ed1e1b7-11b9-4a8e-9f0e-2f3a4b5c6d7e\0"
+
+
+# NervesKey
+
+
+def nerves_key(memory, controls, *, expires: int, whole: bool, serial: str = "AER245UNQOY4T3Q") -> list[bytes]:
+    """What NervesKey's library puts into a chip, by its published tables: device and signer. `whole`: key identifiers are hashes of the
+    whole SubjectPublicKeyInfo, as with the library of certificates that it had at first."""
+    signer = ec.generate_private_key(ec.SECP256R1())
+    begin = datetime(2026, 3, 4, 5)
+
+    def identifier(key: ec.EllipticCurvePublicKey) -> bytes:
+        spki = key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+        return hashlib.sha1(spki if whole else spki[-65:]).digest()
+
+    def issued(name: str, key: ec.EllipticCurvePrivateKey, end: datetime, source: bytes, kinds: list) -> tuple[bytes, bytes]:
+        dates = atecc_template.dates(begin, end)[:3]
+        digest = bytearray(hashlib.sha256(source + dates).digest()[:16])
+        digest[0] = digest[0] & 0x3F | 0x40
+        subject, issuer = (x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, text)]) for text in (name, "Signer"))
+        builder = x509.CertificateBuilder(issuer, subject, key.public_key(), int.from_bytes(digest), begin, end)
+        for extension, critical in kinds:
+            builder = builder.add_extension(extension, critical=critical)
+        made = builder.sign(signer, hashes.SHA256())
+        compressed = bytearray(atecc_template.compress(made, serial_source=0xB if name == serial else 0xA, template_id=name != serial))
+        compressed[70:72] = bytes([compressed[70] & 0xF0, 0])  # version 0
+        return made.public_bytes(Encoding.DER), bytes(compressed)
+
+    def usage(*which: str) -> x509.KeyUsage:
+        names = ("digital_signature", "content_commitment", "key_encipherment", "data_encipherment", "key_agreement")
+        return x509.KeyUsage(**{name: name in which for name in (*names, "key_cert_sign", "crl_sign", "encipher_only", "decipher_only")})
+
+    ours, theirs = identifier(signer.public_key()), x509.ExtendedKeyUsageOID
+    device, ten = issued(
+        serial,
+        key_of(controls),
+        begin.replace(year=expires),
+        memory.serial_number,
+        [
+            (x509.BasicConstraints(False, None), False),
+            (usage("digital_signature", "key_encipherment"), True),
+            (x509.ExtendedKeyUsage([theirs.CLIENT_AUTH]), False),
+            (x509.AuthorityKeyIdentifier(ours, None, None), False),
+        ],
+    )
+    root, twelve = issued(
+        "Signer",
+        signer,
+        begin.replace(year=2027),
+        trust_and_go.point(signer),
+        [
+            (x509.BasicConstraints(True, 0), True),
+            (usage("digital_signature", "key_cert_sign", "crl_sign"), True),
+            (x509.ExtendedKeyUsage([theirs.SERVER_AUTH, theirs.CLIENT_AUTH]), False),
+            (x509.SubjectKeyIdentifier(ours), False),
+            (x509.AuthorityKeyIdentifier(ours, None, None), False),
+        ],
+    )
+    flags = len(serial) > 16
+    memory.otp[:] = (b"Nrvs" + bytes([0, flags]) + b"NervesKey\0" + serial.encode()).ljust(64, b"\0")
+    memory.slots[10][:72], memory.slots[11][:72], memory.slots[12][:72] = ten, trust_and_go.point(signer) + bytes(8), twelve
+    return [device, root]
+
+
+@pytest.mark.parametrize("serial", ["AER245UNQOY4T3Q", "a-serial-number-of-32-characters"])
+@pytest.mark.parametrize(("whole", "expires"), [(True, 2057), (False, 2049)])
+def test_nerveskeys_chain_is_made_whole_without_a_template(chip, whole: bool, expires: int, serial: str) -> None:
+    made = nerves_key(chip.chip.memory, chip.controls, expires=expires, whole=whole, serial=serial)
+    assert chain(chip) == made
+
+
+def test_a_nerveskey_is_used_at_0x58_too(chip) -> None:
+    """The address that its first ones were given."""
+    made = nerves_key(chip.chip.memory, chip.controls, expires=2057, whole=True)
+    chip.chip.memory.config[16], chip.chip.memory.config[85] = 0x58 << 1, 0x58 << 1
+    chip.controls.do_power_cycle()
+    chip.exec("there = ATECC(i2c, address=0x58)")
+    assert chip.run("list(shipped.chain(there).chain())") == made
+
+
+def test_a_nerveskeys_signer_of_another_make_is_left_out_and_a_device_of_another_make_refused(chip) -> None:
+    device, _ = nerves_key(chip.chip.memory, chip.controls, expires=2057, whole=True)
+    chip.controls.do_poke("slot", 3, f"{chip.chip.memory.slots[12][3] ^ 1:02x}", slot=12)
+    assert chain(chip) == [device]
+    chip.controls.do_poke("slot", 3, f"{chip.chip.memory.slots[10][3] ^ 1:02x}", slot=10)
+    assert chip.run("outcome(lambda: shipped.chain(chip))")[1] == "BAD_COMPRESSED_CERTIFICATE"
 
 
 # To a server

@@ -6,9 +6,13 @@
 Microchip's Trust&GO for TLS (at 0x35; its EUI-48 stands in slot 5) and TrustFLEX (at 0x36): the device's certificate is compressed in slot
 10, its signer's in 12, the signer's key is in 11; which of its layouts it is says the template's number in slot 10. Arduino's boards
 (ArduinoECCX08, at 0x60): a certificate in slot 10, its serial number and its issuer's key identifier in 11, the device's name in 12.
+NervesKey (at 0x60, early ones at 0x58): as Trust&GO has them, but the signer's key without pads, and the device's name in the OTP zone.
+SparkFun's boards come without a certificate: `latchkey provision sparkfun` on a computer gives one of your own CA.
 """
 
-from latchkey.errors import Fault, error_of
+from hashlib import sha256
+
+from latchkey.errors import Fault, TLSError, error_of
 from latchkey.secure_element import commands
 from latchkey.secure_element.certificates import CertificateChain
 from latchkey.secure_element.compressed_certificate import key_id
@@ -39,6 +43,12 @@ _UNIT = const(11)
 _UTF8 = const(12)
 _PRINTABLE = const(19)
 
+_OTP = const(1)  # zone
+_NERVES_KEY = b"Nrvs"
+_NERVES_SIGNER = b"Signer"
+_CLIENT = b"\x06\x08\x2b\x06\x01\x05\x05\x07\x03\x02"  # id-kp-clientAuth
+_SERVER = b"\x06\x08\x2b\x06\x01\x05\x05\x07\x03\x01"
+
 _MICROCHIP = b"Microchip Technology Inc"
 _SIGNER = b"Crypto Authentication Signer " + _SIGNER_ID[1]
 # The key of Microchip's "Crypto Authentication Root CA 002", which signs the signers.
@@ -55,6 +65,10 @@ def chain(chip, root=_ROOT):
     if 2 <= number <= 4:
         device = chip.certificate(_device(number), 10, 0, 11)
         return CertificateChain(device, chip.certificate(_signer(root), 12, 11))
+    if compressed[70]:  # Arduino's has 0 there
+        otp = b"".join([chip.do(commands.read, _OTP, commands.config_address(at), True) for at in (0, 32)])
+        if otp[:4] == _NERVES_KEY:
+            return _nerves_key(chip, otp, compressed)
     name = bytes(chip.do(commands.read_slot, 12, 0, 64)).split(b"\0")[0]
     if not any(compressed[:64]) or any(compressed[67:72]) or not name:
         raise error_of(Fault(_BAD_COMPRESSED_CERTIFICATE, "slot 10 has no certificate of a layout that is known here"))
@@ -102,17 +116,79 @@ def _arduino(name, kept, compressed):
     serial = kept[:16].lstrip(b"\0") or b"\0"
     if serial[0] & 0x80:
         serial = b"\0" + serial
-    expires = _EXPIRES if 2000 + (compressed[64] >> 3) + (compressed[66] & 31) > 2049 else _EXPIRES_BEFORE_2050
+    expires = _expiry(compressed)
     issuer = _name(_PRINTABLE, (_COUNTRY, b"US"), (_ORGANIZATION, b"Arduino LLC US"), (_UNIT, b"IT"), (_COMMON_NAME, b"Arduino"))
     extensions = _extension(35, _tlv(0x30, _tlv(0x80, kept[16:]))) if any(kept[16:]) else b""
     subject = _name(_PRINTABLE, (_COMMON_NAME, name))
     return _template([_ISSUED, expires, _PUBLIC_KEY], serial, issuer, _ISSUED[1], expires[1], subject, extensions)
 
 
-def _template(fields, serial, issuer, issued, expires, subject, extensions, issuer_key=b""):
+def _nerves_key(chip, otp, compressed):
+    """Device and signer, which is a root of its own.
+
+    What a key's identifier is the hash of has changed with the library that issued: the signature tells. The signer, which need not be sent
+    (RFC 5246 section 7.4.2), is left out where it does not come out as it was issued.
+    """
+    from latchkey.crypto.sha1 import sha1
+
+    signer = bytes(chip.do(commands.read_slot, 11, 0, 64))  # without the pads that others have
+    name = bytes(otp[16:64] if otp[5] & 1 else otp[16:32]).split(b"\0")[0]
+    refused = None
+    for identifier in (sha1(_key(signer)), key_id(signer)):
+        try:
+            device = chip.certificate(_nerves_device(name, identifier, signer, compressed), 10, 0)
+        except TLSError as error:
+            refused = error
+            continue
+        try:
+            template = _nerves_signer(identifier, signer, chip.do(commands.read_slot, 12, 0, 72))
+            return CertificateChain(device, chip.certificate(template, 12, 0))
+        except TLSError:
+            return CertificateChain(device)
+    raise refused
+
+
+def _nerves_device(name, identifier, signer, compressed):
+    extensions = _extension(19, b"\x30\x00") + _extension(15, b"\x03\x02\x05\xa0", True) + _extension(37, _tlv(0x30, _CLIENT))
+    expires = _expiry(compressed)
+    return _template(
+        [_SERIAL_NUMBER, _ISSUED, expires, _PUBLIC_KEY],
+        _SERIAL_NUMBER[1],
+        _name(_UTF8, (_COMMON_NAME, _NERVES_SIGNER)),
+        _ISSUED[1],
+        expires[1],
+        _name(_UTF8, (_COMMON_NAME, name)),
+        extensions + _extension(35, _tlv(0x30, _tlv(0x80, identifier))),
+        signer,
+    )
+
+
+def _nerves_signer(identifier, signer, compressed):
+    """Its key stands in the template, and so does its serial number, which follows from that and the dates."""
+    serial = bytearray(sha256(signer + bytes(compressed[64:67])).digest()[:16])
+    serial[0] = serial[0] & 0x3F | 0x40
+    expires = _expiry(compressed)
+    subject = _name(_UTF8, (_COMMON_NAME, _NERVES_SIGNER))
+    extensions = _extension(19, b"\x30\x06\x01\x01\xff\x02\x01\x00", True) + _extension(15, b"\x03\x02\x01\x86", True)
+    extensions += _extension(37, _tlv(0x30, _SERVER + _CLIENT)) + _extension(14, _tlv(4, identifier))
+    extensions += _extension(35, _tlv(0x30, _tlv(0x80, identifier)))
+    return _template([_ISSUED, expires], serial, subject, _ISSUED[1], expires[1], subject, extensions, signer, signer)
+
+
+def _expiry(compressed):
+    """Where the end of validity goes: RFC 5280 section 4.1.2.5 has two forms. (High bits of dates are Microchip's alone.)"""
+    return _EXPIRES if 2000 + (compressed[64] >> 3) + (compressed[66] & 31) > 2049 else _EXPIRES_BEFORE_2050
+
+
+def _key(point):
+    """SubjectPublicKeyInfo."""
+    return _tlv(0x30, _P256 + b"\x03\x42\x00\x04" + point)
+
+
+def _template(fields, serial, issuer, issued, expires, subject, extensions, issuer_key=b"", point=_PUBLIC_KEY[1]):
     """The template (compressed_certificate.py) of a certificate of these parts."""
     dates = _tlv(0x17, issued) + _tlv(0x18 if len(expires) == 15 else 0x17, expires)
-    key = _tlv(0x30, _P256 + b"\x03\x42\x00\x04" + _PUBLIC_KEY[1])
+    key = _key(point)
     inside = b"\xa0\x03\x02\x01\x02" + _tlv(2, serial) + _WITH_SHA256 + issuer + _tlv(0x30, dates) + subject + key
     signed = _tlv(0x30, inside + _tlv(0xA3, _tlv(0x30, extensions))) + _WITH_SHA256
     der = _tlv(0x30, signed + b"\x03\x48" + bytes(72))
