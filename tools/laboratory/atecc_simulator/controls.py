@@ -24,6 +24,7 @@ SETUPS: dict[str, Callable[..., Memory]] = {
     "blank": setups.blank,
     "tls_client": setups.tls_client,
     "trust_and_go": setups.trust_and_go,
+    "configured": setups.configured,
     "atsha204a": atsha204a,
 }
 

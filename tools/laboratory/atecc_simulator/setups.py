@@ -64,6 +64,15 @@ def trust_and_go(serial_number: bytes = SERIAL_NUMBER, eui48: bytes = b"0004A312
     return memory
 
 
+def configured(slots: str = _TLS_SLOTS, keys: str = _TLS_KEYS, **options: bool) -> Memory:
+    """One that somebody has locked to these policies; zeros in its data slots, a key in its private ones."""
+    memory = provisioned(config_zone(slots, keys), **options)
+    for slot in range(16):
+        if not memory.config[96 + 2 * slot] & 1:
+            memory.slots[slot][:] = bytes(len(memory.slots[slot]))
+    return memory
+
+
 def provisioned(config: bytes, *, lock_data: bool = True, keys: bool = True) -> Memory:
     """A chip with this configuration zone, locked. Symmetric slots hold their number 32 times, private slots a new key, the rest 0."""
     contents = [bytes([slot]) * 32 if slot < 8 else b"" for slot in range(16)]
