@@ -339,6 +339,52 @@ def test_a_chip_that_is_locked_to_something_else_is_refused_with_what_differs(de
     assert "slot 8 is 8F 80, 3C 00 (data, never readable" in err and "not 0F 00, 3C 00 (data, readable" in err
 
 
+# Chips that a vendor's library has locked
+
+
+def vendors(desk: Desk, layout: str) -> None:
+    """A chip as such a library leaves one: locked, with a key in slot 0."""
+    slots, keys = (products.LAYOUTS[layout][which] for which in ("slots", "keys"))
+    desk.new_chip(setup="configured", slots=slots, keys=keys)
+
+
+@pytest.mark.parametrize("layout", products.LAYOUTS)
+def test_a_chip_that_a_vendors_library_locked_gets_a_certificate_for_its_key(desk: Desk, ca: Path, layout: str) -> None:
+    vendors(desk, layout)
+    key, before = point(desk), desk.config
+    told = desk.told("provision", layout, "--commit", "--ca", ca)
+    assert told["public_key"] == key == point(desk) and desk.config == before
+    template = Path(told["template"]).read_bytes()
+    desk.exec(f"with open('t.lkc', 'wb') as file: file.write({template!r})")
+    line = f"chip.certificate(open('t.lkc', 'rb').read(), {told['certificate_slot']}, 0, {told['issuer_slot']})"
+    (made,) = desk.exec(f"print({line}.hex())")
+    assert bytes.fromhex(made) == certificates()[0].public_bytes(Encoding.DER)
+    assert desk.told("provision", layout, "--commit", "--ca", ca) == told
+
+
+@pytest.mark.parametrize("layout", products.LAYOUTS)
+def test_a_blank_chip_can_be_given_a_vendors_layout(desk: Desk, ca: Path, layout: str) -> None:
+    desk.told("provision", layout, "--commit", "--ca", ca)
+    assert desk.config[20:52].hex() == products.LAYOUTS[layout]["slots"].replace(" ", "") and desk.config[86:88] == LOCKED * 2
+
+
+def test_what_a_locked_chip_does_otherwise_in_slots_that_are_not_used_is_its_own(desk: Desk, ca: Path) -> None:
+    vendors(desk, "sparkfun")
+    desk.controls.do_poke("config", 20 + 2 * 4, "0f0f")
+    assert desk.told("provision", "sparkfun", "--commit", "--ca", ca)["certificate_slot"] == 10
+
+
+def test_a_nerveskeys_own_certificate_is_not_overwritten(desk: Desk, ca: Path) -> None:
+    vendors(desk, "nerveskey")
+    Path("own.toml").write_text('layout = "nerveskey"\ncertificate_slot = 10\n')
+    status, _, err = desk.run("provision", "own.toml", "--commit", "--ca", ca)
+    assert status == 1 and "slot 10 takes no certificate any more" in err and err.count("\n") == 1
+
+
+def test_a_layout_that_is_none_is_said_with_those_that_are(desk: Desk) -> None:
+    assert "there are sparkfun, arduino, nerveskey" in desk.run("provision", product('layout = "acme"'))[2]
+
+
 def test_a_trust_and_go_chip_is_left_alone(desk: Desk) -> None:
     desk.new_chip(kind="atecc608a", setup="trust_and_go")
     assert "locked to another configuration" in desk.run("provision", "--commit")[2]

@@ -1,8 +1,11 @@
-"""A CA of one's own, in a folder: ca.key and ca.crt. What it issues can be compressed into a chip: full hours, whole years, a serial number
-that follows from key and date.
+"""A CA of one's own: its certificate, and its key in a file or in a PKCS#11 module. What it issues can be compressed into a chip: full
+hours, whole years, a serial number that follows from key and date.
 """
 
+import functools
 import os
+import secrets
+import threading
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -13,9 +16,10 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from cryptography.x509.oid import ExtendedKeyUsageOID
 
-from . import atecc_template
-from .output import Wrong
+from . import atecc_template, pkcs11_key
+from .output import Wrong, secret
 
+PASSWORD = "LATCHKEY_CA_PASSWORD"
 KEY, CERTIFICATE = "ca.key", "ca.crt"
 FROM_PUBLIC_KEY = 0xA  # the source of serial numbers, as the compressed form has it
 _FOREVER = datetime(9999, 12, 31, 23, 59, 59, tzinfo=UTC)
@@ -41,26 +45,29 @@ def init(folder: Path, name: x509.Name, years: int) -> x509.Certificate:
 
 
 class Authority:
-    """A CA's key and certificate; Wrong for what can issue nothing."""
+    """A CA's certificate and key; Wrong for what can issue nothing. `key`: a file in PEM, or a PKCS#11 URI."""
 
-    def __init__(self, folder: Path) -> None:
-        self.certificate = atecc_template.load_any(folder / CERTIFICATE)
+    def __init__(self, certificate: Path, key: str) -> None:
         try:
-            key = serialization.load_pem_private_key((folder / KEY).read_bytes(), None)
-        except (TypeError, ValueError) as reason:
-            raise Wrong(f"{folder / KEY}: {reason}") from None
+            self.certificate = atecc_template.load_any(certificate)
+        except ValueError:
+            raise Wrong(f"{certificate}: no certificate in PEM or DER") from None
         public = self.certificate.public_key()
-        if not isinstance(key, ec.EllipticCurvePrivateKey) or not isinstance(key.curve, ec.SECP256R1):
-            raise Wrong(f"{folder / KEY}: a key on P-256 is needed, as `latchkey ca init` makes it")
-        if key.public_key() != public:
-            raise Wrong(f"{folder / KEY} is not the key of {folder / CERTIFICATE}")
+        if not point_of(public):
+            raise Wrong(f"{certificate}: a key on P-256 is needed, as `latchkey ca init` makes it")
+        assert isinstance(public, ec.EllipticCurvePublicKey)
         ends = self.certificate.not_valid_after_utc
         if ends <= datetime.now(UTC):
-            raise Wrong(f"{folder / CERTIFICATE} expired on {ends:%Y-%m-%d}: its certificates would be refused; make another CA")
-        self._key = key
+            raise Wrong(f"{certificate} expired on {ends:%Y-%m-%d}: its certificates would be refused; make another CA")
+        if not _is_authority(self.certificate):
+            raise Wrong(f"{certificate} is no CA's: its basic constraints do not say so")
+        self._key = pkcs11_key.Key(key, public) if key.startswith(pkcs11_key.SCHEME) else _key_in_file(Path(key))
+        probe = secrets.token_bytes(32)
+        if not is_signed(point_of(public), self._key.sign(probe, ec.ECDSA(hashes.SHA256())), probe):
+            raise Wrong(f"{key} is not the key of {certificate}")
 
-    def issue(self, request: x509.CertificateSigningRequest, years: int) -> x509.Certificate:
-        """A client's certificate for the request's subject and key."""
+    def issued(self, request: x509.CertificateSigningRequest, years: int) -> list[x509.Certificate]:
+        """A client's certificate for the request's subject and key, and the CA's own."""
         begin, end = validity(years)
         public = request.public_key()
         assert isinstance(public, ec.EllipticCurvePublicKey)
@@ -74,7 +81,39 @@ class Authority:
         builder = builder.add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.CLIENT_AUTH]), critical=False)
         builder = builder.add_extension(x509.SubjectKeyIdentifier.from_public_key(public), critical=False)
         identifier = x509.AuthorityKeyIdentifier.from_issuer_public_key(self._key.public_key())
-        return builder.add_extension(identifier, critical=False).sign(self._key, hashes.SHA256())
+        return [builder.add_extension(identifier, critical=False).sign(self._key, hashes.SHA256()), issuer]
+
+
+class Issuing:
+    """One that is opened when there is something to sign, once for all boards, whose requests take turns."""
+
+    def __init__(self, certificate: Path, key: str) -> None:
+        self._open = functools.cache(lambda: Authority(certificate, key))
+        self._turn = threading.Lock()
+
+    def __call__(self, request: x509.CertificateSigningRequest, years: int) -> list[x509.Certificate]:
+        with self._turn:
+            return self._open().issued(request, years)
+
+
+def _key_in_file(path: Path) -> ec.EllipticCurvePrivateKey:
+    data = path.read_bytes()
+    password = secret(PASSWORD, f"password of {path}").encode() if b"ENCRYPTED" in data else None
+    try:
+        key = serialization.load_pem_private_key(data, password)
+    except (TypeError, ValueError) as reason:
+        raise Wrong(f"{path}: {reason}") from None
+    if not point_of(key.public_key()):
+        raise Wrong(f"{path}: a key on P-256 is needed, as `latchkey ca init` makes it")
+    assert isinstance(key, ec.EllipticCurvePrivateKey)
+    return key
+
+
+def _is_authority(certificate: x509.Certificate) -> bool:
+    try:
+        return certificate.extensions.get_extension_for_class(x509.BasicConstraints).value.ca
+    except x509.ExtensionNotFound:
+        return False
 
 
 def validity(years: int) -> tuple[datetime, datetime]:

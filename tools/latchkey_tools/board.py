@@ -9,13 +9,13 @@ with connected(options) as board:          # --port, --resume
 import argparse
 import ast
 import contextlib
-import io
 import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from mpremote import transport_serial
 from mpremote.transport import TransportError
 from mpremote.transport_serial import SerialTransport
 from serial.tools import list_ports
@@ -28,6 +28,9 @@ parts = sources.Later("latchkey.errors_text.parts")
 DEVICE = Path(__file__).parent / "device"
 PATIENCE = 600  # seconds for one call
 _READ = 60  # seconds for bytes that are due
+
+# mpremote prints what it read in the place of a raw REPL. (Not redirect_stdout: that is every thread's.)
+transport_serial.print = lambda *_: None  # pyright: ignore[reportAttributeAccessIssue]: a module's own name goes before the builtin's
 
 Call = Callable[[str, Callable[[str], None]], None]
 """Run code on a board and hand on each line that it prints."""
@@ -123,11 +126,15 @@ def told(traceback: str) -> str:
     return f"on the board: {last}"
 
 
+def usb_ports() -> list[str]:
+    """The ports where a board may be; others than those on USB have no vendor's number."""
+    return [str(port.device) for port in list_ports.comports() if port.vid is not None]
+
+
 def _only_port() -> str:
-    """The one port where a board may be; others on USB have no vendor's number."""
-    ports = [port.device for port in list_ports.comports() if port.vid is not None]
+    ports = usb_ports()
     if len(ports) == 1:
-        return str(ports[0])
+        return ports[0]
     there = "there is no board on USB" if not ports else "there are several ports: " + ", ".join(ports)
     raise Wrong(f"{there}; name one by --port")
 
@@ -146,9 +153,8 @@ def _opened(port: str) -> SerialTransport:
 
 
 def _enter(transport: SerialTransport, port: str, soft_reset: bool) -> None:
-    """The raw REPL. mpremote prints what it read in its stead."""
+    """The raw REPL."""
     try:
-        with contextlib.redirect_stdout(io.StringIO()):
-            transport.enter_raw_repl(soft_reset=soft_reset, timeout_overall=_READ)
+        transport.enter_raw_repl(soft_reset=soft_reset, timeout_overall=_READ)
     except TransportError:
         raise Wrong(f"{port}: no MicroPython answers: is it the right port, and is MicroPython on the board?") from None

@@ -1,7 +1,10 @@
 """What a command says: lines for a person, or one JSON document; progress where somebody looks."""
 
+import getpass
 import json
+import os
 import sys
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, Protocol
@@ -9,6 +12,22 @@ from typing import Any, Protocol
 
 class Wrong(Exception):
     """What stands in the way; the message is a line for a person that says what to do."""
+
+
+_asking = threading.Lock()
+_told: dict[str, str] = {}  # what was typed in, for this run's other boards
+
+
+def secret(variable: str, prompt: str) -> str:
+    """A password: out of the environment, else asked for at the terminal; never on the command line, where others see it."""
+    with _asking:
+        if variable in os.environ:
+            return os.environ[variable]
+        if not sys.stdin.isatty():
+            raise Wrong(f"the {prompt} is wanted in the environment, as {variable}")
+        if prompt not in _told:
+            _told[prompt] = getpass.getpass(f"{prompt}: ")
+        return _told[prompt]
 
 
 class Bar(Protocol):

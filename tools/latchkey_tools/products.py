@@ -8,6 +8,7 @@
     issuer_slot = 11
     years = 20                               # 0: without an end
     address = 0x60                           # left as it is without this
+    layout = "sparkfun"                      # what a vendor's library makes of a chip, in the place of slots, keys and their numbers
     slots = "81 20 ..."                      # 16 SlotConfigs and 16 KeyConfigs, 32 bytes each, in the datasheet's order;
     keys = "33 00 ..."                       # without them a TLS client's: identities in 0 and 1, data in 8, certificates in 10 to 12
 
@@ -32,6 +33,26 @@ _SLOTS = "8120 8120 8420 8f80 8f80 8f80 8f80 8f80 0f00 0f00 0f00 0f00 0f00 0f00 
 _KEYS = "3300 3300 1300 1c00 1c00 1c00 1c00 1c00 3c00 3000 3c00 3000 3c00 3c00 1c00 1c00"
 _DER_SLOT = 8
 _LAST_SLOT = 15
+
+# What vendors' libraries make of a chip, by their published tables. Such a chip may come locked: then the slots that are used have to do
+# what they are used for, and nothing is asked of the others. The first two leave a chip's factory settings in what they do not use.
+_FACTORY = "8f20 c48f 8f8f 8f8f 9f8f af8f 0000 0000 0000 0000 0000 0000 0000 af8f"
+LAYOUTS: dict[str, dict[str, Any]] = {
+    "sparkfun": {
+        "slots": f"8320 8320 {_FACTORY}",
+        "keys": "3300 3300 3300 1c00 1c00 1c00 1c00 1c00 3c00 3c00 3c00 3c00 3c00 3c00 3c00 1c00",
+    },
+    "arduino": {
+        "slots": "8320 8720 8720 872f 872f 8f8f 9f8f af8f 0000 0000 0000 0000 0000 0000 0000 af8f",
+        "keys": "3300 3300 3300 3300 3300 1c00 1c00 1c00 3c00 3c00 3c00 3c00 3c00 3c00 3c00 1c00",
+    },
+    "nerveskey": {  # its own certificate is in 10 to 12, for good; these are its auxiliary slots
+        "slots": "8720 0f0f 0f0f 0f0f 0f0f 0f0f 0f0f 0f0f 0f0f 0f0f 0f2f 0f2f 0f2f 0f2f 0f0f 0f0f",
+        "keys": "3300 1c00 1c00 1c00 1c00 1c00 1c00 1c00 3c00 3c00 3c00 3000 3c00 3c00 3c00 3c00",
+        "certificate_slot": 9,
+        "issuer_slot": 14,
+    },
+}
 
 # What else of the 128 bytes is worth a line: first byte, end, what it is (datasheet table 2-5).
 _FIELDS = (
@@ -65,6 +86,7 @@ class Product:
     issuer_slot: int = 11
     years: int = 20
     address: int | None = None
+    layout: str = ""
     slots: str = _SLOTS
     keys: str = _KEYS
 
@@ -84,6 +106,11 @@ class Product:
         self.policies()
 
     @property
+    def used(self) -> tuple[int, ...]:
+        """The slots that a certificate takes, and its key's."""
+        return (self.key_slot, self.data_slot, *(() if self.certificate == "der" else (self.issuer_slot,)))
+
+    @property
     def data_slot(self) -> int:
         """Where the certificate goes."""
         return _DER_SLOT if self.certificate == "der" else self.certificate_slot
@@ -101,7 +128,8 @@ class Product:
     def configured(self, own: bytes) -> bytes:
         """The 128 bytes that a chip is to have: its own, but for what the product says. Wrong where they would end it."""
         config = bytearray(own)
-        config[20:52], config[96:128] = self.policies()
+        if not (self.layout and configuration.config_locked(own)):
+            config[20:52], config[96:128] = self.policies()
         if self.address is not None:
             if not 0 <= self.address <= 0x7F:
                 raise Wrong(f"address: {self.address:#04x} is none; 7 bits, 0x08 to 0x77")
@@ -118,15 +146,14 @@ class Product:
             raise Wrong(f"slot {self.key_slot} gets no key that signs: {reason or 'SlotConfig ReadKey bit 0 is 0'}")
         if not configuration.key_config(config, self.key_slot) & 2:
             raise Wrong(f"slot {self.key_slot}: its public key could never be read (KeyConfig PubInfo)")
-        needed = (self.data_slot,) if self.certificate == "der" else (self.data_slot, self.issuer_slot)
-        for slot in needed:
+        for slot in self.used[1:]:
             may = configuration.slot_config(config, slot)
             if configuration.is_private(config, slot) or may >> 6 & 3:
                 raise Wrong(f"slot {slot} is for the certificate, and could not be read: {policy.describe_slot(config, slot)}")
 
     def differences(self, own: bytes) -> list[str]:
         """What a locked chip has otherwise, in words."""
-        slots, keys = self.policies()
+        slots, keys = (own[20:52], own[96:128]) if self.layout else self.policies()
         wanted = own[:20] + slots + own[52:96] + keys
         found = []
         for slot in range(16):
@@ -140,9 +167,11 @@ class Product:
 
 
 def load(path: Path | None, changes: dict[str, Any]) -> Product:
-    """A product's file, with what the command line says otherwise."""
+    """A product's file, or a layout's name, with what the command line says otherwise."""
     told: dict[str, Any] = {}
-    if path:
+    if path and str(path) in LAYOUTS:
+        told = {"layout": str(path)}
+    elif path:
         try:
             told = tomllib.loads(path.read_text())
         except (tomllib.TOMLDecodeError, UnicodeDecodeError) as reason:
@@ -153,8 +182,11 @@ def load(path: Path | None, changes: dict[str, Any]) -> Product:
             raise Wrong(f"{path}: {name}: a product has {', '.join(kinds)}")
         if type(value) is not kinds[name]:
             raise Wrong(f"{path}: {name}: {kinds[name].__name__} is expected")
+    layout = told.get("layout", "")
+    if layout and layout not in LAYOUTS:
+        raise Wrong(f"{path}: layout: {layout!r} is none; there are {', '.join(LAYOUTS)}")
     try:
-        return Product(**{**told, **{name: value for name, value in changes.items() if value is not None}})
+        return Product(**{**LAYOUTS.get(layout, {}), **told, **{name: value for name, value in changes.items() if value is not None}})
     except Wrong as reason:
         raise Wrong(f"{path}: {reason}") if path else reason from None
 

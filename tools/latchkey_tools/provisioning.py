@@ -5,9 +5,13 @@ again, or found done. So the order is: configuration (written, read back, locked
 challenge, lock of the data zone, and all of it read back. A key that is there stays, whatever was interrupted.
 """
 
+import contextlib
+import csv
+import io
 import json
 import os
 import secrets
+import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,10 +20,13 @@ from typing import Any
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from . import atecc_template, authority, stored
+from . import atecc_template, authority, est, stored
 from .chip import Chip
 from .output import Output, Wrong
 from .products import Product, configuration
+
+Issue = Callable[[x509.CertificateSigningRequest, int], list[x509.Certificate]]
+"""What makes a certificate of a request, good for so many years where it may choose; its issuer's behind it."""
 
 _CERTIFICATES = b"-----BEGIN CERTIFICATE-----"
 
@@ -28,11 +35,16 @@ class Waiting(Exception):
     """A certificate is needed, and it is somebody else's to give; the message says how to go on."""
 
 
+_LISTED = ("serial", "key_slot", "product", "model", "public_key", "certificate", "certificate_slot", "issuer_slot")
+_listing = threading.Lock()
+
+
 @dataclass
 class Records:
-    """What is kept of each key: SERIAL-SLOT.json, .csr, .pem, .lkc in a folder. Each file is whole or not there."""
+    """What is kept of each key: SERIAL-SLOT.json, .csr, .pem, .lkc in a folder, and a table of all. Each file is whole or not there."""
 
     folder: Path
+    table = "devices.csv"
 
     def path(self, key: str, kind: str) -> Path:
         return self.folder / f"{key}.{kind}"
@@ -40,10 +52,18 @@ class Records:
     def write(self, key: str, kind: str, data: bytes) -> Path:
         self.folder.mkdir(parents=True, exist_ok=True)
         path = self.path(key, kind)
-        beside = path.with_name(path.name + ".new")
-        beside.write_bytes(data)
-        os.replace(beside, path)
+        _put(path, data)
         return path
+
+    def add(self, key: str, record: dict[str, Any]) -> None:
+        """A record, and the table, which follows from all that are there."""
+        self.write(key, "json", json.dumps(record, indent=1).encode())
+        with _listing:
+            text = io.StringIO(newline="")
+            writer = csv.DictWriter(text, _LISTED, extrasaction="ignore")
+            writer.writeheader()
+            writer.writerows(json.loads(path.read_bytes()) for path in sorted(self.folder.glob("*-*.json")))
+            _put(self.folder / self.table, text.getvalue().encode())
 
     def certificates(self, key: str) -> list[x509.Certificate]:
         """What was issued for this slot's key, its issuer's behind it."""
@@ -51,15 +71,25 @@ class Records:
         return x509.load_pem_x509_certificates(path.read_bytes()) if path.exists() else []
 
 
+def _parts(name: x509.Name) -> list[tuple[str, str | bytes]]:
+    return sorted((part.oid.dotted_string, part.value) for part in name)
+
+
+def _put(path: Path, data: bytes) -> None:
+    beside = path.with_name(f"{path.name}.{os.getpid()}.new")
+    beside.write_bytes(data)
+    os.replace(beside, path)
+
+
 @dataclass
 class Provisioning:
-    """One chip's. `authority`: the folder of a CA; `given`: a file with the certificate, and its issuer's behind it."""
+    """One chip's. `issue`: has a request signed; `given`: a file with the certificate, and its issuer's behind it."""
 
     chip: Chip
     product: Product
     records: Records
     out: Output
-    authority: Path | None = None
+    issue: Issue | None = None
     given: Path | None = None
     new_key: bool = False
 
@@ -75,10 +105,18 @@ class Provisioning:
             differences = self.product.differences(self.chip.config)
             if differences:
                 raise Wrong("this chip is locked to another configuration, for good: " + "; ".join(differences))
+            self._check_room()
         reason = self.chip.config_locked and self._missing() and configuration.why_refused(wanted, self.product.key_slot, "generate")
         if reason:
             raise Wrong(f"slot {self.product.key_slot} gets no key any more: {reason}")
         return wanted
+
+    def _check_room(self) -> None:
+        """A chip that a vendor's library has locked may keep its certificate for good."""
+        for slot in self.product.used[1:] if self.product.layout and self.chip.data_locked else ():
+            reason = configuration.why_refused(self.chip.config, slot, "write")
+            if reason:
+                raise Wrong(f"slot {slot} takes no certificate any more: {reason}")
 
     def todo(self) -> list[str]:
         """What is left to be done, in words."""
@@ -150,16 +188,30 @@ class Provisioning:
             raise Wrong(f"{self.given}: no certificate in PEM or DER") from None
 
     def _issued(self, point: bytes) -> list[x509.Certificate]:
+        request, path = self._request(point)
+        if not self.issue:
+            raise Waiting(f"have {path} signed, then go on with --certificate FILE (or --ca FOLDER); the chip waits as it is")
+        try:
+            issued = self.issue(request, self.product.years)
+        except est.Pending as reason:
+            raise Waiting(f"the EST server takes its time with {path}: run this again {reason}; the chip waits as it is") from None
+        self.out.say(f"{self.chip.serial}: certificate issued")
+        return issued
+
+    def _request(self, point: bytes) -> tuple[x509.CertificateSigningRequest, Path]:
+        """The one that waits for its certificate (RFC 7030 section 4.2.3 wants the same again), else a new one."""
         subject = self.product.subject.format(serial=self.chip.serial, name=self.product.name)
+        path = self.records.path(self.key, "csr")
+        if path.exists():
+            with contextlib.suppress(Wrong, ValueError):
+                kept = authority.checked_request(path.read_text(), point)
+                if _parts(kept.subject) == _parts(x509.Name.from_rfc4514_string(subject)):
+                    return kept, path
         pem = self.chip.ask(f"csr({self.product.key_slot}, {subject!r})")["pem"]
         request = authority.checked_request(pem, point)
-        path = self.records.write(self.key, "csr", pem.encode())
+        self.records.write(self.key, "csr", pem.encode())
         self.out.say(f"{self.chip.serial}: request signed by the chip: {path}")
-        if not self.authority:
-            raise Waiting(f"have {path} signed, then go on with --certificate FILE (or --ca FOLDER); the chip waits as it is")
-        ca = authority.Authority(self.authority)
-        self.out.say(f"{self.chip.serial}: certificate issued")
-        return [ca.issue(request, self.product.years), ca.certificate]
+        return request, path
 
     def _challenge(self, point: bytes) -> None:
         from hashlib import sha256
@@ -195,5 +247,5 @@ class Provisioning:
             "config": self.chip.config.hex(),
             "locked": {"config": self.chip.config_locked, "data": self.chip.data_locked},
         }
-        self.records.write(self.key, "json", json.dumps(record, indent=1).encode())
+        self.records.add(self.key, record)
         return record
