@@ -13,6 +13,7 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from cryptography.x509.name import _ASN1Type
+from cryptography.x509.oid import ExtendedKeyUsageOID
 
 from host_tests.commands import desk as desks
 from tools.laboratory import pki, trust_and_go
@@ -162,7 +163,7 @@ def nerves_key(memory, controls, *, expires: int, whole: bool, serial: str = "AE
         names = ("digital_signature", "content_commitment", "key_encipherment", "data_encipherment", "key_agreement")
         return x509.KeyUsage(**{name: name in which for name in (*names, "key_cert_sign", "crl_sign", "encipher_only", "decipher_only")})
 
-    ours, theirs = identifier(signer.public_key()), x509.ExtendedKeyUsageOID
+    ours, theirs = identifier(signer.public_key()), ExtendedKeyUsageOID
     device, ten = issued(
         serial,
         key_of(controls),

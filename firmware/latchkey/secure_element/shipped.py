@@ -133,17 +133,21 @@ def _nerves_key(chip, otp, compressed):
 
     signer = bytes(chip.do(commands.read_slot, 11, 0, 64))  # without the pads that others have
     name = bytes(otp[16:64] if otp[5] & 1 else otp[16:32]).split(b"\0")[0]
-    refused = None
+    refused: Any = None
     for identifier in (sha1(_key(signer)), key_id(signer)):
         try:
             device = chip.certificate(_nerves_device(name, identifier, signer, compressed), 10, 0)
         except TLSError as error:
+            if error.cause != _BAD_COMPRESSED_CERTIFICATE:
+                raise
             refused = error
             continue
         try:
             template = _nerves_signer(identifier, signer, chip.do(commands.read_slot, 12, 0, 72))
             return CertificateChain(device, chip.certificate(template, 12, 0))
-        except TLSError:
+        except TLSError as error:
+            if error.cause != _BAD_COMPRESSED_CERTIFICATE:
+                raise
             return CertificateChain(device)
     raise refused
 
