@@ -19,7 +19,7 @@ _BUILDERS = {
     *(tool for board in firmware.CORES.values() for tool in (board.emulator, board.compiler)),
     *(tools.prefix + "as" for tools in assemble.TOOLS.values()),
 }
-PROGRAMS = ("tshark", "bash", "make", "cc", *sorted(_BUILDERS))
+PROGRAMS = ("tshark", "softhsm2-util", "bash", "make", "cc", *sorted(_BUILDERS))
 LIBRARIES = {"Python's ssl": ssl.OPENSSL_VERSION, "cryptography's (pinned)": backend.openssl_version_text()}
 
 

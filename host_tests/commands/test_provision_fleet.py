@@ -1,5 +1,6 @@
 """`latchkey provision --all-ports`: several boards at once, a line and a record for each."""
 
+import argparse
 import contextlib
 import csv
 import json
@@ -76,7 +77,7 @@ def test_a_board_that_fails_stops_no_other(pair: list[desks.Desk], run) -> None:
 
 
 def test_a_port_that_another_program_has_is_refused_with_a_sentence_and_the_others_go_on(pair: list[desks.Desk], run) -> None:
-    with board.connected(type("Options", (), {"port": pair[1].board.port, "resume": True})):
+    with board.connected(argparse.Namespace(port=pair[1].board.port, resume=True)):
         status, out, _ = run("--commit", "--json")
     told = json.loads(out)["boards"]
     assert status == 1 and "another program has it" in told[1]["error"] and told[0]["locked"]["data"] is True

@@ -34,6 +34,13 @@ def certificates(*found: x509.Certificate) -> bytes:
     return base64.encodebytes(pkcs7.serialize_certificates(list(found), Encoding.DER))
 
 
+class _Quiet(ThreadingHTTPServer):
+    """A client that leaves is no news."""
+
+    def handle_error(self, request: object, client_address: object) -> None:
+        pass
+
+
 class EstServer:
     """`credential`: its own for TLS; `clients`: whose certificates a client must have; `user`: name and password, by `scheme`."""
 
@@ -79,12 +86,11 @@ class EstServer:
                 self.end_headers()
                 self.wfile.write(text)
 
-            def log_message(self, *_: object) -> None:
+            def log_message(self, format: str, *args: object) -> None:
                 pass
 
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self._server = _Quiet(("127.0.0.1", 0), Handler)
         self._server.socket = context.wrap_socket(self._server.socket, server_side=True)
-        self._server.handle_error = lambda *_: None  # a client that leaves is no news
         self.url = f"https://localhost:{self._server.server_address[1]}" + (self.base if label else "")
 
     def __enter__(self) -> Self:

@@ -47,7 +47,7 @@ class Key(ec.EllipticCurvePrivateKey):
         try:
             token = pkcs11.lib(self._asked["module-path"]).get_token(token_label=named["token"])
             with token.open(user_pin=secret(PIN, f"PIN of the token {named['token']}")) as session:
-                inside = session.get_key(object_class=pkcs11.ObjectClass.PRIVATE_KEY, key_type=pkcs11.KeyType.EC, **wanted)
+                inside: Any = session.get_key(object_class=pkcs11.ObjectClass.PRIVATE_KEY, key_type=pkcs11.KeyType.EC, **wanted)
                 return bytes(inside.sign(digest, mechanism=pkcs11.Mechanism.ECDSA))
         except (pkcs11.PKCS11Error, RuntimeError, OSError) as error:
             raise Wrong(f"{self._uri}: {_named(error)}") from None
@@ -69,7 +69,7 @@ class Key(ec.EllipticCurvePrivateKey):
     def private_numbers(self) -> ec.EllipticCurvePrivateNumbers:
         self._stays()
 
-    def private_bytes(self, *_: Any) -> bytes:
+    def private_bytes(self, encoding: Any, format: Any, encryption_algorithm: Any) -> bytes:
         self._stays()
 
     def __copy__(self) -> "Key":
@@ -85,8 +85,7 @@ class Key(ec.EllipticCurvePrivateKey):
 def _parsed(uri: str) -> tuple[dict[str, str], dict[str, str]]:
     """What names the key, and what says how to reach it. An id stays in percent signs: it is bytes."""
     path, _, query = uri.removeprefix(SCHEME).partition("?")
-    pairs = [dict(part.partition("=")[::2] for part in text.split(between) if part) for text, between in ((path, ";"), (query, "&"))]
-    named, asked = ({name: value if name == "id" else urllib.parse.unquote(value) for name, value in one.items()} for one in pairs)
+    named, asked = _pairs(path, ";"), _pairs(query, "&")
     known = {"token", "object", "id", "type"}, {"module-path"}
     for what, allowed in zip((named, asked), known, strict=True):
         if unknown := set(what) - allowed:
@@ -94,6 +93,14 @@ def _parsed(uri: str) -> tuple[dict[str, str], dict[str, str]]:
     if "token" not in named or not {"object", "id"} & set(named) or "module-path" not in asked:
         raise Wrong(f"{uri}: pkcs11:token=TOKEN;object=KEY?module-path=FILE is wanted")
     return named, asked
+
+
+def _pairs(text: str, between: str) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for part in filter(None, text.split(between)):
+        name, _, value = part.partition("=")
+        found[name] = value if name == "id" else urllib.parse.unquote(value)
+    return found
 
 
 def _named(error: Exception) -> str:
