@@ -29,7 +29,7 @@ quiet = $(if $(filter $(1),$(MAKECMDGOALS)),,--quiet)
 unexport PYTHONDONTWRITEBYTECODE
 
 # What the tools read from the environment.
-export PEERS SUITES KEY ECDHE FAULT SRC BUNDLE MICROPYTHON WRITE
+export PEERS SUITES CHIP KEY ECDHE FAULT SRC BUNDLE MICROPYTHON WRITE
 
 .DEFAULT_GOAL := help
 .PHONY: help setup build firmware flash board test interop test-cortex-m test-targets check picture demo bench bench-check randomness size clean

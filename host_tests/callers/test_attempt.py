@@ -98,7 +98,7 @@ def test_connect_makes_a_verified_connection_of_a_name(target: Target) -> None:
         target.put("device.key", DEVICE.key_pem)
         code = (
             f"import latchkey\ntls = latchkey.connect('localhost', {server.port}, cadata={ROOT.pem!r}, certfile='device.pem',"
-            " keyfile='device.key', timeout=20)\ntls.write(b'hello\\n')\nprint(tls.readline(), tls.report()['client_certificate'])"
+            " keyfile='device.key', timeout=200)\ntls.write(b'hello\\n')\nprint(tls.readline(), tls.report()['client_certificate'])"
         )
         assert target.exec(code) == "b'olleh\\n' True\n"
 

@@ -164,7 +164,7 @@ def modem() -> Iterator[tuple[str, list[str]]]:
         yield os.ttyname(slave), commands
     finally:
         os.close(slave)
-        thread.join(10)
+        thread.join()  # the line has ended
         os.close(master)
 
 

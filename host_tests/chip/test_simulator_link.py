@@ -215,7 +215,7 @@ class Process:
 
     def line(self) -> str:
         assert self.process.stdout is not None
-        ready, _, _ = select.select([self.process.stdout], [], [], 20)
+        ready, _, _ = select.select([self.process.stdout], [], [], 200)
         assert ready, "the simulator says nothing"
         return self.process.stdout.readline().decode().strip()
 

@@ -5,7 +5,7 @@ They would end the board in their known-answer test, so the ones here end the ca
 
 import sys
 
-from latchkey.crypto import aes, gcm, kernel_cryptolib_aes, kernels, p256, p384, sha512
+from latchkey.crypto import aes, chacha20poly1305, gcm, kernel_cryptolib_aes, kernels, p256, p384, sha512
 from latchkey.crypto.field import machine
 
 _XTENSA, _XTENSAWIN, _ARMV6M, _RV32, _X64 = 9, 10, 4, 11, 2
@@ -24,10 +24,12 @@ FIRMWARE = (
     (_RV32, (1, 25, 0, ""), False),
     (_X64, (1, 24, 0, ""), False),
 )
+# All of them: crypto/test_kernel_sources.py holds it so.
 KERNELS = (
     "field.kernel_viper_p256",
     "field.kernel_viper_p384",
     "kernel_viper_aes",
+    "kernel_viper_chacha20poly1305",
     "kernel_viper_ctr",
     "kernel_viper_ghash",
     "kernel_viper_sha512",
@@ -117,6 +119,7 @@ def rejects_kernels_from_source_or_frozen_or_from_nobody_knows_where_before_they
             assert sha512.kernel().NAME == "portable"
             assert kernel_cryptolib_aes._kernel().NAME == "portable"
             assert kernels.load("aes", aes._works, ("viper", "portable")).NAME == "portable"
+            assert kernels.load("chacha20poly1305", chacha20poly1305._works, ("viper", "portable")).NAME == "portable"
             assert machine.kernel_name(p256.CURVE.field) == "portable"
             assert machine.kernel_name(p384.CURVE.field) == "portable"
             assert sorted(kernels.unsafe) == sorted(["latchkey.crypto." + name for name in KERNELS])

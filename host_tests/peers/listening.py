@@ -15,7 +15,7 @@ from typing import Self
 
 from .scripted import Fin, Pause, Reset, Script, Session
 
-_PATIENCE = 20.0  # seconds of silence after which a connection is given up
+_PATIENCE = 120.0  # seconds of silence after which a connection is given up: a client may have much to compute on a busy machine
 
 
 class Listening:
@@ -39,7 +39,7 @@ class Listening:
 
     def session(self) -> Session:
         """The next connection that was made, when it is over."""
-        return self._sessions.get(timeout=_PATIENCE)
+        return self._sessions.get(timeout=2 * _PATIENCE)
 
     def _serve(self) -> None:
         while True:

@@ -20,7 +20,7 @@ if importlib.util.find_spec("tools") is None:  # run as a file, by a Python that
 from tools.build import firmware, interpreter, mpy, parts
 from tools.build.kernels import assemble, machine_code
 from tools.build.places import BUILD
-from tools.build.plain import Plain, command
+from tools.build.plain import command
 from tools.laboratory.emulator import Emulator
 from tools.laboratory.micropython_process import micropython_process
 
@@ -33,7 +33,7 @@ def on_unix(names: list[str]) -> dict[str, int | None]:
     device = mpy.script(DEVICE, interpreter.find().arch).parent
     done = micropython_process(f"import size\nsize.print_sizes({names!r})", heapsize="8M", path=[device])
     if done.returncode:
-        raise Plain(done.stderr)
+        raise RuntimeError(done.stderr + done.stdout)  # where MicroPython writes a traceback
     return parsed(done.stdout)
 
 
@@ -45,7 +45,7 @@ def on_board(names: list[str]) -> dict[str, int | None]:
         with Emulator(BOARD, root, heap=1 << 20) as emulator:
             told, failed = emulator.repl().exec_raw(f"import size\nsize.print_sizes({names!r})", timeout=PATIENCE)
     if failed:
-        raise Plain(failed.decode())
+        raise RuntimeError(failed.decode())
     return parsed(told.decode())
 
 

@@ -40,6 +40,7 @@ ARCHITECTURES = (
     "rv64imc",
 )
 
+_PATIENCE = 200  # seconds for a program to say what it is: one that is none may wait for ever
 _PROBE = """
 import sys, json
 def has(name, attribute=None):
@@ -93,7 +94,9 @@ def probed(path: str) -> dict[str, Any]:
     """What a program tells of itself; Plain where it is no MicroPython."""
     said = ""
     with contextlib.suppress(OSError, subprocess.TimeoutExpired):
-        done = subprocess.run([path, "-c", _PROBE], stdin=subprocess.DEVNULL, capture_output=True, text=True, errors="replace", timeout=30)
+        done = subprocess.run(
+            [path, "-c", _PROBE], stdin=subprocess.DEVNULL, capture_output=True, text=True, errors="replace", timeout=_PATIENCE
+        )
         with contextlib.suppress(ValueError):
             told = json.loads(done.stdout)
             if not done.returncode and isinstance(told, dict) and told.get("name", "micropython") == "micropython":

@@ -26,7 +26,7 @@ def buffers_are_not_given_away_while_the_transport_works(port, context):
             wire = Once(connect(port)) if bare else Wire(connect(port))
             tls = context.wrap_socket(wire, server_hostname="localhost")
             wire.event = event
-            tls.settimeout(5)
+            tls.settimeout(100)
             assert tls.write(b"hello\n") == 6
             assert tls.readline() == b"olleh\n"
             assert said in ([], [313]), (what, said)

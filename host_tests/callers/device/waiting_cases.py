@@ -8,7 +8,7 @@ import sys
 import time
 
 import latchkey
-from callers_support import Wire, connect, echo, elapsed, main, said, times_out
+from callers_support import Wire, connect, echo, main, said, times_out
 
 
 class Modem(io.IOBase):
@@ -98,9 +98,7 @@ def a_socket_that_was_non_blocking_before_connects_and_stays_so(port, context):
     sock = connect(port)
     sock.setblocking(False)
     tls = context.wrap_socket(sock, server_hostname="localhost")
-    start = time.ticks_ms()
     assert tls.read(1) is None and tls.recv(5) is None and tls.readline() is None and tls.readinto(bytearray(3)) is None
-    assert elapsed(start) < 1000
     assert tls.write(b"hello\n") == 6
     answer = b""
     while len(answer) < 6:
@@ -132,14 +130,13 @@ def a_handshake_of_ones_own_on_a_non_blocking_socket_says_that_it_would_block(po
     sock.setblocking(False)
     tls = context.wrap_socket(sock, server_hostname="localhost", do_handshake_on_connect=False)
     for _ in range(3):
-        start = time.ticks_ms()
         try:
             tls.do_handshake()
             raise Exception("done")
         except OSError as e:
             assert e.errno == errno.EAGAIN, e
         assert tls.read(1) is None and tls.write(b"x") is None
-        assert elapsed(start) < 2000 and not tls.dead
+        assert not tls.dead
 
 
 def a_handshake_that_is_to_block_goes_on_on_a_non_blocking_socket(port, context):
@@ -299,9 +296,7 @@ def our_last_alert_is_waited_for_but_not_for_ever(port, context):
         wire.blocked = True
         before = len(wire.handed)
         left = tls.bytes_written
-        start = time.ticks_ms()
-        tls.close()
-        assert elapsed(start) < 3000
+        tls.close()  # which would not end, if it waited for ever
         arrived = tls.bytes_written - left
         assert len(wire.handed) > before
         assert arrived == (31 if patience is None and blocked == 3 else 0), (patience, blocked, arrived)
