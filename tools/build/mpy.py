@@ -79,13 +79,17 @@ def bundle_sources() -> Path:
 
 def romfs(arch: str, small: bool = False) -> bytes:
     """An image for a board's ROMFS partition, by mpremote's own writer: the package as .mpy files for `arch`, or the bundle."""
-    folder = compiled(arch, small)
-    image = VfsRomWriter()
-    image.opendir("latchkey")
+    return image(compiled(arch, small))
+
+
+def image(folder: Path) -> bytes:
+    """The same of a folder of .mpy files."""
+    writer = VfsRomWriter()
+    writer.opendir("latchkey")
     with redirect_stdout(io.StringIO()):  # it lists what it copies
-        copy_recursively(image, f"{folder / 'latchkey'}/", "", False)
-    image.closedir()
-    return image.finalise()
+        copy_recursively(writer, f"{folder / 'latchkey'}/", "", False)
+    writer.closedir()
+    return writer.finalise()
 
 
 def script(path: Path, arch: str) -> Path:

@@ -155,12 +155,21 @@ def fits(folder: Path, peer: OpenSSL, heap: int, receive: int, place: str, fruga
 
 
 def printed(
-    folder: Path, peer: OpenSSL, heap: int, call: str, place: str = "mpy", uarts: tuple[int, ...] = UARTS[:1], small: bool = False
+    folder: Path,
+    peer: OpenSSL,
+    heap: int,
+    call: str,
+    place: str = "mpy",
+    uarts: tuple[int, ...] = UARTS[:1],
+    small: bool = False,
+    lib: Path | None = None,
 ) -> str:
-    """What a call of a script of device/ prints in a heap of so many bytes, with nothing else on the board; "" where that is too small."""
+    """What a call of a script of device/ prints in a heap of so many bytes, with nothing else on the board; "" where that is too small.
+    `lib`: another folder of .mpy files than the package's, or, `small`, the bundle's."""
+    lib = lib or mpy.compiled(BOARD.arch, small)
     (folder / "lib").unlink()
-    (folder / "lib").symlink_to(mpy.compiled(BOARD.arch, small))
-    image = mpy.romfs(BOARD.arch, small) if place == "romfs" else b""
+    (folder / "lib").symlink_to(lib)
+    image = mpy.image(lib) if place == "romfs" else b""
     emulator = Emulator(BOARD, folder, heap=heap, frozen=place == "frozen", small=small, romfs=image)
     try:
         repl = emulator.repl()
