@@ -69,9 +69,14 @@ def fresh(request: pytest.FixtureRequest, target, tmp_path: Path) -> Iterator[Fr
     (folder / "root.pem").write_bytes(pki.root().pem)
     (tmp_path / "host").mkdir()
     with Emulator(BOARD, tmp_path / "host", disk=request.param) as emulator:
-        tool = folder / "bin" / "mpremote"  # mpremote, told which of the machine's boards is meant
-        tool.write_text(f'#!/bin/sh\nexec "{ROOT}/.venv/bin/python" -m mpremote connect {emulator.console} "$@"\n')
-        tool.chmod(0o755)
+        # The tools, told which of the machine's boards is meant, and that the emulator's own folder is no place to install.
+        lines = {
+            "mpremote": f'-m mpremote connect {emulator.console} exec "import sys; sys.path.remove(\'/host/lib\')" "$@"',
+            "latchkey": f'-m tools.latchkey_tools "$@" --port {emulator.console}',
+        }
+        for name, line in lines.items():
+            (folder / "bin" / name).write_text(f'#!/bin/sh\nexec "{ROOT}/.venv/bin/python" {line}\n')
+            (folder / "bin" / name).chmod(0o755)
         yield Fresh(request.param, emulator, folder)
 
 
@@ -86,6 +91,8 @@ def test_the_lines_about_installing_leave_a_package_that_is_found_and_connects(f
     listing = {str(path.relative_to(folder)) for path in folder.rglob("latchkey/**/*.*")}
     assert set(fresh.asks(WALK.format(folder=f"{home}/lib")).split()) == listing
     assert set(fresh.asks("import os\nprint(*os.listdir())").split()) - {"host"} == {"lib", "root.pem"}  # /host is the emulator's
+    if fresh.place == "/flash":  # at / it would be the same once more
+        run_what_flashes(fresh, f"({BOARD.arch}) is in {home}/lib: ", len(listing))
     run_first_script(fresh)
 
 
@@ -99,6 +106,24 @@ def walk(folder, within):
             print(within + entry[0])
 walk('{folder}', '')
 """
+
+
+@pytest.mark.thorough
+@pytest.mark.parametrize("fresh", ["/flash"], indirect=True)
+def test_the_line_about_parts_installs_them_alone(fresh: Fresh) -> None:
+    fresh.run(block("sh", "mpremote mip"))
+    assert fresh.asks(WHERE) == "/flash/lib/latchkey/__init__.mpy"
+    assert "\nfiles: core, doctor\r\n" in fresh.asks("import latchkey\nlatchkey.doctor.report()")
+    missing = "from latchkey import secure_element\ntry:\n  secure_element.ATECC\nexcept ImportError as e:\n  print(e)"
+    assert "latchkey's part chip is not installed here" in fresh.asks(missing)
+
+
+def run_what_flashes(fresh: Fresh, installed: str, files: int) -> None:
+    """The line of latchkey's own command, and that of make, where the package lies already: the board's file alone is copied, once."""
+    assert f"{installed}1 files copied, {files + 1} were there" in fresh.run(block("sh", "latchkey flash"))
+    [line] = re.findall(r"`(make flash BOARD=[^`]*)`", README)
+    assert f"{installed}0 files copied, {files + 2} were there" in fresh.run(f"export PORT={fresh.emulator.console}\n{line}")
+    fresh.run("mpremote fs rm :lib/latchkey_board.py")  # of another board than this one
 
 
 def run_first_script(fresh: Fresh) -> None:
