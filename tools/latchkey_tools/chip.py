@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from .board import Board
+from .output import Wrong
 from .products import configuration
 
 
@@ -26,7 +27,10 @@ class Chip:
         """The chip that an expression makes on the board."""
         self.board.call(f"_found = {expression}", lambda line: None)
         self.board.load("chip.py")
-        self._take(self.ask("begin(_found)"))
+        state = self.ask("begin(_found)")
+        if "other" in state:
+            raise Wrong(f"an ATECC508A or 608 is wanted, not {state['other']}: name it by --chip EXPRESSION")
+        self._take(state)
 
     def refresh(self) -> None:
         self._take(self.ask("state()"))

@@ -3,7 +3,7 @@
 import binascii
 import json
 
-from latchkey.secure_element import commands
+from latchkey.secure_element import ATECC, commands
 from latchkey.secure_element.provision import Provision
 
 _chip = None
@@ -20,6 +20,9 @@ def _hex(data):
 
 def begin(found):
     global _chip, _p
+    if not isinstance(found, ATECC):
+        told(other=getattr(found, "model", type(found).__name__))
+        return
     _chip, _p = found, Provision(found)
     state()
 
