@@ -32,7 +32,7 @@ unexport PYTHONDONTWRITEBYTECODE
 export PEERS SUITES CHIP KEY ECDHE FAULT SRC BUNDLE MICROPYTHON WRITE
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build firmware flash board test interop test-cortex-m test-targets check picture demo bench bench-check randomness size clean
+.PHONY: help setup build firmware flash board test interop test-cortex-m test-targets check picture pictures demo bench bench-check randomness size clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 24
@@ -79,6 +79,9 @@ check: setup ## ruff, the directions of imports and the type checker over firmwa
 
 picture: setup ## which way imports run, drawn: firmware/house.svg (OF=latchkey.x509: within one package)
 	@$(RUN) -m tools.build.picture $(OF)
+
+pictures: build ## the README's pictures of handshakes, and bars out of build/bench.json (firmware/manual/*.svg)
+	@$(RUN) -m tools.bench.pictures
 
 demo: build ## a mutual TLS 1.2 handshake of MicroPython with openssl s_server (CHIP= KEY= ECDHE= FAULT=)
 	@$(RUN) -m tools.laboratory.demo

@@ -87,7 +87,7 @@ def _svg(trace: Trace) -> Iterator[str]:
     yield '<rect width="100%" height="100%" fill="white"/>'
     for row, line in enumerate(headline(trace)):
         colour = "#c00000" if trace.failed else "#202020"
-        weight = ' font-weight="bold"' if row == 0 else ""
+        weight = ' font-weight="bold" font-size="12"' if row == 0 else ""
         yield f'<text x="20" y="{24 + 18 * row}" fill="{colour}"{weight}>{escape(_short(line))}</text>'
     for x, who in ((_BOARD, "board"), (_SERVER, trace.name)):
         yield f'<text x="{x}" y="{_TOP - 10}" text-anchor="middle" font-weight="bold">{escape(who)}</text>'
