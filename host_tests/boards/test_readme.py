@@ -59,7 +59,7 @@ class Fresh:
         return told
 
 
-@pytest.fixture(params=["/", "/flash"])
+@pytest.fixture(params=[pytest.param("/", marks=pytest.mark.thorough), "/flash"])
 def fresh(request: pytest.FixtureRequest, target, tmp_path: Path) -> Iterator[Fresh]:
     del target  # names the board that is emulated
     folder = tmp_path / "clone"
