@@ -62,7 +62,8 @@ def test_what_goes_wrong_is_said_in_a_line(run, script: str, options: tuple[str,
 @contextlib.contextmanager
 def held(*options: str) -> Iterator[str]:
     """A board that is held; its terminal."""
-    line = [sys.executable, "-m", "tools.laboratory.emulator", "hold", *options]
+    # What a shell runs in the background ignores SIGINT, and so would all that it starts.
+    line = ["env", "--default-signal=INT", sys.executable, "-m", "tools.laboratory.emulator", "hold", *options]
     with subprocess.Popen(line, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as board:
         assert board.stdout and board.stderr
         try:

@@ -1,5 +1,5 @@
-"""The command lines of README.md that need no board, as they stand; and that each line of it is run somewhere. Those for a board are run in
-boards/test_readme.py.
+"""The command lines of README.md and the manual that need no board, as they stand; and that each of them is run somewhere. Those for a
+board are run in boards/test_readme.py.
 """
 
 import hashlib
@@ -17,10 +17,11 @@ from tools.laboratory import pki
 from tools.laboratory.peers.real import program
 from tools.latchkey_tools import truststore
 
-README = (ROOT / "README.md").read_text()
+MANUAL = ("recipes", "keys", "trust", "sessions", "limits", "figures", "threats")
+PAGES = "\n".join((ROOT / page).read_text() for page in ("README.md", *(f"firmware/manual/{name}.md" for name in MANUAL)))
 COMMAND = r"(?:make|latchkey|mpremote|openssl|pipx|\.venv/bin/python) [^`\n#]*[^`\n# ]"
-DEMOS = re.findall(r"^\| `(make demo [^`]*)`", README, re.MULTILINE)
-[_others] = re.findall(r"^Other faults are (.*)\.$", README, re.MULTILINE)
+DEMOS = re.findall(r"^\| `(make demo [^`]*)`", PAGES, re.MULTILINE)
+[_others] = re.findall(r"^Other faults are (.*)\.$", PAGES, re.MULTILINE)
 FAULTS = [f"make demo FAULT={name}" for name in re.findall(r"`([\w-]+)`", _others)]
 
 
@@ -46,7 +47,7 @@ def shell(line: str, folder: Path) -> str:
 
 def line(beginning: str) -> str:
     """The one line that begins so, with those that go on from it."""
-    [found] = re.findall(rf"^    ({re.escape(beginning)}.*(?:\n     .*)*)$", README, re.MULTILINE)
+    [found] = set(re.findall(rf"^    ({re.escape(beginning)}.*(?:\n     .*)*)$", PAGES, re.MULTILINE))
     return found
 
 
@@ -131,10 +132,10 @@ ELSEWHERE = {
 HERE = ("make demo", "openssl x509 -in cert.pem", "latchkey explain", "latchkey trust make")
 
 
-def test_every_command_line_of_the_readme_is_run_by_a_test() -> None:
-    blocks = "\n".join(re.findall(r"^```sh\n(.*?)^```$", README, re.DOTALL | re.MULTILINE))
-    lines = re.findall(rf"^ *({COMMAND})", blocks, re.MULTILINE) + re.findall(rf"^    ({COMMAND})", README, re.MULTILINE)
-    lines += re.findall(rf"`({COMMAND})`", README)
+def test_every_command_line_of_the_readme_and_the_manual_is_run_by_a_test() -> None:
+    blocks = "\n".join(re.findall(r"^```sh\n(.*?)^```$", PAGES, re.DOTALL | re.MULTILINE))
+    lines = re.findall(rf"^ *({COMMAND})", blocks, re.MULTILINE) + re.findall(rf"^    ({COMMAND})", PAGES, re.MULTILINE)
+    lines += re.findall(rf"`({COMMAND})`", PAGES)
     assert len(lines) > 40
     unknown = [line for line in lines if not line.startswith((*HERE, *ELSEWHERE))]
     assert unknown == []

@@ -120,7 +120,7 @@ def test_an_older_latchkey_that_goes_before_is_named(home: Path, capsys) -> None
 # Emulated
 
 
-@pytest.fixture(params=["/", "/flash"])
+@pytest.fixture(params=[pytest.param("/", marks=pytest.mark.thorough), "/flash"])
 def fresh(request: pytest.FixtureRequest, target, home: Path) -> Iterator[tuple[Emulator, str]]:
     del target  # names the board that is emulated
     (home / "host").mkdir()

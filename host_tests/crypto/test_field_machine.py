@@ -52,6 +52,7 @@ def numbers(modulus: int) -> st.SearchStrategy[int]:
     return st.one_of(st.integers(0, modulus - 1), st.sampled_from(edges), sparse, dense)
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("field", MODULI)
 def test_random_programs_come_to_the_same(target: Target, field: str) -> None:
     modulus = MODULI[field]

@@ -38,7 +38,7 @@ CAUSES: dict[str, tuple[str, ...]] = {
     **dict.fromkeys(("TRUST_FORMAT", "TRUST_EMPTY", "TRUST_OLD"), ("`latchkey trust make BUNDLE.pem anchors.lk`, and copy it anew",)),
     "NO_ANCHORS": ("copy the server's root certificate to the board, `context.load_verify_locations(cafile=...)`",),
     "NO_ROOT": _ROOT,
-    "NOT_PINNED": ("the server has a new key, or is not the server: compare with the pin as README.md computes it",),
+    "NOT_PINNED": ("the server has a new key, or is not the server: compare with the pin as firmware/manual/trust.md computes it",),
     **dict.fromkeys(("OCSP_MISSING", "OCSP_REVOKED", "OCSP_UNKNOWN", "OCSP_NOT_SUCCESSFUL", "OCSP_SIGNATURE"), _STAPLE),
     **dict.fromkeys(("VERSION_NOT_SUPPORTED", "ALERT_RECEIVED", "CLOSED_IN_HANDSHAKE"), (_VERSION[0], _TIMELINE, _OPENSSL)),
     "UNKNOWN_RECORD_TYPE": ("the port of TLS: 443 for HTTPS, 8883 for MQTT; a service with STARTTLS does not begin with TLS",),
@@ -69,11 +69,11 @@ CAUSES.update(
 
 # Where a package's rules stand, for causes whose sentence names no section.
 RULES = {
-    "connection": ("README.md, Limits",),
+    "connection": ("firmware/manual/limits.md",),
     "tls": ("RFC 5246 section 7.4",),
     "x509": ("RFC 5280 section 6.1",),
     "crypto": ("RFC 8422 section 5",),
-    "entropy": ("NIST SP 800-90B section 4", "README.md, Randomness"),
+    "entropy": ("NIST SP 800-90B section 4", "firmware/manual/trust.md, Randomness"),
     "secure_element": ("boards/README.md, A chip",),
 }
 
