@@ -124,11 +124,11 @@ class Emulator:
         threading.Thread(target=self._reconnect, args=(n, address, first), daemon=True).start()
 
     def _reconnect(self, n: int, address: tuple[str, int], link: Link) -> None:
-        while True:
+        while self._process.poll() is None:
             link.wait()
             link.close()
             self._links.remove(link)
-            while link not in self._links:
+            while link not in self._links and self._process.poll() is None:
                 time.sleep(1)
                 with contextlib.suppress(OSError):
                     link = self.connect(n, address)
@@ -146,7 +146,7 @@ class Emulator:
         self._process.wait()
 
     def close(self) -> None:
-        for link in self._links:
+        for link in tuple(self._links):
             link.close()
         self._process.kill()
         self._process.wait()

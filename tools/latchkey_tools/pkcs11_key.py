@@ -63,6 +63,8 @@ class Key(ec.EllipticCurvePrivateKey):
     def key_size(self) -> int:
         return self._public.key_size
 
+    # What `cryptography` wants of every key, and signing asks of none.
+
     def exchange(self, algorithm: ec.ECDH, peer_public_key: ec.EllipticCurvePublicKey) -> bytes:
         self._stays()
 

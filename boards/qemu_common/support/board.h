@@ -29,7 +29,11 @@ void hw_halt(uint32_t us);
 
 // ---- polled.c, for machines whose ports are files or calls of the emulator's, which announce nothing
 
-#define HW_PORTS_ARE_POLLED (defined(__XTENSA__) || defined(__ARM_ARCH_6M__))
+#if defined(__XTENSA__) || defined(__ARM_ARCH_6M__)
+#define HW_PORTS_ARE_POLLED (1)
+#else
+#define HW_PORTS_ARE_POLLED (0)
+#endif
 bool hw_console_ready(void);
 void hw_nap(uint32_t us); // halts so long, or less
 
