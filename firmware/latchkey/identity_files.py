@@ -11,11 +11,12 @@ from latchkey.identity import Identity, SoftwareKey
 from latchkey.x509 import keys
 from latchkey.x509.anchor import enter
 from latchkey.x509.der import Reader
-from latchkey.x509.pem import blocks, is_path
+from latchkey.x509.pem import CERTIFICATES, blocks, is_path
 
 _KEY_NOT_THE_LEAFS = const(310)
 _KEY_NOT_UNDERSTOOD = const(311)
 _NO_CERTIFICATE_FOUND = const(312)
+_TRAILING = const(501)
 
 _RSA = const(0)
 _SECP256R1 = const(23)
@@ -39,6 +40,8 @@ def load(certfile, keyfile, context):
             leafs_key = leafs_key or keys.public_key(Reader(spki), _MOST_RSA_BITS)
         except Fault as fault:
             fault.detail = len(issuers)
+            if fault.cause == _TRAILING:
+                fault.detail = text("arguments").TRUSTED.format(len(issuers))
             raise
         issuers.append(sha256(issuer).digest())
         length += len(der) + 3
@@ -83,7 +86,7 @@ def _certificates(source):
         return tuple(source.chain())
     contents = _contents("certfile", source)
     try:
-        return tuple(blocks(contents, (b"CERTIFICATE",)))
+        return tuple(blocks(contents, CERTIFICATES))
     except ValueError:
         raise Fault(_NO_CERTIFICATE_FOUND)
 
@@ -129,8 +132,9 @@ def _first_key(data):
     read. They are bytearrays: a scalar, or what RSAPrivateKey has from its modulus to its coefficient.
     """
     group, secrets = 0, []
+    found = blocks(data, (b"PRIVATE KEY", b"EC PRIVATE KEY", b"RSA PRIVATE KEY"))
     try:
-        for der in blocks(data, (b"PRIVATE KEY", b"EC PRIVATE KEY", b"RSA PRIVATE KEY")):
+        for der in found:
             try:
                 if not secrets:
                     group = _key(Reader(der), secrets, None)
@@ -141,6 +145,8 @@ def _first_key(data):
         for secret in secrets:
             wipe(secret)
         return 0, ()
+    finally:
+        found.close()  # which wipes what it made of UTF-16
     return group, secrets
 
 

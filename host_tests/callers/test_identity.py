@@ -50,6 +50,11 @@ def forms(device: pki.Credential, folder) -> dict[str, tuple[object, object]]:
         "DER bytes": (device.der, device.key_der),
         "SEC 1 with its parameters": (device.chain_pem, older),
         "chain and key in one PEM": (both, None),
+        "UTF-16": tuple(pem.decode().encode("utf-16") for pem in (device.chain_pem, device.key_pem)),
+        "UTF-16, chain and key in one": (both.decode().encode("utf-16"), None),
+        "UTF-16 without a byte order mark": tuple(pem.decode().encode("utf-16-be") for pem in (device.chain_pem, older)),
+        "an older label": (device.chain_pem.replace(b" CERTIFICATE", b" X509 CERTIFICATE"), device.key_pem),
+        "OpenSSL's label": (device.chain_pem.replace(b" CERTIFICATE", b" TRUSTED CERTIFICATE"), device.key_pem),
         "PEM with CRLF": (device.chain_pem.replace(b"\n", b"\r\n"), device.key_pem.replace(b"\n", b"\r\n")),
     }
 
@@ -70,6 +75,7 @@ def test_takes_every_usual_form(device: pki.Credential, tmp_path) -> None:
 def test_leaves_what_the_caller_gave_as_it_was_and_wipes_what_it_read(device: pki.Credential, tmp_path) -> None:
     files = device.write(tmp_path)
     (tmp_path / "key.der").write_bytes(device.key_der)
+    (tmp_path / "wide.pem").write_bytes(device.key_pem.decode().encode("utf-16"))
     code = f"""
 import builtins, latchkey
 read = []
@@ -88,12 +94,37 @@ for key in {(device.key_der, device.key_pem)!r}:
     context.load_cert_chain({device.chain_pem!r}, key)
     print(key == before)
     context.load_cert_chain({device.chain_pem!r}, bytearray(key))
-for path in {(str(files.key), str(tmp_path / "key.der"))!r}:
+for path in {(str(files.key), str(tmp_path / "key.der"), str(tmp_path / "wide.pem"))!r}:
     context.load_cert_chain({device.chain_pem!r}, path)
     print(not any(read.pop()))
 """
     done = micropython_process(code)
-    assert done.stdout.split() == ["True"] * 4, done.stdout + done.stderr
+    assert done.stdout.split() == ["True"] * 5, done.stdout + done.stderr
+
+
+@pytest.mark.package_only
+def test_wipes_the_narrow_copy_of_a_key_in_utf_16(device: pki.Credential) -> None:
+    """Whether it is a key or ends in the middle."""
+    torn = pki.pem("PRIVATE KEY", device.key_der[:-90])
+    code = f"""
+import latchkey
+from latchkey.x509 import pem
+made = []
+narrow = pem._narrow
+def recorded(text):
+    made.append(narrow(text))
+    return made[-1]
+pem._narrow = recorded
+context = latchkey.SSLContext(latchkey.PROTOCOL_TLS_CLIENT)
+for key in {tuple(pem.decode().encode("utf-16") for pem in (device.key_pem, torn))!r}:
+    try:
+        context.load_cert_chain({device.der!r}, key)
+    except latchkey.TLSError as e:
+        print(e.cause)
+    print(len(made), any(made.pop()))
+"""
+    done = micropython_process(code)
+    assert done.stdout.split() == ["1", "False", "311", "1", "False"], done.stdout + done.stderr
 
 
 ED25519 = ed25519.Ed25519PrivateKey.generate().private_bytes(
@@ -229,6 +260,8 @@ def test_says_how_to_decrypt_a_key_in_whatever_form(form: str, device: pki.Crede
     (tmp_path / "key").write_bytes(data)
     given = [(device.chain_pem, data), (device.chain_pem, tmp_path / "key")]
     if data[:1] == b"-":
+        wide = data.decode().encode("utf-16")
+        given += [(device.chain_pem, wide), (device.chain_pem.decode().encode("utf-16") + wide[2:], None)]
         given += [(device.chain_pem, data.replace(b"\n", b"\r\n")), (device.chain_pem + data, None)]
     for certificate, key in given:
         told = load(certificate, key)
@@ -301,6 +334,14 @@ print(context.identity.issuers == {tuple(hashlib.sha256(name).digest() for name 
 def test_a_certificate_of_ours_that_something_follows_is_refused(device: pki.Credential) -> None:
     for der in (device.der + b"\0", device.der[:-1], b"\x30\x03\x02\x01\x01"):
         assert load(pki.pem("CERTIFICATE", der), device.key_pem)["cause"] in (500, 501, 502)
+
+
+def test_says_how_a_certificate_of_openssls_own_kind_becomes_a_plain_one(device: pki.Credential, tmp_path) -> None:
+    data = pki.pem("TRUSTED CERTIFICATE", device.der + make.seq(make.seq(make.oid(make.SERVER_AUTH))))
+    (tmp_path / "trusted.pem").write_bytes(data)
+    for given in (data, tmp_path / "trusted.pem"):
+        told = load(given, device.key_pem)
+        assert told["cause"] == 501 and "openssl x509 -in FILE -out plain.pem" in told["text"], told
 
 
 def test_names_of_a_device_are_not_judged_as_a_servers() -> None:

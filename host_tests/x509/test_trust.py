@@ -112,6 +112,8 @@ def test_takes_an_anchor_by_name_and_key(target):
 
 JOINED = make.ROOT.pem.rstrip(b"\n") + CONSTRAINED.pem
 ONE_LINE = b"".join(c.pem.replace(b"\n", b"") for c in ALL)
+# As `openssl x509 -addreject serverAuth` writes it: a CERT_AUX behind the certificate.
+TRUSTED = pki.pem("TRUSTED CERTIFICATE", make.ROOT.der + make.seq(make.tlv(0xA0, make.oid(make.SERVER_AUTH))))
 FORMS = {  # the data, and how many anchors are in it; None: refused
     "joined without a line's end": (JOINED, 2),
     "four without a line's end": (b"".join(c.pem.rstrip(b"\n") for c in ALL), 4),
@@ -139,7 +141,14 @@ FORMS = {  # the data, and how many anchors are in it; None: refused
     "an end of another label": (make.ROOT.pem.replace(b"END CERTIFICATE", b"END X509 CRL"), None),
     "an end without its last dash": (make.ROOT.pem.rstrip(b"-\n") + b"----", None),
     "a beginning and no more": (make.ROOT.pem + b"-----BEGIN CERT", None),
-    "UTF-16": (make.ROOT.pem.decode().encode("utf-16"), None),
+    "UTF-16": (make.ROOT.pem.decode().encode("utf-16"), 1),
+    "UTF-16, the high octet first": (b"\xfe\xff" + b"".join(c.pem for c in ALL).decode().encode("utf-16-be"), 4),
+    "UTF-16 without a byte order mark": ((make.ROOT.pem + TWIN.pem).decode().encode("utf-16-le"), 2),
+    "UTF-16 with CRLF": (JOINED.replace(b"\n", b"\r\n").decode().encode("utf-16"), 2),
+    "UTF-16, torn": (make.ROOT.pem[:200].decode().encode("utf-16"), None),
+    "an old label": (pki.pem("X509 CERTIFICATE", make.ROOT.der) + TWIN.pem, 2),
+    "OpenSSL's label": (TWIN.pem + pki.pem("TRUSTED CERTIFICATE", make.ROOT.der), 2),
+    "OpenSSL's label and settings": (TWIN.pem + TRUSTED, None),
     "DER": (make.ROOT.der, 1),
     "DER of more than a piece": (make.authority("Root", changes={"x": make.extension("1.2.3", bytes(3000))}).der, 1),
     "DER with a block in it": (make.authority("Root", changes={"x": make.extension("1.2.3", TWIN.pem)}).der, 1),
@@ -167,6 +176,22 @@ for add in (lambda t: t.add_file("anchors"), lambda t: t.add(data), lambda t: t.
 print(told[0][0], len(set(told)))
 """
     assert target.exec(SEARCH + code).split() == [str(count), "1"]
+
+
+def test_says_how_a_certificate_of_openssls_own_kind_becomes_a_plain_one(target):
+    """Its settings may say that it is not trusted; they are not read."""
+    target.put("anchors", TRUSTED)
+    code = """
+with open("anchors", "rb") as file:
+    data = file.read()
+for add in (lambda: t.add_file("anchors"), lambda: t.add(data)):
+    try:
+        add()
+    except Fault as fault:
+        print(fault)
+"""
+    told = target.exec(SEARCH + code).splitlines()
+    assert len(told) == 2 and all("openssl x509 -in FILE -out plain.pem" in line for line in told), told
 
 
 def test_trusts_nothing_that_stands_within_a_certificate(target):
@@ -524,6 +549,14 @@ def test_the_tool_leaves_out_names_that_may_not_be_shown():
 def test_the_tool_refuses_a_bundle_whose_last_certificate_has_no_end():
     with pytest.raises(ValueError, match="no end"):
         truststore.anchors_of(make.ROOT.pem + TWIN.pem[:200])
+
+
+def test_the_tool_reads_what_the_device_reads():
+    for form in ("UTF-16", "UTF-16, the high octet first", "an old label", "OpenSSL's label", "CR", "one line for all"):
+        data, count = FORMS[form]
+        assert len(truststore.anchors_of(data)) == count, form
+    with pytest.raises(ValueError, match="openssl x509 -in FILE -out plain.pem"):
+        truststore.anchors_of(TWIN.pem + TRUSTED)
 
 
 def test_the_tool_leaves_out_a_key_that_is_a_compressed_point():

@@ -18,6 +18,8 @@ from .anchors import BOUNDS, LENGTHS, Anchor, Bounds, anchor_of
 
 MAGIC = b"latchkey"
 VERSION = 2
+_BEGIN = rb"-----BEGIN (?:X509 |TRUSTED )?CERTIFICATE-----"
+_BLOCK = _BEGIN + rb"(.*?)-----END (?:X509 |TRUSTED )?CERTIFICATE-----"
 _HEADER = struct.Struct(">8sII32s")
 _CONSTRAINED = struct.Struct(">I")  # how many anchors have name constraints
 _INDEX_AT = _HEADER.size + _CONSTRAINED.size
@@ -37,15 +39,18 @@ def is_usable(anchor: Anchor) -> bool:
 
 
 def anchors_of(bundle: bytes) -> list[Anchor]:
-    """Those of a PEM bundle; ValueError where it has a broken block or none at all."""
-    blocks = re.findall(rb"-----BEGIN CERTIFICATE-----(.*?)-----END CERTIFICATE-----", bundle, re.DOTALL)
+    """Those of a PEM bundle, in UTF-16, too; ValueError where it has a broken block or none at all."""
+    bundle = bundle.replace(b"\0", b"")
+    blocks = re.findall(_BLOCK, bundle, re.DOTALL)
     if not blocks:
         raise ValueError("no certificate in PEM")
-    if len(blocks) != bundle.count(b"-----BEGIN CERTIFICATE-----"):
+    if len(blocks) != len(re.findall(_BEGIN, bundle)):
         raise ValueError("a certificate can not be read: its PEM has no end")
     try:
         return [anchor_of(base64.b64decode(block)) for block in blocks]
     except (IndexError, ValueError) as reason:
+        if b"-BEGIN TRUSTED " in bundle:
+            reason = "where it is TRUSTED, openssl x509 -in FILE -out plain.pem makes it plain"
         raise ValueError(f"a certificate can not be read: {reason}") from None
 
 

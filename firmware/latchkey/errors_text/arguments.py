@@ -144,6 +144,10 @@ def no_path(name):
     return "{} is the path of a file, PEM or DER in bytes, or PEM in text".format(name)
 
 
+# Which certificate of a chain something follows, as a TRUSTED CERTIFICATE of OpenSSL's has it.
+TRUSTED = "{} (where it is TRUSTED, openssl x509 -in FILE -out plain.pem makes it plain)"
+
+
 def unreadable(name, path):
     """The sentence beside the errno of a file that can't be opened or read."""
     import os

@@ -1,5 +1,7 @@
 """What is said of a private key that could not be read, and what to do about it."""
 
+from latchkey.crypto.util import wipe
+
 _PBES = b"\x2a\x86\x48\x86\xf7\x0d\x01\x05"  # pkcs-5
 _PKCS12 = b"\x2a\x86\x48\x86\xf7\x0d\x01\x0c"
 _DATA = b"\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x07"  # pkcs-7: what a PKCS#12 file consists of
@@ -9,6 +11,15 @@ _ENCRYPTED = "it is encrypted; decrypt it first: openssl pkcs8 "
 
 def explained(data):
     """Of a file's bytes, PEM or DER."""
+    given, data = data, data if data[:1] == b"\x30" else data.replace(b"\0", b"")  # UTF-16
+    try:
+        return _explained(data)
+    finally:
+        if data is not given:
+            wipe(data)
+
+
+def _explained(data):
     if data.find(b"BEGIN OPENSSH PRIVATE KEY") >= 0:
         return "it is in OpenSSH's form; decrypt and convert it first: ssh-keygen -p -N '' -m PKCS8 -f KEY"
     if data.find(b"BEGIN ENCRYPTED PRIVATE KEY") >= 0:

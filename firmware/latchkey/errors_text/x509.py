@@ -166,7 +166,8 @@ TEXT = {
     588: ("OCSP_SIGNATURE", "the signature of the stapled OCSP response does not verify"),
     589: (
         "TRUST_FORMAT",
-        "the trust anchors can not be read: {} is a damaged file, or the number (from 0) of a certificate that is torn or none",
+        "the trust anchors can not be read: {} is a damaged file, or the number (from 0) of a certificate that is torn or none, or of OpenSSL's"
+        " TRUSTED kind with settings of its own (openssl x509 -in FILE -out plain.pem leaves them away)",
     ),
     590: (
         "TRUST_EMPTY",

@@ -178,9 +178,9 @@ def name_of(subject):
 
 
 def add_certificates(store, data):
-    from latchkey.x509.pem import blocks
+    from latchkey.x509.pem import CERTIFICATES, blocks
 
-    return _add_all(store, blocks(data, (b"CERTIFICATE",)))
+    return _add_all(store, blocks(data, CERTIFICATES))
 
 
 def add_file(store, path):
@@ -195,9 +195,9 @@ def add_file(store, path):
             store.constrained |= compact.constrained
             store.mix(compact.digest)
             return compact.count
-        from latchkey.x509.pem import stream_blocks
+        from latchkey.x509.pem import CERTIFICATES, stream_blocks
 
-        return _add_all(store, stream_blocks(file, (b"CERTIFICATE",)))
+        return _add_all(store, stream_blocks(file, CERTIFICATES))
 
 
 def _add_all(store, certificates):
