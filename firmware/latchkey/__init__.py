@@ -75,6 +75,6 @@ def wrap_socket(
     context.verify_mode = cert_reqs
     if cadata is not None:
         context.load_verify_locations(cadata=cadata)
-    if cert is not None:
+    if cert is not None or key is not None:
         context.load_cert_chain(cert, key)
     return context.wrap_socket(sock, server_side, do_handshake, server_hostname)

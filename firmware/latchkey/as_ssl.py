@@ -80,7 +80,7 @@ class Context(context.SSLContext):
             if self._shares:
                 self._trust = shared
 
-    def _wrapped(self, sock, server_hostname, suppress, session):
+    def _wrapped(self, sock, server_hostname, *arguments):
         said = self.verify_mode, self._names
         if not self.check_hostname:  # nor with CERT_NONE
             if server_hostname in unverified:
@@ -90,7 +90,7 @@ class Context(context.SSLContext):
         try:
             if self.verify_mode != CERT_NONE and self._trust is None and not self.pins and not self._keyed():
                 raise error_of(Fault(_NO_ROOT))
-            return super()._wrapped(sock, server_hostname, suppress, session)
+            return super()._wrapped(sock, server_hostname, *arguments)
         finally:
             self.verify_mode, self._names = said
 

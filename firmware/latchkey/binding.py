@@ -5,19 +5,21 @@ exporter then (RFC 7627 section 5.4).
 """
 
 from latchkey.crypto import hashes
-from latchkey.errors import Fault
+from latchkey.errors import Fault, text
 
 _RESERVED = (b"client finished", b"server finished", b"master secret", b"extended master secret", b"key expansion")
 
 
 def channel_binding(c, kind):
     """The bytes of a channel binding of a Connection, or None where there is none."""
+    if kind not in ("tls-unique", "tls-server-end-point"):
+        raise ValueError(text("arguments").no_argument("cb_type", kind))
+    if not c.established():
+        return None
     if kind == "tls-unique":
         return c.unique
-    if kind == "tls-server-end-point":
-        der = c.peer_ok and c.peer_ok.leaf_der
-        return _end_point(der) if der else None
-    raise ValueError("tls-unique or tls-server-end-point")
+    der = c.peer_ok and c.peer_ok.leaf_der
+    return _end_point(der) if der else None
 
 
 def _end_point(der):
@@ -42,9 +44,10 @@ def _end_point(der):
 def keying_material(c, label, length, context):
     """`length` bytes of a Connection's exporter (RFC 5705 section 4), or None where there is none."""
     label = label.encode() if isinstance(label, str) else label
-    if not label or label in _RESERVED or not 0 < length <= 1024 or (context is not None and len(context) > 0xFFFF):
-        raise ValueError("a label of your own, 1 to 1024 bytes, a context of up to 65535")
-    if c.exporter is None:
+    good = isinstance(label, bytes) and label and label not in _RESERVED and isinstance(length, int) and 0 < length <= 1024
+    if not good or not (context is None or (isinstance(context, (bytes, bytearray)) and len(context) <= 0xFFFF)):
+        raise ValueError("a label of your own in text or bytes, 1 to 1024 bytes, a context of up to 65535 bytes or None")
+    if c.exporter is None or not c.established():
         return None
     from latchkey.tls.cipher_suites import prf
 

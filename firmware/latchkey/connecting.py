@@ -13,7 +13,7 @@ def connect(host, port=443, cafile=None, cadata=None, certfile=None, keyfile=Non
 
     if context is None:
         context = latchkey.create_default_context(cafile, cadata)
-        if certfile is not None:
+        if certfile is not None or keyfile is not None:
             context.load_cert_chain(certfile, keyfile)
     sock = socket.socket()
     try:

@@ -8,7 +8,7 @@ allocated here, once, and never grow; a context carries one connection at a time
 import time
 
 from latchkey.crypto.util import thread, wipe
-from latchkey.errors import Fault, error_of, text
+from latchkey.errors import Fault, error_of, settle, text
 from latchkey.tls.record import OVERHEAD
 from latchkey.transport import LIMIT
 
@@ -113,21 +113,18 @@ class SSLContext:
     _psk: Any = None  # what set_psk_client_callback() was given
     _buffers: Any = None
     _remembered = ()  # sessions of the last hosts, the latest last
+    __setattr__ = settle
 
     def __init__(self, protocol=PROTOCOL_TLS_CLIENT, *, receive_buffer=_FULL_RECORD, send_buffer=2048, connections=1):
         if protocol != PROTOCOL_TLS_CLIENT:
             raise ValueError("latchkey is a TLS client: PROTOCOL_TLS_CLIENT")
-        if not _LEAST <= receive_buffer <= _FULL_RECORD or not _LEAST_SEND <= send_buffer <= _FULL_RECORD or connections < 1:
+        sizes = (receive_buffer, _LEAST), (send_buffer, _LEAST_SEND), (connections, 1)
+        if not all(isinstance(size, int) and least <= size <= _FULL_RECORD for size, least in sizes):
             raise ValueError("receive_buffer is 512 to 16384 bytes, send_buffer 1024 to 16384, connections 1 or more")
         self.now = system_time
         self._buffers = []  # of each connection [receive, send, who has them], the longest in use first
         for _ in range(connections):
             self._buffers.append([bytearray(receive_buffer + OVERHEAD), bytearray(send_buffer + OVERHEAD + _HEADER), None])
-
-    def __setattr__(self, name, value):
-        if callable(getattr(type(self), name, callable)):  # a method, or nothing: a misspelt pin would be taken in silence
-            raise AttributeError(text("arguments").no_attribute(type(self), name))
-        object.__setattr__(self, name, value)
 
     @property
     def check_hostname(self):
@@ -238,7 +235,7 @@ class SSLContext:
         if server_side:
             raise ValueError("latchkey is a TLS client")
         suppress = self.suppress_ragged_eofs if suppress_ragged_eofs is None else suppress_ragged_eofs
-        tls = self._wrapped(sock, server_hostname, suppress, session)
+        tls = self._wrapped(sock, server_hostname, suppress, session, do_handshake_on_connect)
         if do_handshake_on_connect:
             tls.do_handshake(True)
         return tls

@@ -23,7 +23,29 @@ def head(buf, n):
     if not isinstance(buf, (bytes, bytearray, memoryview, str)):  # an array may have items of more than a byte
         raise TypeError("bytes, a bytearray or a memoryview of them")
     view = memoryview(buf)  # pyright: ignore[reportArgumentType]: MicroPython's takes a str, too
+    if isinstance(buf, memoryview) and len(bytes(view[:1])) > 1:
+        raise TypeError("a memoryview of bytes, not of larger numbers")
+    n = count(n)
     return view[:n] if 0 <= n < len(view) else view
+
+
+def room(buf, n):
+    """The same of a buffer that is read into; what can not be written is refused before anything is read."""
+    view = head(buf, n)
+    try:
+        view[:0] = b""
+    except TypeError:
+        raise TypeError("a bytearray or a memoryview of one: what is read has to be put there")
+    return view
+
+
+def count(n):
+    """A number of bytes as callers give it; -1 for None."""
+    if n is None:
+        return -1
+    if not isinstance(n, int):
+        raise TypeError("a number of bytes, not " + type(n).__name__)
+    return n
 
 
 def readinto(tls, view, full, _):

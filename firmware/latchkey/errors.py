@@ -107,6 +107,13 @@ def describe(cause, detail=None):
         return "", "cause {}".format(cause)
 
 
+def settle(self, name, value):
+    """`__setattr__` of classes whose users may misspell something: what the class does not name is no attribute of its objects."""
+    if callable(getattr(type(self), name, callable)):  # a method, or nothing: a misspelt pin would be taken in silence
+        raise AttributeError(text("arguments").no_attribute(type(self), name))
+    object.__setattr__(self, name, value)
+
+
 def text(name):
     """A module of errors_text/, which is not kept."""
     module = once("latchkey.errors_text", name)

@@ -17,7 +17,7 @@ import os
 from struct import pack_into, unpack_from
 
 from latchkey.crypto.util import wipe
-from latchkey.errors import Fault
+from latchkey.errors import Fault, settle, text
 
 _MARK = b"lk\x01"  # and the version
 _HEAD = ">3sBHII"  # mark, 0, octets of text, number, seconds at which it was written
@@ -32,9 +32,18 @@ class SessionStore:
     that returns them, a chip's say. `clockless`: keep sessions there where the time is not known, too, and offer them whatever their age.
     """
 
+    place: Any = None
+    wears = False
+    clockless = False
+    _key: Any = None
     _ended = False  # something there was to be deleted, and could not be
+    __setattr__ = settle
 
     def __init__(self, place, key, clockless=False):
+        if not all(hasattr(place, name) for name in ("read", "write", "size", "rest")):
+            raise TypeError(text("arguments").no_argument("place", place))
+        if clockless not in (False, True):
+            raise ValueError(text("arguments").no_argument("clockless", clockless))
         if not isinstance(key, str) and not callable(key) and (not isinstance(key, (bytes, bytearray)) or len(key) != _KEY):
             raise ValueError("key is 32 bytes, a function that returns them, or the path of a file")
         self.place = place
@@ -133,6 +142,8 @@ class Memory:
     rest = 0
 
     def __init__(self, buf, written=None):
+        if not isinstance(buf, (bytearray, memoryview)):
+            raise TypeError(text("arguments").no_argument("buf", buf))
         self.size = len(buf) // 2
         self._buf = memoryview(buf)
         self._written = written
@@ -152,6 +163,9 @@ class Files:
     """Two slots in files, `path`.0 and `path`.1."""
 
     def __init__(self, path, size=4096, rest=600):
+        for name, value, kind in (("path", path, str), ("size", size, int), ("rest", rest, int)):
+            if not isinstance(value, kind):
+                raise TypeError(text("arguments").no_argument(name, value))
         self.size = size
         self.rest = rest
         self._path = path

@@ -291,28 +291,30 @@ class SSLSocket(io.IOBase):
     def readinto(self, buf, nbytes=-1):
         """Read into `buf`, at most `nbytes`; returns the number of bytes, 0 at the end, None when it would block."""
         data = _data(self)
-        return self._call(data.readinto, data.head(buf, nbytes), True)
+        return self._call(data.readinto, data.room(buf, nbytes), True)
 
     def recv_into(self, buf, nbytes=-1):
         """Like `readinto`, but returns as soon as there is something."""
         data = _data(self)
-        return self._call(data.readinto, data.head(buf, nbytes), False)
+        return self._call(data.readinto, data.room(buf, nbytes), False)
 
     def read(self, n=-1):
         """Read `n` bytes, or all until the end; None when it would block and nothing is there."""
-        if n is None or n < 0:
-            return self._call(_data(self).read)
-        return self._call(_data(self).some, bytearray(n), True)
+        data = _data(self)
+        n = data.count(n)
+        return self._call(data.read) if n < 0 else self._call(data.some, bytearray(n), True)
 
     def recv(self, n):
         """Some bytes, at most `n`, as soon as there are any."""
-        if n < 0:
+        data = _data(self)
+        if data.count(n) < 0:
             raise ValueError("negative size")
-        return self._call(_data(self).some, bytearray(n), False)
+        return self._call(data.some, bytearray(n), False)
 
     def readline(self, limit=-1):
         """A line with its newline; without one what came before the end, or what is there when not blocking (or None)."""
-        return self._call(_data(self).readline, limit)
+        data = _data(self)
+        return self._call(data.readline, data.count(limit))
 
     def write(self, buf, nbytes=-1, length=None):
         """Write `buf`, its first `nbytes` bytes, or, as all MicroPython streams have it, `length` bytes from the place that then stands
@@ -484,8 +486,8 @@ class SSLSocket(io.IOBase):
         """Seconds that one wait may last (then OSError ETIMEDOUT), None to wait without end, 0 not to block. From then on the transport's
         own mode and timeout count no more, if it can be made non-blocking, or polled."""
         self._settings.mine()
-        if seconds is not None and not seconds >= 0:  # which nan is not, either
-            raise ValueError("seconds from 0, or None to wait without end")
+        if not (seconds is None or (isinstance(seconds, (int, float)) and seconds >= 0)):  # nan is not, either
+            raise ValueError(text("arguments").no_argument("seconds", seconds))
         self._timeout = seconds
         self._t.bind()
 
@@ -502,14 +504,14 @@ class SSLSocket(io.IOBase):
         `tls-server-end-point`, where the context has `keep_peer_cert` (RFC 5929)."""
         from latchkey.binding import channel_binding
 
-        return channel_binding(self._c, cb_type) if self._c.established() else None
+        return channel_binding(self._c, cb_type)
 
     def export_keying_material(self, label, length, context=None):
         """Bytes that both sides have and nobody else (RFC 5705), where the context has `exporter`; None without, before the handshake is
         over, and where the server lacks extended master secret."""
         from latchkey.binding import keying_material
 
-        return keying_material(self._c, label, length, context) if self._c.established() else None
+        return keying_material(self._c, label, length, context)
 
     @property
     def session(self):
@@ -527,8 +529,8 @@ class SSLSocket(io.IOBase):
 
     def getpeercert(self, binary_form=False):
         """The leaf's DER, where the context was told to keep it (`keep_peer_cert`)."""
-        if not binary_form:
-            raise ValueError("only the DER form: getpeercert(True)")
+        if binary_form not in (True,):
+            raise ValueError(text("arguments").no_argument("binary_form", binary_form))
         token = self._c.peer_ok
         return token.leaf_der if token else None  # pyright: ignore[reportAttributeAccessIssue]: x509's Peer
 

@@ -57,9 +57,14 @@ _NO_ANCHORS = const(306)
 _NO_SERVER_HOSTNAME = const(307)
 
 
-def wrap(context, sock, server_hostname, suppress_ragged_eofs, session):
+def wrap(context, sock, server_hostname, suppress_ragged_eofs, session, do_handshake):
     """The connection, before its handshake."""
     _judge(context, server_hostname)
+    if not (hasattr(sock, "write") and (hasattr(sock, "readinto") or hasattr(sock, "recv"))):
+        raise TypeError(text("arguments").no_argument("sock", sock))
+    for name, flag in (("suppress_ragged_eofs", suppress_ragged_eofs), ("do_handshake_on_connect", do_handshake)):
+        if not _fits(_FLAG, flag):
+            raise ValueError(text("arguments").no_argument(name, flag))
     certified = _certified(context)
     host = _host(context, server_hostname, certified)
     judged = _judged(context)
@@ -102,7 +107,7 @@ def _judge(context, server_hostname):
             if value is not usual and not _fits(rule, value):
                 raise ValueError(text("arguments").no_value(name, value))
     if not (server_hostname is None or isinstance(server_hostname, (str, bytes, bytearray))):
-        raise ValueError(text("arguments").no_name(server_hostname))
+        raise ValueError(text("arguments").no_argument("server_hostname", server_hostname))
     if context.verify_mode == _CERT_NONE and (context.pins or context.ocsp):
         raise ValueError(text("arguments").ignored("pins" if context.pins else "ocsp"))
 
@@ -142,7 +147,10 @@ def _certified(context):
 def _host(context, name, certified):
     """The name to verify and to send, without a trailing dot."""
     if isinstance(name, (bytes, bytearray)):
-        name = bytes(name).decode()
+        try:
+            name = bytes(name).decode()
+        except UnicodeError:
+            raise ValueError(text("arguments").no_argument("server_hostname", name))
     if name and name.endswith("."):
         name = name[:-1]
     if certified and context.verify_mode != _CERT_NONE:

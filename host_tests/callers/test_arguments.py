@@ -25,7 +25,7 @@ context = latchkey.SSLContext(latchkey.PROTOCOL_TLS_CLIENT, receive_buffer=1024,
 def attempt(function, *args, **options):
     try:
         print(function(*args, **options))
-    except (AttributeError, OSError, ValueError) as e:
+    except (AttributeError, OSError, TypeError, ValueError) as e:
         print(type(e).__name__, e)
 """
 
@@ -141,6 +141,113 @@ def test_each_pin_is_the_digest_itself(target: Target, pin: str) -> None:
 def test_a_name_is_text(target: Target) -> None:
     code = "context.pins = [bytes(32)]\nattempt(context.wrap_socket, Silent(), server_hostname=('host', 443))"
     assert before(target, code) == ["ValueError server_hostname is tuple, and has to be text"]
+
+
+OTHERS = """
+from latchkey import stores
+from latchkey.entropy.pool import Pool
+from latchkey.x509.trust import TrustStore
+store = stores.SessionStore(stores.Memory(bytearray(4096)), bytes(32))
+"""
+
+
+@pytest.mark.parametrize(
+    ("made", "name", "says"),
+    [
+        ("store", "clockles", "SessionStore has no attribute 'clockles': the nearest is 'clockless'"),
+        ("store", "key_file", "SessionStore has no attribute 'key_file': the nearest is "),
+        ("store", "delete", "SessionStore.delete is a method: call it"),
+        ("TrustStore()", "anchor", "TrustStore has no attribute 'anchor': the nearest is 'anchors'"),
+        ("TrustStore()", "add_file", "TrustStore.add_file is a method: call it"),
+        ("Pool([])", "monitor", "Pool has no attribute 'monitor': the nearest is 'monitors'"),
+        ("Pool([])", "reseed", "Pool.reseed is a method: call it"),
+    ],
+)
+def test_neither_do_other_classes_take_an_attribute_that_they_do_not_have(target: Target, made: str, name: str, says: str) -> None:
+    (told,) = before(target, OTHERS + f"attempt(setattr, {made}, {name!r}, True)")
+    assert told.startswith("AttributeError " + says)
+
+
+# Arguments of calls
+
+DEFERRED = """
+context.pins = [bytes(32)]
+def wrapped(sock=None, server_hostname="host", **options):
+    options.setdefault("do_handshake_on_connect", False)
+    return context.wrap_socket(sock if sock is not None else Silent(), server_hostname=server_hostname, **options)
+tls = wrapped()
+"""
+
+
+@pytest.mark.parametrize(
+    ("call", "says"),
+    [
+        ("wrapped, suppress_ragged_eofs='x'", "ValueError suppress_ragged_eofs is 'x', and has to be True, False"),
+        ("wrapped, suppress_ragged_eofs=2", "ValueError suppress_ragged_eofs is 2, and has to be"),
+        ("wrapped, do_handshake_on_connect='no'", "ValueError do_handshake_on_connect is 'no', and has to be True or False"),
+        ("wrapped, do_handshake_on_connect=None", "ValueError do_handshake_on_connect is None, and has to be"),
+        ("wrapped, session='x'", "ValueError session is 'x', and has to be what tls.session gave"),
+        ("wrapped, server_hostname=5", "ValueError server_hostname is 5, and has to be text"),
+        ("wrapped, server_hostname=b'\\xff'", "ValueError server_hostname is bytes, and has to be text"),
+        ("wrapped, sock=5", "TypeError sock is 5, and has to be a stream with readinto and write"),
+        ("wrapped, sock='example.org'", "TypeError sock is 'example.org', and has to be a stream"),
+        ("latchkey.wrap_socket, Silent(), do_handshake='no'", "ValueError do_handshake_on_connect is 'no'"),
+        ("latchkey.wrap_socket, Silent(), key='device.key'", "ValueError certfile is the path"),
+        (f"latchkey.connect, 'host', cadata={make.ROOT.der!r}, keyfile='device.key'", "ValueError certfile is the path"),
+        ("tls.settimeout, '5'", "ValueError seconds is '5', and has to be a number from 0"),
+        ("tls.settimeout, [5]", "ValueError seconds is list, and has to be a number from 0"),
+        ("tls.settimeout, float('nan')", "ValueError seconds is nan, and has to be a number from 0"),
+        ("tls.getpeercert, 'x'", "ValueError binary_form is 'x', and has to be True"),
+        ("tls.getpeercert", "ValueError binary_form is False, and has to be True"),
+        ("tls.get_channel_binding, 'tls-exporter'", "ValueError cb_type is 'tls-exporter', and has to be 'tls-unique' or"),
+        ("tls.export_keying_material, 'label', '32'", "ValueError a label of your own"),
+        ("tls.export_keying_material, 'label', 32, 'context'", "ValueError a label of your own"),
+        ("latchkey.SSLContext, 0, receive_buffer='4096'", "ValueError receive_buffer is 512 to 16384 bytes"),
+        ("latchkey.SSLContext, 0, send_buffer=2048.5", "ValueError receive_buffer is 512 to 16384 bytes, send_buffer"),
+        ("latchkey.SSLContext, 0, connections=1.5", "ValueError receive_buffer is 512 to 16384 bytes"),
+        ("stores.SessionStore, 'session', bytes(32)", "TypeError place is 'session', and has to be memory or files"),
+        ("stores.SessionStore, store.place, bytes(32), 'no'", "ValueError clockless is 'no', and has to be True or False"),
+        ("stores.Memory, bytes(4096)", "TypeError buf is bytes, and has to be a bytearray"),
+        ("stores.Files, 5", "TypeError path is 5, and has to be text"),
+        ("stores.Files, 'session', '4096'", "TypeError size is '4096', and has to be a number of bytes"),
+    ],
+)
+def test_an_argument_of_a_wrong_type_is_refused_and_what_it_may_be_said(target: Target, call: str, says: str) -> None:
+    told = before(target, OTHERS + DEFERRED + f"attempt({call})")
+    assert told[-1].startswith(says), told
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        "readline, 'x'",
+        "readline, 1.5",
+        "read, '5'",
+        "read, 1.5",
+        "recv, None",
+        "recv, '5'",
+        "readinto, bytearray(4), '4'",
+        "readinto, b'abcd'",
+        "readinto, 'abcd'",
+        "readinto, memoryview(b'abcd')",
+        "readinto, memoryview(array('I', [0, 0]))",
+        "recv_into, b'abcd'",
+        "write, 5",
+        "write, None",
+        "write, ['a']",
+        "write, b'abcd', '2'",
+        "write, array('I', [0, 0])",
+        "write, memoryview(array('I', [0, 0]))",
+        "sendall, 5",
+    ],
+)
+def test_a_wrong_argument_harms_no_connection(target: Target, call: str) -> None:
+    """It is refused before anything is read, sealed or sent, and the connection goes on."""
+    name = call.partition(",")[0]
+    code = f"from array import array\nattempt(tls.{name}{call[len(name) :]})\nprint(tls.dead, tls._c.stage)"
+    told, state = before(target, OTHERS + DEFERRED + code)
+    assert told.startswith(("TypeError a", "TypeError bytes", "ValueError negative")), told
+    assert state == "False client_hello", state
 
 
 @pytest.mark.parametrize(("name", "value"), [("pins", "[bytes(32)]"), ("ocsp", "True")])

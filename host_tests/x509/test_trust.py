@@ -555,7 +555,7 @@ def test_the_tool_reads_what_the_device_reads():
     for form in ("UTF-16", "UTF-16, the high octet first", "an old label", "OpenSSL's label", "CR", "one line for all"):
         data, count = FORMS[form]
         assert len(truststore.anchors_of(data)) == count, form
-    with pytest.raises(ValueError, match="openssl x509 -in FILE -out plain.pem"):
+    with pytest.raises(ValueError, match=r"openssl x509 -in FILE -out plain.pem"):
         truststore.anchors_of(TWIN.pem + TRUSTED)
 
 

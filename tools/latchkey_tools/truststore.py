@@ -49,9 +49,8 @@ def anchors_of(bundle: bytes) -> list[Anchor]:
     try:
         return [anchor_of(base64.b64decode(block)) for block in blocks]
     except (IndexError, ValueError) as reason:
-        if b"-BEGIN TRUSTED " in bundle:
-            reason = "where it is TRUSTED, openssl x509 -in FILE -out plain.pem makes it plain"
-        raise ValueError(f"a certificate can not be read: {reason}") from None
+        trusted = "where it is TRUSTED, openssl x509 -in FILE -out plain.pem makes it plain" if b"-BEGIN TRUSTED " in bundle else ""
+        raise ValueError(f"a certificate can not be read: {trusted or reason}") from None
 
 
 def pack(anchors: Iterable[Anchor]) -> bytes:

@@ -80,16 +80,35 @@ def _likeness(a, b):
 
 def no_value(name, value):
     """The sentence for an attribute of an SSLContext with a value that it can do nothing with."""
-    shown = repr(value) if isinstance(value, (bool, int, float, str)) or value is None else type(value).__name__
-    return "context.{} is {}, and has to be {}".format(name, shown, TEXT[name])
+    return "context.{} is {}, and has to be {}".format(name, _shown(value), TEXT[name])
 
 
-def no_name(server_hostname):
-    return "server_hostname is {}, and has to be text".format(type(server_hostname).__name__)
+# What the arguments of calls may be, where whoever calls may have them from elsewhere.
+_ARGUMENTS = {
+    "sock": "a stream with readinto and write",
+    "server_hostname": "text",
+    "session": "what tls.session gave",
+    "suppress_ragged_eofs": "True, False, or None: the context's",
+    "do_handshake_on_connect": "True or False",
+    "seconds": "a number from 0, or None to wait without end",
+    "binary_form": "True: the certificate is had in DER only",
+    "cb_type": "'tls-unique' or 'tls-server-end-point'",
+    "place": "memory or files: something with read(slot), write(slot, data), size and rest",
+    "clockless": "True or False",
+    "buf": "a bytearray, or a memoryview of one",
+    "path": "text",
+    "size": "a number of bytes",
+    "rest": "a number of seconds",
+}
 
 
-def no_session(session):
-    return "session is {}, and has to be what tls.session gave".format(type(session).__name__)
+def no_argument(name, value):
+    """The sentence for an argument of a call that can be nothing of what it may be."""
+    return "{} is {}, and has to be {}".format(name, _shown(value), _ARGUMENTS[name])
+
+
+def _shown(value):
+    return repr(value) if isinstance(value, (bool, int, float, str)) or value is None else type(value).__name__
 
 
 def protocols(names):

@@ -34,7 +34,7 @@ _DECODE_ERROR = const(330)
 def offer(s, judged, host, session):
     """The session to offer to `host`: the caller's, else what the context remembers; None where neither may be."""
     if not (session is None or isinstance(session, Session)):
-        raise ValueError(text("arguments").no_session(session))
+        raise ValueError(text("arguments").no_argument("session", session))
     if _stores(s) and not hasattr(s.sessions, "clockless"):
         raise ValueError(text("arguments").no_value("sessions", s.sessions))
     for one in [session] + list(s._remembered):
