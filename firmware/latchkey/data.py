@@ -173,7 +173,11 @@ def _advance(tls):
         # A HelloRequest is answered once, when the way out is free.
         if c.owes_no_renegotiation and not tls._pending and not tls._closing:
             pay(c)
-            tls._write()
+            try:
+                tls._write()
+            except OSError:
+                if not tls._broken:
+                    raise
             tls._live()
         if not tls._read() and not tls._wait(_IN):
             return None
@@ -208,6 +212,8 @@ def _write(tls, view):
     if tls._closing:
         tls._t.passing = e = TLSError(_CONNECTION_CLOSED, describe(_CONNECTION_CLOSED)[1])
         raise e
+    if tls._broken:  # whatever the data are
+        tls._write()
     tls._end = limit(tls._timeout or None)
     if not tls._shake():
         return None

@@ -21,7 +21,7 @@ def readiness(tls, arg):
     if c.established():
         if arg & _IN and (c.reader.start < c.reader.end or c.reader.opening or c.closed or tls._kept):
             return _IN | (tls._t.ready(_OUT, 0) if arg & _OUT else 0)
-        return tls._t.ready(both, 0)
+        return tls._t.ready(both, 0) | (arg & _OUT if tls._broken else 0)  # the next write says so
     if tls._job is None:  # not begun: the transport may still be connecting, so nothing is touched but its poll
         return tls._t.ready(both, 0)
     if late(tls._deadline):

@@ -4,7 +4,8 @@ asyncio's StreamReader and StreamWriter take it as it is.
 How calls behave, as on MicroPython's own sockets: blocking `read(n)` and `readinto(buf)` wait for all of `n` or the end, `recv(n)` for
 something; non-blocking ones return what is there or None; the end of the stream is b"" or 0, and comes from the peer's close_notify
 alone. A stream cut without it raises TLSError(TRUNCATED), unless `suppress_ragged_eofs` was asked for. What was verified before an end or
-an error is handed over first; the next call raises. A timeout is raised at once; the next call begins with what came before it.
+an error is handed over first; the next call raises. A timeout is raised at once; the next call begins with what came before it. A `write`
+that fails ends writing alone: what the server had sent before it went can be read, until reading ends, too.
 
 A call waits as the transport does: in the mode and with the timeout that were set on it. `settimeout` and `setblocking` of the SSLSocket,
 `timeout`, `progress` and `handshake_timeout` of the context, once set, take the waiting over.
@@ -89,6 +90,7 @@ class SSLSocket(io.IOBase):
         self._closes = 0  # how often the transport was told to close
         self._kept: Any = None  # what a call had read when its time was up: the next one begins with it
         self._cleaned = False  # dead, and everything of it is wiped and closed
+        self._broken: Any = None  # the exception that the way out ended with: what has come can still be read
         self.bytes_read = 0  # of the transport, with all overhead
         self.bytes_written = 0
         self.writes = 0  # calls of the transport's write that took something
@@ -254,9 +256,22 @@ class SSLSocket(io.IOBase):
         return True
 
     def _write(self):
-        """Write what the record layer lets leave; True if something left. Whoever calls it asks `_live` afterwards."""
+        """Write what the record layer lets leave; True if something left. Whoever calls it asks `_live` afterwards.
+
+        A server that is gone may have said why before: once data may flow, a write that fails ends the way out alone. How much of the
+        record has left is not known then, so nothing is handed to the transport any more. A timeout is no such end.
+        """
         writer = self._c.writer
-        n = self._t.write(writer)
+        t = self._t
+        if self._broken:
+            t.passing = self._broken
+            raise self._broken
+        try:
+            n = t.write(writer)
+        except OSError as e:
+            if e is not t.passing and e.errno != errno.ETIMEDOUT and self._c.established() and not self._ends:
+                self._broken = t.passing = e
+            raise
         if not n or writer.sent == writer.ready:  # its code ended the connection
             return False
         if not 0 < n <= writer.ready - writer.sent:

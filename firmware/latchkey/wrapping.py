@@ -60,7 +60,7 @@ _NO_SERVER_HOSTNAME = const(307)
 def wrap(context, sock, server_hostname, suppress_ragged_eofs, session, do_handshake):
     """The connection, before its handshake."""
     _judge(context, server_hostname)
-    if not (hasattr(sock, "write") and (hasattr(sock, "readinto") or hasattr(sock, "recv"))):
+    if not ((hasattr(sock, "write") or hasattr(sock, "send")) and (hasattr(sock, "readinto") or hasattr(sock, "recv"))):
         raise TypeError(text("arguments").no_argument("sock", sock))
     for name, flag in (("suppress_ragged_eofs", suppress_ragged_eofs), ("do_handshake_on_connect", do_handshake)):
         if not _fits(_FLAG, flag):

@@ -30,6 +30,8 @@ def port() -> Iterator[int]:
         "limits_that_were_asked_for_hold_on_a_blocking_socket",
         "limits_as_long_as_a_week_and_longer",
         "what_came_is_handed_over_before_the_end_of_a_stream_that_was_cut",
+        "what_the_server_sent_before_it_went_is_read_after_a_write_that_failed",
+        "nothing_follows_a_write_that_failed",
         "a_stream_that_was_cut_is_an_end_where_the_caller_says_so",
         "a_forged_record_is_refused_after_what_came_before_it",
         "our_last_alert_is_waited_for_but_not_for_ever",

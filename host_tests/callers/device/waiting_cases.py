@@ -8,7 +8,7 @@ import sys
 import time
 
 import latchkey
-from callers_support import Wire, connect, echo, main, said, times_out
+from callers_support import Counting, Wire, connect, echo, main, said, times_out
 
 
 class Modem(io.IOBase):
@@ -225,6 +225,61 @@ def what_came_is_handed_over_before_the_end_of_a_stream_that_was_cut(port, conte
         assert tls.dead
     tls = cut(b"end 0\n")
     raises_truncated(lambda: tls.read(1))
+
+
+def what_the_server_sent_before_it_went_is_read_after_a_write_that_failed(port, context):
+    for transport in (lambda sock: sock, Counting):
+        for ask in (0, 1, 150):  # bytes that are read before
+            tls = context.wrap_socket(transport(connect(port)), server_hostname="localhost")
+            tls.write(b"end 150\n")
+            assert tls.read(ask) == said(150)[:ask]
+            failed = None
+            for _ in range(100):
+                try:
+                    tls.write(b"more of it")
+                    time.sleep_ms(20)
+                except OSError as e:
+                    failed = e
+                    break
+            assert failed.errno in (32, errno.ECONNRESET), failed  # EPIPE, which MicroPython has no name for
+            assert not tls.dead
+            assert tls.read(150 - ask) == said(150)[ask:]
+            for _ in range(2):
+                try:
+                    tls.read(1)
+                    raise Exception("no error")
+                except OSError:
+                    assert tls.dead
+
+
+def nothing_follows_a_write_that_failed(port, context):
+    for error in (OSError(errno.ECONNRESET), OSError("modem gone"), OSError()):
+        transport = Counting(connect(port))
+        tls = context.wrap_socket(transport, server_hostname="localhost")
+        echo(tls)
+        tls.write(b"hello\n")
+        write = transport.write
+        before = len(transport.writes)
+        asked = []
+
+        def broken(buf):
+            asked.append(len(buf))
+            raise error  # noqa: B023
+
+        transport.write = broken  # pyright: ignore[reportAttributeAccessIssue]: that is the point
+        for call in (lambda tls=tls: tls.write(b"one"), lambda tls=tls: tls.write(b"two"), tls.shutdown):
+            try:
+                call()
+                raise Exception("written")
+            except OSError as e:
+                assert e is error and len(asked) == 1, e
+            transport.write = write  # it may come back: a record of which nobody knows what has left is no beginning
+        assert tls.read(6) == b"olleh\n"
+        poll = select.poll()
+        poll.register(tls, select.POLLOUT)
+        assert poll.poll(0)
+        tls.close()
+        assert tls.dead and len(transport.writes) == before
 
 
 def a_stream_that_was_cut_is_an_end_where_the_caller_says_so(port, context):
