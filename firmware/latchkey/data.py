@@ -69,7 +69,8 @@ def _fill(tls, view, full):
                 break
             return None
         n = min(got, len(view) - at)
-        view[at : at + n] = _take(tls, n)
+        view[at : at + n] = _next(tls, n)
+        _take(tls, n)
         at += n
         if not full or _tired(tls):
             break
@@ -79,17 +80,16 @@ def _fill(tls, view, full):
 def some(tls, buf, full, _):
     """`SSLSocket.read` and `recv`: what fits `buf`."""
     got = _fill(tls, memoryview(buf), full)
-    return got if got is None else bytes(memoryview(buf)[:got])
+    return got if got is None else _given(tls, buf, got)
 
 
 def read(tls, *_):
     """`SSLSocket.read` until the end."""
     out = bytearray()
-    piece = bytearray(256)
     while True:
         got = 0
         try:
-            got = _fill(tls, memoryview(piece), False)
+            got = _advance(tls)
         except (Fault, OSError) as e:
             if not out:
                 raise
@@ -97,8 +97,8 @@ def read(tls, *_):
         if got is None and not out:
             return None
         if not got:
-            return bytes(out)
-        out.extend(memoryview(piece)[:got])
+            return _given(tls, out, len(out))
+        _append(tls, out, got)
 
 
 def readline(tls, limit, *_):
@@ -120,10 +120,10 @@ def readline(tls, limit, *_):
         if limit >= 0:
             got = min(got, limit - len(out))
         end = data.find(b"\n", start, start + got) + 1
-        out.extend(_take(tls, end - start if end else got))
+        _append(tls, out, end - start if end else got)
         if out[-1] == 10:
             break
-    return bytes(out)
+    return _given(tls, out, len(out))
 
 
 def _postpone(tls, e, data):
@@ -136,18 +136,54 @@ def _postpone(tls, e, data):
     tls._owed = e
 
 
-def _take(tls, n):
-    """The next `n` bytes of what `_advance` says is ready."""
+def _append(tls, out, n):
+    """Take the next `n` bytes to `out`. Where there is no memory for them, all is the next call's."""
+    try:
+        out.extend(_next(tls, n))
+    except MemoryError as e:
+        _hold(tls, e, out, len(out))
+    _take(tls, n)
+
+
+def _given(tls, buf, n):
+    """The first `n` bytes of `buf` as bytes. Where there is no memory for them, they are the next call's."""
+    try:
+        return bytes(memoryview(buf)[:n])
+    except MemoryError as e:
+        _hold(tls, e, buf, n)
+
+
+def _hold(tls, e, buf, n):
+    """A MemoryError that loses nothing: the next call begins with the first `n` bytes of `buf`, which was read before. It allocates little
+    more than a view."""
+    if tls._kept:  # they came from there, and there is more of it
+        tls._kept_at -= n
+    elif n:
+        at = len(buf) - n
+        if at:
+            view = memoryview(buf)
+            view[at:] = view[:n]
+        tls._kept, tls._kept_at = buf, at
+    if not tls._dead:
+        tls._t.passing = e
+    raise e
+
+
+def _next(tls, n):
+    """A view of the next `n` bytes of what `_advance` says is ready."""
     kept = tls._kept
-    if kept:
-        at = tls._kept_at
-        tls._kept_at += n
-        if tls._kept_at == len(kept):
-            tls._kept = None
-        return memoryview(kept)[at : at + n]
-    reader = tls._c.reader
-    at = reader.take(n)
-    return memoryview(reader.buf)[at : at + n]
+    at = tls._kept_at if kept else tls._c.reader.start
+    return memoryview(kept or tls._c.reader.buf)[at : at + n]
+
+
+def _take(tls, n):
+    """They were taken."""
+    if not tls._kept:
+        tls._c.reader.take(n)
+        return
+    tls._kept_at += n
+    if tls._kept_at == len(tls._kept):
+        tls._kept = None
 
 
 def _advance(tls):

@@ -57,7 +57,11 @@ _STRUCK = (_INTERRUPTED, None, None, None)
 
 
 class SSLSocket(io.IOBase):
-    """A TLS connection as a stream. Made by `SSLContext.wrap_socket`, not by itself."""
+    """A TLS connection as a stream. Made by `SSLContext.wrap_socket`, not by itself.
+
+    It is told nothing by attributes, but by its context's and by methods. That it refuses none, as a context does, is on purpose: a
+    `__setattr__` would run at each store of its own, and take a tenth of a record's time.
+    """
 
     # What few calls change takes no time in the others; but not what changes where it ends, which is not to take memory then.
     _resume: Any = None  # ticks_ms at which a waiting chip is to be asked again

@@ -60,8 +60,6 @@ _NO_SERVER_HOSTNAME = const(307)
 def wrap(context, sock, server_hostname, suppress_ragged_eofs, session, do_handshake):
     """The connection, before its handshake."""
     _judge(context, server_hostname)
-    if not ((hasattr(sock, "write") or hasattr(sock, "send")) and (hasattr(sock, "readinto") or hasattr(sock, "recv"))):
-        raise TypeError(text("arguments").no_argument("sock", sock))
     for name, flag in (("suppress_ragged_eofs", suppress_ragged_eofs), ("do_handshake_on_connect", do_handshake)):
         if not _fits(_FLAG, flag):
             raise ValueError(text("arguments").no_argument(name, flag))
@@ -78,6 +76,8 @@ def wrap(context, sock, server_hostname, suppress_ragged_eofs, session, do_hands
         name = session.server_name if session is not None else _reference(host) if host else None
     else:
         name = chain.reference and chain.reference.dns
+    if not ((hasattr(sock, "write") or hasattr(sock, "send")) and (hasattr(sock, "readinto") or hasattr(sock, "recv"))):
+        raise TypeError(text("arguments").no_argument("sock", sock))
     transport = Transport(sock)  # before buffers are chosen: it looks at `sock`, which may be the user's code
     buffers = _free_buffers(context)
     connection = Connection(buffers[0], buffers[1], name)

@@ -31,6 +31,7 @@ def port() -> Iterator[int]:
         "limits_as_long_as_a_week_and_longer",
         "what_came_is_handed_over_before_the_end_of_a_stream_that_was_cut",
         "what_the_server_sent_before_it_went_is_read_after_a_write_that_failed",
+        "asyncio_gets_all_that_came_before_a_cut",
         "nothing_follows_a_write_that_failed",
         "a_stream_that_was_cut_is_an_end_where_the_caller_says_so",
         "a_forged_record_is_refused_after_what_came_before_it",
@@ -42,6 +43,10 @@ def port() -> Iterator[int]:
 )
 def test_waiting(case: str, port: int, folder: Path) -> None:
     run("waiting_cases", case, port, folder)
+
+
+def test_what_came_is_kept_where_there_is_no_memory_for_it(port: int, folder: Path) -> None:
+    run("waiting_cases", "what_came_is_kept_where_there_is_no_memory_for_it", port, folder, heapsize="400k")
 
 
 @pytest.mark.parametrize(

@@ -252,6 +252,55 @@ def what_the_server_sent_before_it_went_is_read_after_a_write_that_failed(port, 
                     assert tls.dead
 
 
+def asyncio_gets_all_that_came_before_a_cut(port, context):
+    import asyncio
+
+    async def gathered(piece):
+        reader, writer = await asyncio.open_connection("127.0.0.1", port, ssl=context, server_hostname="localhost")
+        writer.write(b"end 20000\n")
+        await writer.drain()
+        data = b""
+        while True:
+            try:
+                got = await reader.read(piece)
+            except latchkey.TLSError as e:
+                assert e.cause == 302, e
+                return data, False
+            data += got
+            if not got:
+                return data, True
+
+    for piece in (300, 16384):
+        assert asyncio.run(gathered(piece)) == (said(20000), False)
+    context.suppress_ragged_eofs = True
+    for piece in (5000, -1):
+        assert asyncio.run(gathered(piece)) == (said(20000), True)
+
+
+def what_came_is_kept_where_there_is_no_memory_for_it(port, context):
+    """With room for 30,000 bytes once, not twice. The heap has 300 KB."""
+    context.suppress_ragged_eofs = True
+    for n, call in ((20000, lambda tls: tls.read(20000)), (20000, lambda tls: tls.readline(20000)), (15000, lambda tls: tls.recv(30000))):
+        tls = context.wrap_socket(connect(port), server_hostname="localhost")
+        tls.write(b"end %d\n" % n)
+        assert tls.recv(1) == b"a"
+        heap: list = [bytearray(31000)]
+        try:
+            while True:
+                heap.append(bytearray(300))
+        except MemoryError:
+            heap[0] = None
+        for _ in range(2):
+            try:
+                call(tls)
+                raise Exception("there was memory for it")
+            except MemoryError:
+                assert not tls.dead
+        heap.clear()
+        assert tls.read() == (said(26) * (n // 26 + 1))[1:n]
+        tls.close()
+
+
 def nothing_follows_a_write_that_failed(port, context):
     for error in (OSError(errno.ECONNRESET), OSError("modem gone"), OSError()):
         transport = Counting(connect(port))
@@ -263,7 +312,7 @@ def nothing_follows_a_write_that_failed(port, context):
         asked = []
 
         def broken(buf):
-            asked.append(len(buf))
+            asked.append(len(buf))  # noqa: B023
             raise error  # noqa: B023
 
         transport.write = broken  # pyright: ignore[reportAttributeAccessIssue]: that is the point
