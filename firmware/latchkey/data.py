@@ -59,7 +59,7 @@ def _fill(tls, view, full):
     while at < len(view):
         try:
             got = _advance(tls)
-        except (Fault, OSError) as e:
+        except (Fault, OSError, MemoryError) as e:
             if not at:
                 raise
             _postpone(tls, e, view[:at])
@@ -90,7 +90,7 @@ def read(tls, *_):
         got = 0
         try:
             got = _advance(tls)
-        except (Fault, OSError) as e:
+        except (Fault, OSError, MemoryError) as e:
             if not out:
                 raise
             _postpone(tls, e, out)
@@ -107,7 +107,7 @@ def readline(tls, limit, *_):
     while limit < 0 or len(out) < limit:
         try:
             got = _advance(tls)
-        except (Fault, OSError) as e:
+        except (Fault, OSError, MemoryError) as e:
             if not out:
                 raise
             _postpone(tls, e, out)

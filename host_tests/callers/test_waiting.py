@@ -35,6 +35,7 @@ def port() -> Iterator[int]:
         "nothing_follows_a_write_that_failed",
         "a_stream_that_was_cut_is_an_end_where_the_caller_says_so",
         "a_forged_record_is_refused_after_what_came_before_it",
+        "a_transport_that_has_no_memory_ends_the_connection_after_what_came_before_it",
         "our_last_alert_is_waited_for_but_not_for_ever",
         "the_last_alert_of_a_handshake_that_waits_is_waited_for_too",
         "a_non_blocking_write_takes_more_than_one_record",

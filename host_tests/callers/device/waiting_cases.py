@@ -377,6 +377,24 @@ def a_forged_record_is_refused_after_what_came_before_it(port, context):
             assert e.cause == cause, e
 
 
+def a_transport_that_has_no_memory_ends_the_connection_after_what_came_before_it(port, context):
+    def without(_buf):
+        raise MemoryError
+
+    for call in (lambda tls: tls.read(100), lambda tls: tls.read(), lambda tls: tls.readline()):
+        wire = Wire(connect(port))
+        tls = context.wrap_socket(wire, server_hostname="localhost")
+        tls.write(b"say 150\n")
+        assert tls.recv(100) == said(150)[:100]
+        wire.readinto = without
+        assert call(tls) == said(150)[100:]
+        try:
+            tls.read(1)
+            raise Exception("read")
+        except MemoryError:
+            assert tls.dead
+
+
 def _give(data, buf):
     n = min(len(buf), len(data))
     buf[:n] = data[:n]
