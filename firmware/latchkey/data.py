@@ -69,8 +69,7 @@ def _fill(tls, view, full):
                 break
             return None
         n = min(got, len(view) - at)
-        view[at : at + n] = _next(tls, n)
-        _take(tls, n)
+        view[at : at + n] = _take(tls, n)
         at += n
         if not full or _tired(tls):
             break
@@ -138,11 +137,13 @@ def _postpone(tls, e, data):
 
 def _append(tls, out, n):
     """Take the next `n` bytes to `out`. Where there is no memory for them, all is the next call's."""
+    reader = tls._c.reader
+    before = tls._kept, tls._kept_at, reader.start
     try:
-        out.extend(_next(tls, n))
+        out.extend(_take(tls, n))
     except MemoryError as e:
+        tls._kept, tls._kept_at, reader.start = before
         _hold(tls, e, out, len(out))
-    _take(tls, n)
 
 
 def _given(tls, buf, n):
@@ -169,21 +170,20 @@ def _hold(tls, e, buf, n):
     raise e
 
 
-def _next(tls, n):
-    """A view of the next `n` bytes of what `_advance` says is ready."""
-    kept = tls._kept
-    at = tls._kept_at if kept else tls._c.reader.start
-    return memoryview(kept or tls._c.reader.buf)[at : at + n]
-
-
 def _take(tls, n):
-    """They were taken."""
-    if not tls._kept:
-        tls._c.reader.take(n)
-        return
-    tls._kept_at += n
-    if tls._kept_at == len(tls._kept):
-        tls._kept = None
+    """The next `n` bytes of what `_advance` says is ready."""
+    kept = tls._kept
+    if kept:
+        at = tls._kept_at
+        view = memoryview(kept)[at : at + n]
+        tls._kept_at += n
+        if tls._kept_at == len(kept):
+            tls._kept = None
+        return view
+    reader = tls._c.reader
+    view = memoryview(reader.buf)[reader.start : reader.start + n]  # before they are taken: it needs memory
+    reader.take(n)
+    return view
 
 
 def _advance(tls):
