@@ -378,7 +378,7 @@ def a_forged_record_is_refused_after_what_came_before_it(port, context):
 
 
 def a_transport_that_has_no_memory_ends_the_connection_after_what_came_before_it(port, context):
-    def without(_buf):
+    def without(buf):
         raise MemoryError
 
     for call in (lambda tls: tls.read(100), lambda tls: tls.read(), lambda tls: tls.readline()):
