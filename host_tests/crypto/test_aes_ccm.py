@@ -7,6 +7,7 @@ import pytest
 from cryptography.hazmat.primitives.ciphers.aead import AESCCM
 
 from host_tests.crypto.nist import few
+from host_tests.crypto.symmetric_cases import ask
 from host_tests.crypto.test_wycheproof import FOLDER
 
 BAD_TAG = "602"
@@ -22,12 +23,6 @@ def kernel(request, target):
     target.exec("symmetric.use('best')")
 
 
-def ask(target, function, name, cases):
-    """The answers to a file of cases, a line each."""
-    target.put("cases.txt", "".join(" ".join(field.hex() or "-" for field in case) + "\n" for case in cases))
-    return target.exec(f"symmetric.{function}('cases.txt', 'ccm.{name}')").split("\n")[:-1]
-
-
 @TAGS
 def test_opens_wycheproofs_vectors_and_refuses_those_to_be_refused(kernel, name, tag):
     groups = json.loads((FOLDER / "Cipher/wycheproof/aes_ccm_test.json").read_text())["testGroups"]
@@ -36,7 +31,7 @@ def test_opens_wycheproofs_vectors_and_refuses_those_to_be_refused(kernel, name,
     assert len(vectors) > 3
     fields = [[bytes.fromhex(v[part]) for part in ("key", "iv", "aad", "msg", "ct", "tag")] for v in vectors]
     wanted = [f[3].hex() or "-" if v["result"] == "valid" else BAD_TAG for v, f in zip(vectors, fields, strict=True)]
-    assert ask(kernel, "opened", name, [(*f[:3], f[4] + f[5]) for f in fields]) == wanted
+    assert ask(kernel, "opened", [(*f[:3], f[4] + f[5]) for f in fields], "ccm." + name) == wanted
 
 
 @TAGS
@@ -45,8 +40,8 @@ def test_agrees_with_cryptography_at_every_length_that_is_special(kernel, name, 
     lengths = LENGTHS if kernel.slowness <= 1 else [0, 1, 15, 16, 17, 256, 257]
     cases = [(rng.randbytes(16), rng.randbytes(12), rng.randbytes(rng.choice([13, 13, 1, 14, 15, 33])), rng.randbytes(n)) for n in lengths]
     sealed = [AESCCM(key, tag).encrypt(nonce, text, aad) for key, nonce, aad, text in cases]
-    assert ask(kernel, "seal", name, cases) == [text.hex() for text in sealed]
-    opened = ask(kernel, "opened", name, [(*case[:3], text) for case, text in zip(cases, sealed, strict=True)])
+    assert ask(kernel, "seal", cases, "ccm." + name) == [text.hex() for text in sealed]
+    opened = ask(kernel, "opened", [(*case[:3], text) for case, text in zip(cases, sealed, strict=True)], "ccm." + name)
     assert opened == [case[3].hex() or "-" for case in cases]
 
 
@@ -57,7 +52,7 @@ def test_refuses_every_bit_of_the_tag_flipped_and_wipes(kernel, name, tag):
     sealed = AESCCM(key, tag).encrypt(nonce, text, aad)
     bits = few(kernel, range(8 * len(text), 8 * len(sealed)), 16)
     flipped = [sealed[: bit // 8] + bytes([sealed[bit // 8] ^ 1 << bit % 8]) + sealed[bit // 8 + 1 :] for bit in bits]
-    assert ask(kernel, "opened", name, [(key, nonce, aad, wrong) for wrong in flipped]) == [BAD_TAG] * len(flipped)
+    assert ask(kernel, "opened", [(key, nonce, aad, wrong) for wrong in flipped], "ccm." + name) == [BAD_TAG] * len(flipped)
 
 
 @TAGS

@@ -7,8 +7,10 @@ import pytest
 from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
 
 from host_tests.crypto.nist import few
+from host_tests.crypto.symmetric_cases import ask
 from host_tests.crypto.test_wycheproof import FOLDER
 
+AEAD = "chacha20poly1305.ChaCha20Poly1305"
 BAD_TAG = "602"
 LENGTHS = [*range(66), 127, 128, 129, 191, 192, 193, 1023, 1024, 1025, 2047, 2049, 16384]
 
@@ -21,12 +23,6 @@ def kernel(request, target):
     target.exec("symmetric.use('best')")
 
 
-def ask(target, function, cases):
-    """The answers to a file of cases, a line each."""
-    target.put("cases.txt", "".join(" ".join(field.hex() or "-" for field in case) + "\n" for case in cases))
-    return target.exec(f"symmetric.{function}('cases.txt', 'chacha20poly1305.ChaCha20Poly1305')").split("\n")[:-1]
-
-
 def test_opens_wycheproofs_vectors_and_refuses_those_to_be_refused(kernel):
     groups = json.loads((FOLDER / "Cipher/wycheproof/chacha20_poly1305_test.json").read_text())["testGroups"]
     vectors = [v for group in groups if group["ivSize"] == 96 for v in group["tests"]]
@@ -35,9 +31,9 @@ def test_opens_wycheproofs_vectors_and_refuses_those_to_be_refused(kernel):
     fields = [[bytes.fromhex(v[name]) for name in ("key", "iv", "aad", "msg", "ct", "tag")] for v in vectors]
     wanted = [f[3].hex() or "-" if v["result"] == "valid" else BAD_TAG for v, f in zip(vectors, fields, strict=True)]
     assert {BAD_TAG} < set(wanted)
-    assert ask(kernel, "opened", [(*f[:3], f[4] + f[5]) for f in fields]) == wanted
+    assert ask(kernel, "opened", [(*f[:3], f[4] + f[5]) for f in fields], AEAD) == wanted
     valid = [f for v, f in zip(vectors, fields, strict=True) if v["result"] == "valid"]
-    assert ask(kernel, "seal", [f[:4] for f in valid]) == [(f[4] + f[5]).hex() for f in valid]
+    assert ask(kernel, "seal", [f[:4] for f in valid], AEAD) == [(f[4] + f[5]).hex() for f in valid]
 
 
 def test_agrees_with_cryptography_at_every_length_that_is_special(kernel):
@@ -45,8 +41,8 @@ def test_agrees_with_cryptography_at_every_length_that_is_special(kernel):
     lengths = LENGTHS if kernel.slowness <= 1 else [*range(0, 65, 3), 1023, 1025]
     cases = [(rng.randbytes(32), rng.randbytes(12), rng.randbytes(rng.choice([13, 13, 0, 5, 16, 33])), rng.randbytes(n)) for n in lengths]
     sealed = [ChaCha20Poly1305(key).encrypt(nonce, text, aad) for key, nonce, aad, text in cases]
-    assert ask(kernel, "seal", cases) == [text.hex() for text in sealed]
-    opened = ask(kernel, "opened", [(*case[:3], text) for case, text in zip(cases, sealed, strict=True)])
+    assert ask(kernel, "seal", cases, AEAD) == [text.hex() for text in sealed]
+    opened = ask(kernel, "opened", [(*case[:3], text) for case, text in zip(cases, sealed, strict=True)], AEAD)
     assert opened == [case[3].hex() or "-" for case in cases]
 
 
@@ -56,7 +52,7 @@ def test_refuses_every_bit_of_the_tag_flipped_and_wipes(kernel):
     sealed = ChaCha20Poly1305(key).encrypt(nonce, text, aad)
     bits = few(kernel, range(8 * len(text), 8 * len(sealed)), 16)
     flipped = [sealed[: bit // 8] + bytes([sealed[bit // 8] ^ 1 << bit % 8]) + sealed[bit // 8 + 1 :] for bit in bits]
-    assert ask(kernel, "opened", [(key, nonce, aad, wrong) for wrong in flipped]) == [BAD_TAG] * len(flipped)
+    assert ask(kernel, "opened", [(key, nonce, aad, wrong) for wrong in flipped], AEAD) == [BAD_TAG] * len(flipped)
 
 
 @pytest.mark.parametrize("part", [1, 2, 3], ids=["nonce", "additional data", "text"])
@@ -69,4 +65,4 @@ def test_refuses_anything_else_changed(kernel, part):
         changed = bytearray(fields[part])
         changed[at] ^= 0x40
         cases.append([*fields[:part], bytes(changed), *fields[part + 1 :]])
-    assert ask(kernel, "opened", cases) == [BAD_TAG] * 3
+    assert ask(kernel, "opened", cases, AEAD) == [BAD_TAG] * 3

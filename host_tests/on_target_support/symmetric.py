@@ -1,6 +1,6 @@
-"""Runs vectors of AES, GHASH, hashes, HMAC and RSA on the target: a file of cases, a line each, whose answers are printed.
+"""Runs vectors of AES, GHASH, hashes, HMAC and RSA on the target: a file of cases, whose answers are printed, a line each.
 
-Fields are hexadecimal, "-" for nothing. `use(kind)` chooses kernels by name; "best" is what the board chooses itself.
+Answers are hexadecimal, "-" for nothing. `use(kind)` chooses kernels by name; "best" is what the board chooses itself.
 """
 
 import sys
@@ -34,9 +34,21 @@ def _module(name):
 
 
 def _cases(name):
-    with open(name) as file:
-        for line in file:
-            yield [b"" if field == "-" else bytes.fromhex(field) for field in line.split()]
+    """The fields of each case, as `symmetric_cases.py` packs them."""
+    with open(name, "rb") as file:
+        while True:
+            count = file.read(1)
+            if not count:
+                return
+            yield [file.read(int.from_bytes(file.read(4), "big")) for _ in range(count[0])]
+
+
+def _show(buf, at, n):
+    """Print n octets of a buffer in hexadecimal, or "-" where there are none, without a copy of them."""
+    view = memoryview(buf)[at : at + n]
+    for i in range(0, n, 64):
+        print(view[i : i + 64].hex(), end="")
+    print("" if n else "-")
 
 
 def _aead(kind):
@@ -60,7 +72,7 @@ def seal(name, kind):
         aead.seal_start(nonce, aad, buf, 7, n)
         _drive(aead)
         assert buf[:7] == b"\xa5" * 7 and buf[7 + tag + n :] == b"\x5a" * 5
-        print(buf[7 : 7 + tag + n].hex())
+        _show(buf, 7, n + tag)
 
 
 def opened(name, kind):
@@ -73,7 +85,7 @@ def opened(name, kind):
         aead.open_start(nonce, aad, buf, 3, n)
         try:
             _drive(aead)
-            print(buf[3 : 3 + n].hex() or "-")
+            _show(buf, 3, n)
         except Fault as fault:
             assert not any(buf[3 : 3 + tag + n]) and buf[:3] == b"\xa5" * 3 and buf[3 + tag + n :] == b"\x5a" * 3
             print(fault.cause)
