@@ -83,6 +83,7 @@ def fresh(request: pytest.FixtureRequest, target, tmp_path: Path) -> Iterator[Fr
 WHERE = "import latchkey\nprint(latchkey.__file__)"
 
 
+@pytest.mark.thorough
 def test_the_lines_about_installing_leave_a_package_that_is_found_and_connects(fresh: Fresh) -> None:
     fresh.run(block("sh", "ARCH="))
     home = fresh.place.rstrip("/")

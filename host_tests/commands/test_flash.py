@@ -152,6 +152,7 @@ cli.main(sys.argv[1:])
 """
 
 
+@pytest.mark.thorough
 @pytest.mark.targets("cortex_m")
 def test_a_copy_that_broke_off_goes_on_and_the_board_then_has_it_all(fresh: tuple[Emulator, str], capsys) -> None:
     emulator, place = fresh

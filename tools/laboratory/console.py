@@ -1,6 +1,7 @@
 """The raw REPL of a board, emulated or real, and of the Unix port: mpremote's transport, with time limits that hold."""
 
 import math
+import os
 import select
 import time
 from typing import Any
@@ -62,12 +63,18 @@ class Console(SerialTransport):
             if not self._wait(deadline):
                 raise TargetLost(f"the target hung: no end within {timeout:g} s", text_of(data))
             try:
-                data += self.serial.read(1)
-                data += self.serial.read(self.serial.in_waiting)
+                data += self._read()
             except OSError as reason:
                 raise TargetLost(f"the target died: {reason}", text_of(data)) from None
         printed, traceback, self._ahead = bytes(data).split(b"\x04", 2)
         return text_of(printed), text_of(traceback)
+
+    def _read(self) -> bytes:
+        """What there is to read, at once: pyserial gives a socket's octets one by one."""
+        data = os.read(self.serial.fileno(), 4096)
+        if not data:
+            raise OSError("its line was closed")
+        return data
 
     def _wait(self, deadline: float) -> bool:
         """Whether there is something to read before the deadline."""
