@@ -11,10 +11,10 @@ _RESERVED = (b"client finished", b"server finished", b"master secret", b"extende
 
 
 def channel_binding(c, kind):
-    """The bytes of a channel binding of a Connection, or None where there is none."""
+    """The bytes of a channel binding of a Connection (None: of one whose handshake is not over), or None where there is none."""
     if kind not in ("tls-unique", "tls-server-end-point"):
         raise ValueError(text("arguments").no_argument("cb_type", kind))
-    if not c.established():
+    if c is None:
         return None
     if kind == "tls-unique":
         return c.unique
@@ -42,12 +42,12 @@ def _end_point(der):
 
 
 def keying_material(c, label, length, context):
-    """`length` bytes of a Connection's exporter (RFC 5705 section 4), or None where there is none."""
+    """`length` bytes of a Connection's exporter (RFC 5705 section 4; None: as above), or None where there is none."""
     label = label.encode() if isinstance(label, str) else label
     good = isinstance(label, bytes) and label and label not in _RESERVED and isinstance(length, int) and 0 < length <= 1024
     if not good or not (context is None or (isinstance(context, (bytes, bytearray)) and len(context) <= 0xFFFF)):
         raise ValueError("a label of your own in text or bytes, 1 to 1024 bytes, a context of up to 65535 bytes or None")
-    if c.exporter is None or not c.established():
+    if c is None or c.exporter is None:
         return None
     from latchkey.tls.cipher_suites import prf
 

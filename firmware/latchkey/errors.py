@@ -108,7 +108,8 @@ def describe(cause, detail=None):
 
 
 def settle(self, name, value):
-    """`__setattr__` of classes whose users may misspell something: what the class does not name is no attribute of its objects."""
+    """`__setattr__` of classes whose users may misspell something: what the class does not name is no attribute of its objects. Not of
+    the pool and of trust stores, which are told nothing by attributes: naming theirs takes memory that the smallest heap lacks."""
     if callable(getattr(type(self), name, callable)):  # a method, or nothing: a misspelt pin would be taken in silence
         raise AttributeError(text("arguments").no_attribute(type(self), name))
     object.__setattr__(self, name, value)

@@ -523,14 +523,14 @@ class SSLSocket(io.IOBase):
         `tls-server-end-point`, where the context has `keep_peer_cert` (RFC 5929)."""
         from latchkey.binding import channel_binding
 
-        return channel_binding(self._c, cb_type)
+        return channel_binding(self._c if self._c.established() else None, cb_type)
 
     def export_keying_material(self, label, length, context=None):
         """Bytes that both sides have and nobody else (RFC 5705), where the context has `exporter`; None without, before the handshake is
         over, and where the server lacks extended master secret."""
         from latchkey.binding import keying_material
 
-        return keying_material(self._c, label, length, context)
+        return keying_material(self._c if self._c.established() else None, label, length, context)
 
     @property
     def session(self):

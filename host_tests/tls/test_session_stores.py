@@ -236,7 +236,7 @@ def test_what_was_written_by_another_version_of_the_form_is_passed_over(board: B
 
 OLDER = """
 real = store.load
-store.load = lambda host: bytearray(b'\\0' + bytes(real(host)[1:]))
+object.__setattr__(store, "load", lambda host: bytearray(b'\\0' + bytes(real(host)[1:])))
 """
 
 

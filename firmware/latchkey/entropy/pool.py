@@ -13,7 +13,7 @@ import time
 from latchkey.crypto.job import Turn, run
 from latchkey.crypto.util import thread
 from latchkey.entropy.health import Monitor, counts, test_only
-from latchkey.errors import Fault, error_of, settle
+from latchkey.errors import Fault, error_of
 
 _POOL_BUSY = const(706)
 _SEEDING_ENDED = const(707)
@@ -28,20 +28,16 @@ class Pool:
     trusted = True
     conditioned = True
     min_entropy = 8
-    monitors: Any = ()
-    reseeds = 0
-    drbg: Any = None
-    seeded = 0  # ticks of the last seed,
-    tried = 0  # and of the last attempt
-    due_at = 0  # requests
-    _turn: Any = None
-    _thread: Any = None  # whose it is
-    __setattr__ = settle
 
     def __init__(self, sources):
         self.monitors = [Monitor(source) for source in sources]
-        self.drbg = None  # of its own: where it ends there may be no memory for one
+        self.reseeds = 0
+        self.drbg: Any = None
+        self.seeded = 0  # ticks of the last seed,
+        self.tried = 0  # and of the last attempt
+        self.due_at = 0  # requests
         self._turn = Turn(_POOL_BUSY, _SEEDING_ENDED)
+        self._thread = None  # whose it is
 
     @property
     def name(self):

@@ -6,7 +6,7 @@ In memory it takes about 250 bytes beyond its key (65 bytes for P-256, 256 for R
 
 from hashlib import sha256
 
-from latchkey.errors import Fault, settle
+from latchkey.errors import Fault
 
 _TRUST_FORMAT = const(589)
 
@@ -14,15 +14,11 @@ _TRUST_FORMAT = const(589)
 class TrustStore:
     """Anchors, found by the SHA-256 of their subject's DER."""
 
-    anchors: Any = ()  # (SHA-256 of the subject + bounds + SHA-256 of the key's DER, public key, NameConstraints or None, name)
-    files: Any = ()
-    constrained = False  # whether any anchor may have name constraints
-    _fingerprint = bytes(32)
-    __setattr__ = settle
-
     def __init__(self):
-        self.anchors = []
+        self.anchors = []  # (SHA-256 of the subject + bounds + SHA-256 of the key's DER, public key, NameConstraints or None, name)
         self.files = []
+        self._fingerprint = bytes(32)
+        self.constrained = False  # whether any anchor may have name constraints
 
     def add(self, data):
         """Add certificates: PEM (any number, text around them is ignored) or DER (one), in bytes or text. Returns how many were added.
