@@ -66,14 +66,19 @@ def test_windows_of_an_exponent_add_up(bits):
     assert total == int(bits, 2)
 
 
-def test_the_comb_of_the_base_point_is_that_of_its_definition():
-    curve: Curve = P256
-    table = constant((CRYPTO / "p256_base.py").read_text(), "TABLE")
+@pytest.mark.parametrize(("curve", "module", "name"), [(P256, "p256_base", "TABLE"), (P384, "p384", "_TABLE")], ids=["p256", "p384"])
+def test_the_comb_of_the_base_point_is_that_of_its_definition(curve: Curve, module: str, name: str):
+    table = constant((CRYPTO / f"{module}.py").read_text(), name)
+    size = len(table) // 8
     for i in range(8):
         signs = [1 if i >> t & 1 else -1 for t in range(3)] + [1]
-        point = curve.times(sum(sign << 64 * t for t, sign in enumerate(signs)), curve.g)
-        assert b"\x04" + table[64 * i : 64 * (i + 1)] == curve.encode(point)
-    assert len(table) == 512 and curve.n == base_point.P256_ORDER
+        point = curve.times(sum(sign << size * t for t, sign in enumerate(signs)), curve.g)
+        assert b"\x04" + table[size * i : size * (i + 1)] == curve.encode(point)
+    assert size == 2 * -(-curve.p.bit_length() // 8)
+
+
+def test_the_order_that_the_comb_of_p256_is_made_with_is_the_curves():
+    assert P256.n == base_point.P256_ORDER
 
 
 def run_points(curve: Curve, script: list[str], **points: tuple[int, int]) -> tuple[int, int, int]:

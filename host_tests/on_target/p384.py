@@ -34,6 +34,12 @@ def twice_and_thrice_the_base_point_are_right():
     assert _times(6) == _times(3, two)
 
 
+def the_comb_gives_the_same_points_as_the_window():
+    for k in (1, 2, 3, 4, 30, N - 1, N - 2, N // 2, N // 2 + 1, 1 << 383, 1 << 288, 1 << 192, 1 << 96, (1 << 384) - (1 << 300) - N % 7):
+        k = k % N
+        assert run(p384.public(_scalar(k))) == _times(k), k
+
+
 def both_sides_agree_on_a_secret():
     class Random:
         n = 0

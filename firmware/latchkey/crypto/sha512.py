@@ -92,8 +92,7 @@ class SHA512:
         block, length = self._block, self._length
         at = length % _BLOCK
         block[at] = 0x80
-        for i in range(at + 1, _BLOCK):
-            block[i] = 0
+        block[at + 1 :] = bytes(_BLOCK - 1 - at)
         if at >= _LENGTH_AT:
             self._compress(self._state, self._words, _K, block, 0, 1)
             wipe(block)
@@ -110,9 +109,8 @@ class SHA512:
     def _fill(self, filled, data, at):
         """Copy of `data[at:]` what fits into the block; returns how much."""
         n = min(_BLOCK - filled, len(data) - at)
-        block = self._block
-        for i in range(n):
-            block[filled + i] = data[at + i]
+        if n:
+            self._block[filled : filled + n] = memoryview(data)[at : at + n]
         return n
 
 

@@ -5,7 +5,7 @@
   (`_DOUBLE = const(0)`) in every module that names them
 - inversion.py: `_INVERT_P`, `_INVERT_N` of each curve's module, from its `_P` and `_N`
 - viper.py: kernel_viper_*.py
-- base_point.py: p256_base.py
+- base_point.py: p256_base.py, and `_TABLE` in p384.py
 The Thumb-2 kernels come from tools/build/kernels.
 """
 
@@ -20,6 +20,8 @@ from pathlib import Path
 
 if importlib.util.find_spec("tools") is None:  # run as a file, by a Python that has not the packages
     sys.exit(f"run `make setup`, then .venv/bin/python {' '.join(sys.argv)}")
+
+from cryptography.hazmat.primitives.asymmetric import ec
 
 from tools.build.field import base_point, inversion, programs, viper
 from tools.build.places import ROOT
@@ -46,6 +48,8 @@ def texts() -> dict[Path, str]:
         made[CRYPTO / name] = with_inversions((CRYPTO / name).read_text(), assembly.entries)
     x25519 = (CRYPTO / "x25519.py").read_text()
     made[CRYPTO / "x25519.py"] = with_inversions(programs.numbered(x25519, ladder.entries), ladder.entries, "P")
+    p384 = CRYPTO / "p384.py"
+    made[p384] = with_bytes(made[p384], "_TABLE", base_point.comb_table(ec.SECP384R1(), int.from_bytes(constant(made[p384], "_N"), "big")))
     for prime in (viper.P256, viper.P384):
         made[CRYPTO / f"field/kernel_viper_{prime.name}.py"] = viper.render(prime)
     made[CRYPTO / "p256_base.py"] = base_point.render()
@@ -56,10 +60,14 @@ def with_inversions(text: str, entries: dict[str, int], letters: str = "PN") -> 
     """A curve's module with its scripts of inversion made anew."""
     for letter in letters:
         modulus = int.from_bytes(constant(text, f"_{letter}"), "big")
-        rows = programs.literal_rows(inversion.script(modulus, entries))
-        made = f"_INVERT_{letter} = (\n" + "\n".join(rows) + "\n)\n"
-        text = re.sub(rf"^_INVERT_{letter} = (?:b\"\"|\((?:\n    b\"[^\n]*)+\n\))\n", lambda _, made=made: made, text, flags=re.MULTILINE)
+        text = with_bytes(text, f"_INVERT_{letter}", inversion.script(modulus, entries))
     return text
+
+
+def with_bytes(text: str, name: str, data: bytes) -> str:
+    """A module's text with other bytes assigned to a name."""
+    made = f"{name} = (\n" + "\n".join(programs.literal_rows(data)) + "\n)\n"
+    return re.sub(rf"^{name} = (?:b\"\"|\((?:\n    b\"[^\n]*)+\n\))\n", lambda _: made, text, flags=re.MULTILINE)
 
 
 def constant(text: str, name: str) -> bytes:

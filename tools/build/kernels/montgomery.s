@@ -6,6 +6,7 @@
 @
 @ Regular: no branch and no address depends on a number. (UMLAL itself takes a varying number of cycles on the Cortex-M3.)
 
+        .equ    WORK,   128
         .include "field_machine.inc"
 
         .equ    HEADER, 64

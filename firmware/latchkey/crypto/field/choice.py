@@ -56,7 +56,10 @@ def candidates(code, name):
     elif code in ("xtensa", "rv32"):
         yield code + "_montgomery"
     if code in ("umaal", "umlal"):
-        yield "thumb2_{}_{}".format(code, "p256" if name == "p256" else "montgomery")
+        if special:
+            yield "thumb2_{}_{}".format(code, special)
+        if name != "p256":
+            yield "thumb2_{}_montgomery".format(code)
     if code and special:
         yield "viper_" + special
 
