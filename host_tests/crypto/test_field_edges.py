@@ -20,16 +20,18 @@ OPERATIONS = [
     lambda a, b, _: a - b,
     lambda a, b, _: a + 2 * b,
     lambda a, b, _: a - 2 * b,
+    lambda a, _, inverse: a * a * inverse,
 ]
 # Kernels of limbs: header of the workspace, bits of a limb, bytes of it, how many, bound of a slot's value
 LIMBS = {
-    ("p256", "viper"): (200, 13, 2, 20, (1 << 256) + (1 << 253)),
-    ("p384", "viper"): (300, 13, 2, 30, (1 << 384) + (1 << 381)),
-    ("p256", "xtensa"): (148, 29, 4, 9, (1 << 256) + (1 << 252)),
-    ("p256 order", "xtensa"): (204, 29, 4, 9, (1 << 256) + (1 << 252)),
-    ("p384", "xtensa"): (204, 29, 4, 14, (1 << 384) + (1 << 380)),
-    ("p384 order", "xtensa"): (204, 29, 4, 14, (1 << 384) + (1 << 380)),
-    ("25519", "xtensa"): (204, 29, 4, 9, (1 << 255) + (1 << 251)),
+    ("p256", "viper_p256"): (200, 13, 2, 20, (1 << 256) + (1 << 253)),
+    ("p384", "viper_p384"): (300, 13, 2, 30, (1 << 384) + (1 << 381)),
+    ("p256", "xtensa_p256"): (148, 29, 4, 9, (1 << 256) + (1 << 252)),
+    ("p256 order", "xtensa_montgomery"): (204, 29, 4, 9, (1 << 256) + (1 << 252)),
+    ("p384", "xtensa_p384"): (376, 29, 4, 14, (1 << 384) + (1 << 380)),
+    ("p384", "xtensa_montgomery"): (204, 29, 4, 14, (1 << 384) + (1 << 380)),
+    ("p384 order", "xtensa_montgomery"): (204, 29, 4, 14, (1 << 384) + (1 << 380)),
+    ("25519", "xtensa_montgomery"): (204, 29, 4, 9, (1 << 255) + (1 << 251)),
 }
 Pair = tuple[int, int]
 

@@ -5,6 +5,7 @@ from latchkey.crypto.field import choice, kernel_portable, machine
 
 FIELDS = {field[0]: field for field in (p256.CURVE.field, p256.CURVE.order, p384.CURVE.field, p384.CURVE.order, x25519.FIELD)}
 _A, _B, _D = 4, 5, 6
+_SQUARE = 5  # the first number times itself: a kernel may do that in its own way
 
 
 def every_kernel(name):
@@ -15,7 +16,7 @@ def every_kernel(name):
 
 
 def names(name):
-    print(*[kernel.NAME.replace(" ", "_") for kernel in every_kernel(name)])
+    print(*choice.candidates(kernels.which(), name), "portable")
 
 
 def results(name, which, operation, path, header=0, size=0):
@@ -25,7 +26,8 @@ def results(name, which, operation, path, header=0, size=0):
     modulus = FIELDS[name][1]
     kernel = machine.prepare(list(every_kernel(name))[which], modulus, 8)
     # what comes out is multiplied by the radix's square and by 1: the same number, below the modulus
-    program = bytes((operation, _D, _A, _B, 0, _D, _D, 2, 0, _D, _D, 1, 9, 0, 0, 0))
+    work = (0, _D, _A, _A) if operation == _SQUARE else (operation, _D, _A, _B)
+    program = bytes(work + (0, _D, _D, 2, 0, _D, _D, 1, 9, 0, 0, 0))
     pair = 2 * (size or len(modulus))
     at = header + size * _A
     print(kernel.RADIX_BITS)

@@ -2,7 +2,8 @@
 @ below p: what is above 2^384 comes back times delta, by additions. UMAAL=1 for the cores that have it; without, UMLAL does the work of it
 @ with three more instructions.
 @
-@ Instructions with UMAAL (without), and 13 more to reach each: mul MUL (MUL3), add ADD, sub SUB, add2 ADD2, sub2 SUB2, copy 6.
+@ Instructions with UMAAL (without), and 13 more to reach each: mul 480 (986), of a number by itself 395 (986), add 66, sub 52, add2 121,
+@ sub2 95, copy 5.
 @
 @ Regular: no branch and no address depends on a number. (UMLAL itself takes a varying number of cycles on the Cortex-M3.)
 
@@ -76,6 +77,10 @@
 
 @ d = a b: four rows of the product at a time, column by column, then the upper half comes back to the lower
 mul:
+        .ifdef  UMAAL
+        cmp     r1, r2
+        beq     square                  @ which slots these are, is public
+        .endif
         str     r0, [sp, #D]
         add     r3, r1, #48
         str     r3, [sp, #X]            @ end of a
@@ -128,6 +133,124 @@ rows:
         ldr     r3, [sp, #X]
         cmp     r1, r3
         bne     rows
+        .ifdef  UMAAL
+        b       back
+
+@ d = a a: the products of different words, each once, by rows as above; then twice that and the squares. r2 a
+        .macro  begun   k, old
+        .if     \old
+        ldr     r0, [sp, #T + 4 * (\k)]
+        .else
+        mov     r0, #0
+        .endif
+        .endm
+        .macro  done    k
+        str     r0, [sp, #T + 4 * (\k)]
+        .endm
+@ The first columns of four rows, words \i to \i + 3 of a: those of the words among each other
+        .macro  among   i, old
+        add     r0, r2, #4 * \i
+        ldmia   r0, {r4-r7}
+        mov     r8, #0
+        mov     r9, #0
+        begun   2*\i+1, \old
+        umaal   r0, r8, r4, r5
+        done    2*\i+1
+        begun   2*\i+2, \old
+        umaal   r0, r8, r4, r6
+        done    2*\i+2
+        begun   2*\i+3, \old
+        umaal   r0, r8, r4, r7
+        umaal   r0, r9, r5, r6
+        done    2*\i+3
+        .endm
+@ and those with the next four
+        .macro  beyond  i, old
+        mov     r10, #0
+        mov     r11, #0
+        ldr     r1, [r2, #4 * (\i + 4)]
+        begun   2*\i+4, \old
+        umaal   r0, r8, r4, r1
+        umaal   r0, r9, r5, r7
+        done    2*\i+4
+        ldr     r3, [r2, #4 * (\i + 5)]
+        begun   2*\i+5, \old
+        umaal   r0, r8, r4, r3
+        umaal   r0, r9, r5, r1
+        umaal   r0, r10, r6, r7
+        done    2*\i+5
+        ldr     r12, [r2, #4 * (\i + 6)]
+        begun   2*\i+6, \old
+        umaal   r0, r8, r4, r12
+        umaal   r0, r9, r5, r3
+        umaal   r0, r10, r6, r1
+        done    2*\i+6
+        ldr     lr, [r2, #4 * (\i + 7)]
+        begun   2*\i+7, \old
+        umaal   r0, r8, r4, lr
+        umaal   r0, r9, r5, r12
+        umaal   r0, r10, r6, r3
+        umaal   r0, r11, r7, r1
+        done    2*\i+7
+        .endm
+        .macro  whole   k, b0, b1, b2, b3
+        ldr     \b0, [r2, #4 * \k]
+        mov     r0, #0
+        umaal   r0, r8, r4, \b0
+        umaal   r0, r9, r5, \b1
+        umaal   r0, r10, r6, \b2
+        umaal   r0, r11, r7, \b3
+        done    \k
+        .endm
+        .macro  ended   k
+        umaal   r8, r9, r5, lr
+        umaal   r8, r10, r6, r12
+        umaal   r8, r11, r7, r3
+        umaal   r9, r10, r6, lr
+        umaal   r9, r11, r7, r12
+        umaal   r10, r11, r7, lr
+        strd    r8, r9, [sp, #T + 4 * \k]
+        strd    r10, r11, [sp, #T + 4 * \k + 8]
+        .endm
+square:
+        str     r0, [sp, #D]
+        among   0, 0
+        beyond  0, 0
+        whole   8, r1, lr, r12, r3
+        whole   9, r3, r1, lr, r12
+        whole   10, r12, r3, r1, lr
+        whole   11, lr, r12, r3, r1
+        ended   12
+        among   4, 1
+        beyond  4, 1
+        ended   16
+        among   8, 1
+        mov     r10, #0
+        mov     r0, #0
+        umaal   r8, r9, r5, r7
+        umaal   r9, r10, r6, r7
+        strd    r8, r9, [sp, #T + 80]
+        strd    r10, r0, [sp, #T + 88]
+        str     r0, [sp, #T]
+        mov     lr, #0
+        cmn     lr, #0                  @ no carry; it stays through what follows, in which lr is that of the squares
+        .macro  twice   i, w
+        ldrd    r4, r5, [sp, #T + 8 * (\i)]
+        adcs    r4, r4, r4
+        adcs    r5, r5, r5
+        umaal   r4, lr, \w, \w
+        umaal   r5, lr, r0, r0
+        strd    r4, r5, [sp, #T + 8 * (\i)]
+        .endm
+        .irp    i, 0, 4, 8
+        ldmia   r2!, {r8-r11}
+        twice   \i, r8
+        twice   \i+1, r9
+        twice   \i+2, r10
+        twice   \i+3, r11
+        .endr
+back:
+        .endif
 
 @ T = L + H 2^384 comes to L + H delta, whose words are L_k + H_k - H_(k-1) + H_(k-3) + H_(k-4). Those from the twelfth on are W: made of H_8 to
 @ H_11 first, they get what the others carry.
