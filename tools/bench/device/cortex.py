@@ -269,19 +269,23 @@ class Fixed:
 
 def arithmetic(folder):
     """The single operations, as a handshake calls them."""
-    from latchkey.crypto import p256, rsa_sign, verify
+    from latchkey.crypto import p256, p384, rsa_sign, verify
     from latchkey.crypto.chacha20poly1305 import ChaCha20Poly1305
     from latchkey.crypto.gcm import AESGCM
 
     v = json.loads(load(folder + "/vectors.json"))
     point, digest = bytes.fromhex(v["point"]), bytes.fromhex(v["digest"])
-    scalar = bytearray(32)
+    wide_point, wide_ecdsa = bytes.fromhex(v["wide_point"]), bytes.fromhex(v["wide_ecdsa"])
+    scalar, wide_scalar = bytearray(32), bytearray(48)
     Fixed().fill(scalar)
+    Fixed().fill(wide_scalar)
     modulus, ecdsa, rsa = bytes.fromhex(v["modulus"]), bytes.fromhex(v["ecdsa"]), bytes.fromhex(v["rsa"])
     told = {
         "p256_mul": counted(lambda: p256.shared(scalar, point)),
         "p256_base_mul": counted(lambda: p256.public(scalar)),
         "ecdsa_p256_verify": counted(lambda: verify.verify(0x0403, (23, point), digest, ecdsa)),
+        "p384_mul": counted(lambda: p384.shared(wide_scalar, wide_point)),
+        "ecdsa_p384_verify": counted(lambda: verify.verify(0x0403, (24, wide_point), digest, wide_ecdsa)),
         "rsa2048_verify": counted(lambda: verify.verify(0x0401, (0, modulus, 65537), digest, rsa)),
     }
     numbers = [bytearray(bytes.fromhex(number)) for number in v["private"]]

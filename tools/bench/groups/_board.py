@@ -94,8 +94,9 @@ def session(folder: Path, peer: OpenSSL, **options: Any) -> Iterator[Session]:
 
 def vectors(folder: Path) -> None:
     """A point, and signatures over one digest, for `arithmetic`."""
-    private, big = pki.key("p256", "bench"), pki.key("rsa2048", "bench")
+    private, wide, big = pki.key("p256", "bench"), pki.key("p384", "bench"), pki.key("rsa2048", "bench")
     assert isinstance(private, ec.EllipticCurvePrivateKey)
+    assert isinstance(wide, ec.EllipticCurvePrivateKey)
     assert isinstance(big, rsa.RSAPrivateKey)
     h = hashes.Hash(hashes.SHA256())
     h.update(b"latchkey")
@@ -104,6 +105,8 @@ def vectors(folder: Path) -> None:
         "point": private.public_key().public_bytes(*form),
         "digest": h.finalize(),
         "ecdsa": private.sign(b"latchkey", ec.ECDSA(hashes.SHA256())),
+        "wide_point": wide.public_key().public_bytes(*form),
+        "wide_ecdsa": wide.sign(b"latchkey", ec.ECDSA(hashes.SHA256())),
         "rsa": big.sign(b"latchkey", padding.PKCS1v15(), hashes.SHA256()),
         "modulus": big.public_key().public_numbers().n.to_bytes(256),
     }

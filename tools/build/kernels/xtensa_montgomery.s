@@ -2,6 +2,9 @@
 # Montgomery's domain with R = 2^(29 limbs). A slot is below 2^k (1 + 2^-4), its limbs below 2^29. Read field_machine_xtensa.inc for how an
 # operation is reached, and xtensa_p256.s for how products are summed without a carry flag.
 #
+# With P384=1 for P-384's prime alone, p = 2^384 - 2^128 - 2^96 + 2^32 - 1: -1/p is 1 modulo 2^29, so the lowest limb m is itself the factor by
+# which p is added, and m p is m shifted, added and subtracted.
+#
 # Regular: no branch and no address depends on a number.
 
         .include "viper_xtensa.inc"
@@ -27,7 +30,13 @@
         .equ    PA,     188
         .equ    PB,     192
         .equ    X,      196
-        .equ    HEADER, 204             # then the slots
+        .ifdef  P384
+        .equ    C,      204             # 29 words: columns of a product
+        .equ    BC,     320             # 14 words: copy of b
+        .equ    HEADER, 376             # then the slots
+        .else
+        .equ    HEADER, 204
+        .endif
 
         .macro  mask                    # a3, a limb's
         movi    a3, -1
@@ -87,6 +96,174 @@ next:
         l32i    a10, a2, LIMBS
         beqz    a4, mul
         j       others
+
+        .ifdef  P384
+# Three rows: 16 columns from a3 on += a[i..i+2] b. a4 t, a5 L, a6 and a7 H by turns, a8-a10 limbs of a, a14 a15 a0 the same << 3, a11-a13 three
+# limbs of b: see xtensa_p256.s, whose bounds are these.
+        .macro  first   h, a, s, b
+        mull    a5, a\a, a\b
+        muluh   \h, \s, \b
+        .endm
+        .macro  more    h, a, s, b
+        mull    a4, a\a, a\b
+        add.n   a5, a5, a4
+        muluh   4, \s, \b
+        add.n   a\h, a\h, a4
+        .endm
+        .macro  limb    k, b
+        l32i    a\b, a2, BC + 4*(\k)
+        .endm
+        .macro  fold    k, h, before, old
+        slli    a4, a\h, 29
+        sub     a5, a5, a4              # sum of remainders
+        .if     \before
+        add.n   a5, a5, a\before        # H of the column before with its carry
+        .endif
+        .if     \old
+        l32i    a4, a3, 4*(\k)
+        add.n   a5, a5, a4              # below 7 x 2^29 + 8
+        .endif
+        extui   a4, a5, 29, 3
+        add.n   a\h, a\h, a4
+        slli    a5, a5, 3
+        srli    a5, a5, 3
+        s32i    a5, a3, 4*(\k)
+        .endm
+        .macro  column  k, h, before, b0, b1, b2
+        limb    \k, \b0
+        first   \h, 8, 14, \b0
+        more    \h, 9, 15, \b1
+        more    \h, 10, 0, \b2
+        fold    \k, \h, \before, 1
+        .endm
+
+# d = a b / R: below (2^k (1 + 2^-4))^2 / R + p, and R is above 2^(k + 5)
+mul:
+        s32i    a5, a2, PD
+        s32i    a6, a2, PA
+        movi    a9, 0
+        .irp    j, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13
+        l32i    a4, a8, 4*\j
+        s32i    a4, a2, BC + 4*\j
+        s32i    a9, a2, C + 4*\j
+        .endr
+        movi    a3, C
+        add     a3, a3, a2
+        movi    a4, 4                   # passes after this one
+pass:   s32i    a4, a2, X
+        l32i    a5, a2, PA
+        l32i    a8, a5, 0
+        l32i    a9, a5, 4
+        movi    a10, 0                  # there are but 14 rows
+        beqz    a4, 1f
+        l32i    a10, a5, 8
+1:      addi    a5, a5, 12
+        s32i    a5, a2, PA
+        slli    a14, a8, 3
+        slli    a15, a9, 3
+        slli    a0, a10, 3
+        limb    0, 11
+        first   6, 8, 14, 11
+        fold    0, 6, 0, 1
+        limb    1, 12
+        first   7, 8, 14, 12
+        more    7, 9, 15, 11
+        fold    1, 7, 6, 1
+        column  2, 6, 7, 13, 12, 11
+        column  3, 7, 6, 11, 13, 12
+        column  4, 6, 7, 12, 11, 13
+        column  5, 7, 6, 13, 12, 11
+        column  6, 6, 7, 11, 13, 12
+        column  7, 7, 6, 12, 11, 13
+        column  8, 6, 7, 13, 12, 11
+        column  9, 7, 6, 11, 13, 12
+        column  10, 6, 7, 12, 11, 13
+        column  11, 7, 6, 13, 12, 11
+        column  12, 6, 7, 11, 13, 12
+        column  13, 7, 6, 12, 11, 13
+        first   6, 9, 15, 12
+        more    6, 10, 0, 11
+        fold    14, 6, 7, 0
+        first   7, 10, 0, 12
+        fold    15, 7, 6, 0
+        s32i    a7, a3, 64
+        addi    a3, a3, 12
+        l32i    a4, a2, X
+        addi    a4, a4, -1
+        bltz    a4, 1f
+        j       pass
+
+# The lowest column, a6, is the factor m, a5; m p is added, so that only a carry is left of it. a7-a11 the next five, a13 the fourteenth from
+# it, a15 the mask.
+#
+# The bound. A column is a signed word. It begins below 2^29 and gets, as the second and the fourteenth from the lowest, at most 2^29 - 2^3 and
+# 2^29 - 2^7, as the third and the fifteenth below 2^3 and 2^7, and a carry of at most 2: together below 2^31. What is subtracted from it as the
+# fourth, fifth and sixth is below 2^30 + 2^12.
+1:      movi    a3, C
+        add     a3, a3, a2
+        movi    a15, -1
+        srli    a15, a15, 3
+        l32i    a6, a3, 0
+        l32i    a7, a3, 4
+        l32i    a8, a3, 8
+        l32i    a9, a3, 12
+        l32i    a10, a3, 16
+        l32i    a13, a3, 52
+        movi    a0, 7
+        .macro  lowest  i
+        l32i    a11, a3, 20 + \i
+        and     a5, a6, a15
+        srai    a6, a6, 29
+        slli    a4, a5, 3               # m 2^32
+        and     a4, a4, a15
+        add.n   a6, a6, a4
+        add.n   a6, a6, a7
+        extui   a4, a5, 26, 3
+        add.n   a7, a8, a4
+        slli    a4, a5, 9               # - m 2^96
+        and     a4, a4, a15
+        sub     a8, a9, a4
+        extui   a4, a5, 20, 9
+        sub     a9, a10, a4
+        slli    a4, a5, 12              # - m 2^128
+        and     a4, a4, a15
+        sub     a9, a9, a4
+        extui   a4, a5, 17, 12
+        sub     a10, a11, a4
+        slli    a4, a5, 7               # m 2^384
+        and     a4, a4, a15
+        add.n   a13, a13, a4
+        s32i    a13, a3, 52 + \i
+        l32i    a13, a3, 56 + \i
+        extui   a4, a5, 22, 7
+        add.n   a13, a13, a4
+        .endm
+1:      lowest  0
+        lowest  4
+        addi    a3, a3, 8
+        addi    a0, a0, -1
+        beqz    a0, 1f
+        j       1b
+1:      l32i    a5, a2, PD
+        .macro  out     j, w, up
+        srai    a4, a\w, 29
+        add.n   a\up, a\up, a4
+        and     a\w, a\w, a15
+        s32i    a\w, a5, 4*\j
+        .endm
+        out     0, 6, 7
+        out     1, 7, 8
+        out     2, 8, 9
+        out     3, 9, 10
+        .irp    j, 4, 5, 6, 7, 8, 9, 10, 11
+        l32i    a6, a3, 4*\j+4
+        out     \j, 10, 6
+        mov.n   a10, a6
+        .endr
+        out     12, 10, 13
+        s32i    a13, a5, 52
+        j       next
+        .else
 
 # One column of a row: the limb k of T takes x b + m n and goes one limb down. a4 b, a5 n, a6 T - 4 (addresses), a7 x, a9 m, a8 and a10 the same
 # << 3, a11 what the column before carries. The bound: two remainders, a limb, a carry of two upper parts: below 2^30 + 2^29 + 2^30 + 8.
@@ -179,6 +356,7 @@ row:    l32i    a7, a6, 0
         addi    a6, a2, T
         l32i    a10, a2, LIMBS
         j       copy
+        .endif
 
 # d = a + f b - q n, f = 1, -1, 2, -2; q from the highest limbs less 3, so that the result is positive and below 2^k (1 + 6 / 2^TOP), TOP being 7
 # at least. The bound: f = -2 makes q -3 at least, so a limb, three of n and a carry come to 4 (2^29 - 1) + 3 = 2^31 - 1.
@@ -195,6 +373,44 @@ others:
 2:      movi    a7, -1
         j       4f
 3:      movi    a7, 2
+        .ifdef  P384
+4:      mask
+        l32i    a10, a6, 52
+        l32i    a11, a8, 52
+        mull    a11, a11, a7
+        add.n   a10, a10, a11
+        addi    a10, a10, -3
+        srai    a9, a10, 7              # q
+        mov.n   a12, a9                 # the carry, and - q times - 1
+        .macro  linear  j, shift, op
+        l32i    a10, a6, 4*\j
+        l32i    a11, a8, 4*\j
+        mull    a11, a11, a7
+        add.n   a12, a12, a10
+        add.n   a12, a12, a11
+        .if     \shift
+        slli    a10, a9, \shift
+        \op     a12, a12, a10
+        .endif
+        .if     \j < 13
+        and     a10, a12, a3
+        s32i    a10, a5, 4*\j
+        srai    a12, a12, 29
+        .else
+        s32i    a12, a5, 4*\j
+        .endif
+        .endm
+        linear  0, 0
+        linear  1, 3, sub
+        linear  2, 0
+        linear  3, 9, add
+        linear  4, 12, add
+        .irp    j, 5, 6, 7, 8, 9, 10, 11, 12
+        linear  \j, 0
+        .endr
+        linear  13, 7, sub
+        j       next
+        .else
 4:      mask
         addi    a4, a2, N
         addi    a10, a10, -1
@@ -229,6 +445,7 @@ others:
         j       1b
 2:      s32i    a12, a5, 0
         j       next
+        .endif
 
 moves:
         addi    a4, a4, -5
@@ -271,6 +488,58 @@ op_again:
         s32i    a3, a2, PC
         j       next
 
+        .ifdef  P384
+# d.. = entry argument & 63 of the table at a: of every entry each word is read, seven at a time. b = entries | slots of each << 6
+        .macro  gather  w, j
+        l32i    a4, a15, 4*\j
+        and     a4, a4, a3
+        or      \w, \w, a4
+        .endm
+op_select:
+        srli    a4, a7, 6
+        mull    a4, a4, a9
+        s32i    a4, a2, PB              # bytes of an entry
+        add     a4, a4, a5
+        s32i    a4, a2, X               # end of d..
+        extui   a7, a7, 0, 6
+        s32i    a7, a2, PD              # entries
+1:      .irp    w, a8, a9, a10, a11, a12, a13, a14
+        movi    \w, 0
+        .endr
+        l32i    a0, a2, ARGUMENT
+        extui   a0, a0, 0, 6            # entries before the one wanted
+        l32i    a7, a2, PD
+        mov.n   a15, a6
+2:      nsau    a3, a0                  # 32 for 0
+        srli    a3, a3, 5
+        neg     a3, a3
+        addi    a0, a0, -1
+        gather  a8, 0
+        gather  a9, 1
+        gather  a10, 2
+        gather  a11, 3
+        gather  a12, 4
+        gather  a13, 5
+        gather  a14, 6
+        l32i    a4, a2, PB
+        add     a15, a15, a4
+        addi    a7, a7, -1
+        bnez    a7, 2b
+        s32i    a8, a5, 0
+        s32i    a9, a5, 4
+        s32i    a10, a5, 8
+        s32i    a11, a5, 12
+        s32i    a12, a5, 16
+        s32i    a13, a5, 20
+        s32i    a14, a5, 24
+        addi    a5, a5, 28
+        addi    a6, a6, 28
+        l32i    a4, a2, X
+        bne     a5, a4, 3f
+        j       next
+3:      j       1b
+
+        .else
 # d.. = entry argument & 63 of the table at a: of every entry each word is read. b = entries | slots of each << 6
 op_select:
         srli    a4, a7, 6
@@ -298,6 +567,7 @@ op_select:
         addi    a6, a6, 4
         bne     a5, a10, 1b
         j       next
+        .endif
 
 # d = a if the argument's sign is set
 op_cmov:

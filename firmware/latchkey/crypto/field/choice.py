@@ -51,15 +51,12 @@ def choose(field):
 def candidates(code, name):
     """Modules that may run a field on this core, the best first."""
     special = name if name in ("p256", "p384") else None
-    if name == "p256" and code in ("xtensa", "rv32"):
-        yield code + "_p256"
-    elif code in ("xtensa", "rv32"):
-        yield code + "_montgomery"
-    if code in ("umaal", "umlal"):
+    kind = "thumb2_" + code if code in ("umaal", "umlal") else code if code in ("xtensa", "rv32") else None
+    if kind:
         if special:
-            yield "thumb2_{}_{}".format(code, special)
+            yield kind + "_" + special
         if name != "p256":
-            yield "thumb2_{}_montgomery".format(code)
+            yield kind + "_montgomery"
     if code and special:
         yield "viper_" + special
 

@@ -21,10 +21,10 @@ class Kernel(Workspace):
 
     NAME = "xtensa"
 
-    def __init__(self, modulus, slots):
+    def __init__(self, modulus, slots, run=None, header=_HEADER):
         bits = 8 * len(modulus)
         limbs = 9 if bits == 256 else 14
-        super().__init__(_run, _HEADER, 4 * limbs, slots)
+        super().__init__(run or _run, header, 4 * limbs, slots)
         self.RADIX_BITS = 29 * limbs
         self._modulus = modulus
         self.slice = 600000 // (bits // 8) ** 2  # multiplications: about 1 M instructions
