@@ -11,6 +11,8 @@ from pathlib import Path
 import pytest
 
 from host_tests.peers.reversing import reversing
+from tools.build import mpy
+from tools.build.firmware import CORES
 from tools.build.places import ROOT
 from tools.laboratory import pki
 
@@ -88,6 +90,7 @@ PAGE = (ROOT / "boards/qemu_common/README.md").read_text()
 
 def test_a_held_board_is_fresh_and_takes_what_latchkey_and_mpremote_bring(target, tmp_path: Path) -> None:
     del target
+    mpy.build(CORES["m7"].arch)
     pki.root().write(tmp_path)
     [script] = re.findall(r"^```python\n(from machine import UART\n.*?)^```$", PAGE, re.DOTALL | re.MULTILINE)
     (tmp_path / "script.py").write_text(script)

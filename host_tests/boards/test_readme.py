@@ -149,6 +149,7 @@ def test_the_first_script_is_the_examples() -> None:
 
 
 def test_the_lines_about_a_romfs_install_it_there(fresh: Fresh) -> None:
+    mpy.build(BOARD.arch)
     told = fresh.run(block("sh", "mpremote romfs"))
     assert "ROMFS0 partition has size" in told
     assert fresh.asks(WHERE) == "/rom/latchkey/__init__.mpy"

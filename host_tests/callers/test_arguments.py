@@ -185,8 +185,6 @@ tls = wrapped()
         ("wrapped, server_hostname=b'\\xff'", "ValueError server_hostname is bytes, and has to be text"),
         ("wrapped, sock=5", "TypeError sock is 5, and has to be a stream with readinto and write"),
         ("wrapped, sock='example.org'", "TypeError sock is 'example.org', and has to be a stream"),
-        ("latchkey.wrap_socket, Silent(), do_handshake='no'", "ValueError do_handshake_on_connect is 'no'"),
-        ("latchkey.wrap_socket, Silent(), key='device.key'", "ValueError certfile is the path"),
         ("tls.settimeout, '5'", "ValueError seconds is '5', and has to be a number from 0"),
         ("tls.settimeout, [5]", "ValueError seconds is list, and has to be a number from 0"),
         ("tls.settimeout, float('nan')", "ValueError seconds is nan, and has to be a number from 0"),
@@ -210,10 +208,19 @@ def test_an_argument_of_a_wrong_type_is_refused_and_what_it_may_be_said(target: 
     assert told[-1].startswith(says), told
 
 
-@pytest.mark.targets("unix")  # which has sockets
-def test_connect_takes_no_key_without_its_certificate(target: Target) -> None:
-    told = before(target, f"attempt(latchkey.connect, 'host', cadata={make.ROOT.der!r}, keyfile='device.key')")
-    assert told[-1].startswith("ValueError certfile is the path"), told
+@pytest.mark.targets("unix")  # which has sockets, and room for another context, of whole records
+@pytest.mark.parametrize(
+    ("call", "says"),
+    [
+        (f"latchkey.connect, 'host', cadata={make.ROOT.der!r}, keyfile='device.key'", "ValueError certfile is the path"),
+        ("latchkey.wrap_socket, Silent(), key='device.key'", "ValueError certfile is the path"),
+        ("latchkey.wrap_socket, Silent(), do_handshake='no'", "ValueError do_handshake_on_connect is 'no'"),
+    ],
+    ids=["connect, key alone", "wrap_socket, key alone", "wrap_socket, handshake"],
+)
+def test_what_makes_its_own_context_refuses_the_same(target: Target, call: str, says: str) -> None:
+    told = before(target, f"attempt({call})")
+    assert told[-1].startswith(says), told
 
 
 @pytest.mark.parametrize(
