@@ -56,8 +56,9 @@ def test_only_what_changed_is_compiled_and_what_is_gone_removed(source: Path, tm
 def test_an_image_for_a_romfs_lies_beside_the_files_and_holds_nothing_else(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "firmware" / "latchkey").mkdir(parents=True)
     (tmp_path / "firmware" / "latchkey" / "module.py").write_text("x = 1\n")
-    for name, folder in (("ROOT", ""), ("FIRMWARE", "firmware"), ("BUILD", "build")):
+    for name, folder in (("ROOT", ""), ("BUILD", "build")):
         monkeypatch.setattr(mpy, name, tmp_path / folder)
+    monkeypatch.setattr(mpy, "short_sources", lambda: tmp_path / "firmware")
     assert mpy.main(["bytecode"]) == 0
     image, files = tmp_path / "build" / "mpy" / "bytecode.romfs", tmp_path / "build" / "mpy" / "bytecode"
     held = [(files / "latchkey" / name).read_bytes() for name in ("module.mpy", "files.txt")]

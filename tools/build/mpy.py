@@ -1,5 +1,6 @@
 """Compile the firmware package to .mpy files, as a board gets them: build/mpy/ARCH/latchkey/..., as an image build/mpy/ARCH.romfs, and in
-parts for mip (tools/build/parts.py); the same of the bundle (tools/build/bundle), the package in less heap, with ARCH-small for ARCH
+parts for mip (tools/build/parts.py); the same of the bundle (tools/build/bundle), the package in less heap, with ARCH-small for ARCH. In
+both, short names stand for what nobody sees (tools/build/bundle/names.py).
 
 Arguments are architectures (`python -m tools.build.mpy armv7emsp rv32imc`); without one, that of the interpreter tests run on. Only what
 has changed is compiled: `compile_tree` keeps a list of sizes and times beside its output. Tests and benchmarks call `package()` for the
@@ -53,7 +54,7 @@ def compiled(arch: str, small: bool) -> Path:
 
 def compile_package(arch: str) -> int:
     """Bring build/mpy/ARCH up to date; returns how many files were compiled."""
-    return compile_listed(FIRMWARE, arch, arch)
+    return compile_listed(short_sources(), arch, arch)
 
 
 def compile_bundle(arch: str) -> int:
@@ -68,6 +69,13 @@ def compile_listed(source: Path, name: str, arch: str) -> int:
     if count or not (target / parts.LIST).exists():
         parts.list_files(target, arch)
     return count
+
+
+def short_sources() -> Path:
+    """The folder of the package's own sources with short names for what nobody sees, up to date."""
+    from tools.build.bundle import make
+
+    return make.short_sources()
 
 
 def bundle_sources() -> Path:

@@ -8,4 +8,7 @@ join.py        modules joined into one, imports rewritten, everything else as it
 table.py       what names modules by string: the face, the table of release.py, the stubs under the old names
 parameters.py, names.py, rename.py, reserved.py
                short names: of parameters, of globals and attributes; how they get there; which names stay
+edit.py        a text with other names where they stand
+
+The package's own .mpy files are compiled of its sources with some short names, too (make.py: hidden).
 """

@@ -24,7 +24,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from tools.build.bundle import reserved
-from tools.build.bundle.package import PREFIX, Module, Scoped
+from tools.build.bundle.package import PREFIX, Module, Scoped, bound_by
 from tools.build.bundle.plan import Plan, Unit
 
 # What the interpreter asks of objects, or classes of the package have from its own: no attribute is called so by chance.
@@ -246,6 +246,49 @@ class Choice:
     def _may_change_global(self, name: str) -> bool:
         """The stubs know them by their old names; a class's name shows."""
         return not name.startswith("__") and name not in self.strings and name not in self.public_classes and name not in reserved.FREE
+
+
+class Hidden(Choice):
+    """The same for the package's own modules: only what no traceback, no suggestion and no test names. These are variables and attributes
+    with an underscore in front, but for those of classes that users see."""
+
+    def __init__(self, plan: Plan, modules: dict[str, Module]) -> None:
+        super().__init__(plan, modules)
+        self.fixed |= reserved.ASKED | self._seen_by_users()
+
+    def _attributes(self) -> None:
+        """But none that a module has, too: it may be asked of that."""
+        self.fixed, kept = self.fixed.union(*(module.means for module in self.modules.values())), self.fixed
+        super()._attributes()
+        self.fixed = kept
+
+    def _seen_by_users(self) -> set[str]:
+        """Functions and classes, which tracebacks name, and what classes have that users derive from."""
+        nodes = (node for module in self.modules.values() for node in ast.walk(module.tree))
+        shown = {node.name for node in nodes if isinstance(node, ast.FunctionDef | ast.ClassDef)}
+        families = [family for family in self._families() if family & self.public_classes]
+        return shown.union(*(self.seen.by_family[name] for family in families for name in family))
+
+    def may_change(self, name: str) -> bool:
+        return reserved.is_private(name) and super().may_change(name)
+
+    def _globals(self) -> None:
+        """What a module alone knows; not constants, which are nowhere but where they stand."""
+        imported = {use for module in self.modules.values() for use in imports(module.tree)}
+        for module in self.modules.values():
+            asked = {name for full, name in imported if full == module.full}
+            taken = self.seen.words[module.name] | set(dir(builtins)) | self.strings
+            for statement in module.tree.body:
+                if isinstance(statement, ast.Assign | ast.AnnAssign) and not _is_const(statement.value):
+                    for name in sorted(bound_by(statement) - asked - set(self.seen.attributes) - self.fixed):
+                        if reserved.is_private(name):
+                            word = next(word for word in reserved.FREE if word not in taken)
+                            taken.add(word)
+                            self.names.globals.setdefault(module.name, {})[name] = word
+
+
+def _is_const(value: ast.expr | None) -> bool:
+    return isinstance(value, ast.Call) and ast.unparse(value.func) == "const"
 
 
 def by_use(counted: Counter) -> list:

@@ -50,6 +50,7 @@ class Module:
 
     name: str
     file: str
+    text: str
     tree: ast.Module
     scopes: symtable.SymbolTable
     source: str = ""
@@ -63,12 +64,12 @@ class Module:
 
 
 class Package:
-    """All modules below a folder."""
+    """All modules below a folder; `bare`: without docstrings and annotations, as they are unparsed, else as they are written."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, bare: bool = True) -> None:
         self.modules: dict[str, Module] = {}
         for path in sorted(folder.rglob("*.py")):
-            module = _read(path, folder)
+            module = _read(path, folder, bare)
             self.modules[module.name] = module
         for module in self.modules.values():
             self._note_top(module)
@@ -115,16 +116,17 @@ class Package:
                 module.changing |= set(node.names)
 
 
-def _read(path: Path, folder: Path) -> Module:
+def _read(path: Path, folder: Path, bare: bool) -> Module:
     parts = path.relative_to(folder).with_suffix("").parts
     name = ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
     source = path.read_text()
-    return read(name, str(path.relative_to(folder)), ast.unparse(Bare().visit(ast.parse(source, str(path)))), source)
+    text = ast.unparse(Bare().visit(ast.parse(source, str(path)))) if bare else source
+    return read(name, str(path.relative_to(folder)), text, source)
 
 
 def read(name: str, file: str, text: str, source: str = "") -> Module:
     """A module by its text; `source` has the comments, too."""
-    return Module(name, file, ast.parse(text, file), symtable.symtable(text, file, "exec"), source)
+    return Module(name, file, text, ast.parse(text, file), symtable.symtable(text, file, "exec"), source)
 
 
 class Bare(ast.NodeTransformer):

@@ -6,6 +6,7 @@ import ast
 import symtable
 
 from tools.build.bundle import reserved
+from tools.build.bundle.edit import renamed
 from tools.build.bundle.package import Module, Package, Scoped, read
 
 
@@ -83,5 +84,5 @@ def shorten(package: Package) -> None:
     for name, module in package.modules.items():
         shortener = Shortener(module, passed)
         module.tree.body = shortener.each(module.tree.body)
-        new = read(name, module.file, ast.unparse(ast.fix_missing_locations(module.tree)), module.source)
-        module.tree, module.scopes = new.tree, new.scopes
+        new = read(name, module.file, renamed(module.text, module.tree), module.source)
+        module.text, module.tree, module.scopes = new.text, new.tree, new.scopes

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import ast
 
-from tools.build.bundle.names import Choice, Names, own_self
-from tools.build.bundle.package import PREFIX, Module, Scoped, read
+from tools.build.bundle.edit import renamed
+from tools.build.bundle.names import Choice, Hidden, Names, own_self
+from tools.build.bundle.package import PREFIX, Module, Package, Scoped, read
 from tools.build.bundle.plan import Plan
 
 
@@ -103,6 +104,15 @@ def shorten(plan: Plan, written: dict[str, ast.Module]) -> tuple[dict[str, ast.M
     for thing, unit in plan.homes.items():
         plan.names[thing] = names.globals.get(unit.name, {}).get(plan.names[thing], plan.names[thing])
     return {name: module.tree for name, module in modules.items()}, told
+
+
+def shorten_hidden(package: Package) -> None:
+    """The package's own modules anew, with short names for what nobody sees."""
+    plan = Plan(package, {})
+    names = Hidden(plan, package.modules).choose()
+    for module in package.modules.values():
+        module.tree.body = Renamer(plan, module, names).each(module.tree.body)
+        module.text = renamed(module.text, module.tree)
 
 
 def meanings(plan: Plan, modules: dict[str, Module], names: Names) -> dict[str, dict[str, list[str]]]:
