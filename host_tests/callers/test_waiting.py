@@ -1,5 +1,5 @@
-"""latchkey waits as its transport waits, and loses nothing: neither to a timeout nor to the end of a stream. The cases are in
-device/waiting_cases.py and device/timeout_cases.py."""
+"""latchkey waits as its transport waits, and loses nothing to a timeout. The cases are in device/waiting_cases.py and
+device/timeout_cases.py."""
 
 import socket
 from collections.abc import Iterator
@@ -29,25 +29,12 @@ def port() -> Iterator[int]:
         "a_handshake_that_is_to_block_goes_on_on_a_non_blocking_socket",
         "limits_that_were_asked_for_hold_on_a_blocking_socket",
         "limits_as_long_as_a_week_and_longer",
-        "what_came_is_handed_over_before_the_end_of_a_stream_that_was_cut",
-        "what_the_server_sent_before_it_went_is_read_after_a_write_that_failed",
-        "asyncio_gets_all_that_came_before_a_cut",
-        "nothing_follows_a_write_that_failed",
-        "a_stream_that_was_cut_is_an_end_where_the_caller_says_so",
-        "a_forged_record_is_refused_after_what_came_before_it",
-        "a_transport_that_has_no_memory_ends_the_connection_after_what_came_before_it",
-        "our_last_alert_is_waited_for_but_not_for_ever",
-        "the_last_alert_of_a_handshake_that_waits_is_waited_for_too",
         "a_non_blocking_write_takes_more_than_one_record",
         "a_record_of_16_kb_is_read_by_one_call_after_one_poll",
     ],
 )
 def test_waiting(case: str, port: int, folder: Path) -> None:
     run("waiting_cases", case, port, folder)
-
-
-def test_what_came_is_kept_where_there_is_no_memory_for_it(port: int, folder: Path) -> None:
-    run("waiting_cases", "what_came_is_kept_where_there_is_no_memory_for_it", port, folder, heapsize="400k")
 
 
 @pytest.mark.parametrize(

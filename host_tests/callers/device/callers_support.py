@@ -63,6 +63,22 @@ class Dribble(io.IOBase):
         self.sock.close()
 
 
+class Modem(io.IOBase):
+    """A transport that has `recv` and `send` alone, as a driver of a modem may."""
+
+    def __init__(self, sock):
+        self.sock = sock
+
+    def recv(self, n):
+        return self.sock.recv(n)
+
+    def send(self, buf):
+        return self.sock.send(buf)
+
+    def close(self):
+        self.sock.close()
+
+
 class Counting(io.IOBase):
     """A transport that remembers the sizes of reads and writes, and can refuse to write."""
 
