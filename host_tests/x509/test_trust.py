@@ -557,6 +557,8 @@ def test_the_tool_reads_what_the_device_reads():
         assert len(truststore.anchors_of(data)) == count, form
     with pytest.raises(ValueError, match=r"openssl x509 -in FILE -out plain.pem"):
         truststore.anchors_of(TWIN.pem + TRUSTED)
+    with pytest.raises(ValueError, match="no certificate in PEM"):  # it ends as another begins
+        truststore.anchors_of(TWIN.pem.replace(b"BEGIN ", b"BEGIN X509 "))
 
 
 def test_the_tool_leaves_out_a_key_that_is_a_compressed_point():

@@ -18,8 +18,8 @@ from .anchors import BOUNDS, LENGTHS, Anchor, Bounds, anchor_of
 
 MAGIC = b"latchkey"
 VERSION = 2
-_BEGIN = rb"-----BEGIN (?:X509 |TRUSTED )?CERTIFICATE-----"
-_BLOCK = _BEGIN + rb"(.*?)-----END (?:X509 |TRUSTED )?CERTIFICATE-----"
+_BEGIN = rb"-----BEGIN ((?:X509 |TRUSTED )?CERTIFICATE)-----"
+_BLOCK = _BEGIN + rb"(.*?)-----END \1-----"
 _HEADER = struct.Struct(">8sII32s")
 _CONSTRAINED = struct.Struct(">I")  # how many anchors have name constraints
 _INDEX_AT = _HEADER.size + _CONSTRAINED.size
@@ -47,7 +47,7 @@ def anchors_of(bundle: bytes) -> list[Anchor]:
     if len(blocks) != len(re.findall(_BEGIN, bundle)):
         raise ValueError("a certificate can not be read: its PEM has no end")
     try:
-        return [anchor_of(base64.b64decode(block)) for block in blocks]
+        return [anchor_of(base64.b64decode(block)) for _, block in blocks]
     except (IndexError, ValueError) as reason:
         trusted = "where it is TRUSTED, openssl x509 -in FILE -out plain.pem makes it plain" if b"-BEGIN TRUSTED " in bundle else ""
         raise ValueError(f"a certificate can not be read: {trusted or reason}") from None
