@@ -100,40 +100,21 @@ next:
         .ifdef  P384
 # Three rows: 16 columns from a3 on += a[i..i+2] b. a4 t, a5 L, a6 and a7 H by turns, a8-a10 limbs of a, a14 a15 a0 the same << 3, a11-a13 three
 # limbs of b: see xtensa_p256.s, whose bounds are these.
-        .macro  first   h, a, s, b
-        mull    a5, a\a, a\b
-        muluh   \h, \s, \b
-        .endm
-        .macro  more    h, a, s, b
-        mull    a4, a\a, a\b
-        add.n   a5, a5, a4
-        muluh   4, \s, \b
-        add.n   a\h, a\h, a4
-        .endm
+        .include "column_xtensa.inc"
         .macro  limb    k, b
         l32i    a\b, a2, BC + 4*(\k)
         .endm
         .macro  fold    k, h, before, old
-        slli    a4, a\h, 29
-        sub     a5, a5, a4              # sum of remainders
-        .if     \before
-        add.n   a5, a5, a\before        # H of the column before with its carry
-        .endif
-        .if     \old
-        l32i    a4, a3, 4*(\k)
-        add.n   a5, a5, a4              # below 7 x 2^29 + 8
-        .endif
-        extui   a4, a5, 29, 3
-        add.n   a\h, a\h, a4
+        summed  \h, \before, \old, a3, 4*(\k)
         slli    a5, a5, 3
         srli    a5, a5, 3
         s32i    a5, a3, 4*(\k)
         .endm
         .macro  column  k, h, before, b0, b1, b2
         limb    \k, \b0
-        first   \h, 8, 14, \b0
-        more    \h, 9, 15, \b1
-        more    \h, 10, 0, \b2
+        first   \h, 8, \b0, 14, \b0
+        more    \h, 9, \b1, 15, \b1
+        more    \h, 10, \b2, 0, \b2
         fold    \k, \h, \before, 1
         .endm
 
@@ -163,11 +144,11 @@ pass:   s32i    a4, a2, X
         slli    a15, a9, 3
         slli    a0, a10, 3
         limb    0, 11
-        first   6, 8, 14, 11
+        first   6, 8, 11, 14, 11
         fold    0, 6, 0, 1
         limb    1, 12
-        first   7, 8, 14, 12
-        more    7, 9, 15, 11
+        first   7, 8, 12, 14, 12
+        more    7, 9, 11, 15, 11
         fold    1, 7, 6, 1
         column  2, 6, 7, 13, 12, 11
         column  3, 7, 6, 11, 13, 12
@@ -181,10 +162,10 @@ pass:   s32i    a4, a2, X
         column  11, 7, 6, 13, 12, 11
         column  12, 6, 7, 11, 13, 12
         column  13, 7, 6, 12, 11, 13
-        first   6, 9, 15, 12
-        more    6, 10, 0, 11
+        first   6, 9, 12, 15, 12
+        more    6, 10, 11, 0, 11
         fold    14, 6, 7, 0
-        first   7, 10, 0, 12
+        first   7, 10, 12, 0, 12
         fold    15, 7, 6, 0
         s32i    a7, a3, 64
         addi    a3, a3, 12

@@ -8,46 +8,27 @@
 # p = 2^256 - 2^224 + 2^192 + 2^96 - 1, so -1/p is 1 modulo 2^29: the lowest limb m is itself the factor by which p is added.
 
         .include "field_machine_xtensa.inc"
+        .include "column_xtensa.inc"
 
         enter
         machine
 
 # Three rows: columns i to i + 11 of T += a[i..i+2] b. a2 workspace, a3 mask, a4 t, a5 L, a6 and a7 H by turns, a8-a10 limbs of a,
 # a11-a13 three limbs of b, a14 a15 a0 the same << 3
-        .macro  first   h, a, b, s
-        mull    a5, a\a, a\b
-        muluh   \h, \a, \s
-        .endm
-        .macro  more    h, a, b, s
-        mull    a4, a\a, a\b
-        add.n   a5, a5, a4
-        muluh   4, \a, \s
-        add.n   a\h, a\h, a4
-        .endm
         .macro  limb    k, b, s
         l32i    a\b, a2, BC + 4*(\k)
         slli    a\s, a\b, 3
         .endm
         .macro  fold    c, h, before, old
-        slli    a4, a\h, 29
-        sub     a5, a5, a4              # sum of remainders
-        .if     \before
-        add.n   a5, a5, a\before        # H of the column before with its carry
-        .endif
-        .if     \old
-        l32i    a4, a2, T + 4*(\c)
-        add.n   a5, a5, a4              # below 7 x 2^29 + 8
-        .endif
-        extui   a4, a5, 29, 3
-        add.n   a\h, a\h, a4
+        summed  \h, \before, \old, a2, T+4*(\c)
         and     a5, a5, a3
-        s32i    a5, a2, T + 4*(\c)
+        s32i    a5, a2, T+4*(\c)
         .endm
         .macro  column  i, k, h, before, old, b0, s0, b1, s1, b2, s2
         limb    \k, \b0, \s0
-        first   \h, 8, \b0, \s0
-        more    \h, 9, \b1, \s1
-        more    \h, 10, \b2, \s2
+        first   \h, 8, \b0, 8, \s0
+        more    \h, 9, \b1, 9, \s1
+        more    \h, 10, \b2, 10, \s2
         fold    \i+\k, \h, \before, \old
         .endm
         .macro  rows    i, old
@@ -56,11 +37,11 @@
         l32i    a9, a4, 4*\i+4
         l32i    a10, a4, 4*\i+8
         limb    0, 11, 14
-        first   6, 8, 11, 14
+        first   6, 8, 11, 8, 14
         fold    \i, 6, 0, \old
         limb    1, 12, 15
-        first   7, 8, 12, 15
-        more    7, 9, 11, 14
+        first   7, 8, 12, 8, 15
+        more    7, 9, 11, 9, 14
         fold    \i+1, 7, 6, \old
         column  \i, 2, 6, 7, \old, 13, 0, 12, 15, 11, 14
         column  \i, 3, 7, 6, \old, 11, 14, 13, 0, 12, 15
@@ -69,10 +50,10 @@
         column  \i, 6, 6, 7, \old, 11, 14, 13, 0, 12, 15
         column  \i, 7, 7, 6, \old, 12, 15, 11, 14, 13, 0
         column  \i, 8, 6, 7, \old, 13, 0, 12, 15, 11, 14
-        first   7, 9, 13, 0
-        more    7, 10, 12, 15
+        first   7, 9, 13, 9, 0
+        more    7, 10, 12, 10, 15
         fold    \i+9, 7, 6, 0
-        first   6, 10, 13, 0
+        first   6, 10, 13, 10, 0
         fold    \i+10, 6, 7, 0
         s32i    a6, a2, T + 4*(\i+11)
         .endm
