@@ -1,19 +1,10 @@
 """What has come is handed over before a connection's end is told, whatever ends it. The cases are in device/ending_cases.py."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from host_tests.callers.cases import run
-from host_tests.peers.reluctant import reluctant
-from tools.laboratory import pki
-
-
-@pytest.fixture(scope="module")
-def port() -> Iterator[int]:
-    with reluctant(pki.demo()[1]) as port:
-        yield port
 
 
 @pytest.mark.parametrize(

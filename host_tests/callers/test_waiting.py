@@ -2,20 +2,11 @@
 device/timeout_cases.py."""
 
 import socket
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from host_tests.callers.cases import run
-from host_tests.peers.reluctant import reluctant
-from tools.laboratory import pki
-
-
-@pytest.fixture(scope="module")
-def port() -> Iterator[int]:
-    with reluctant(pki.demo()[1]) as port:
-        yield port
 
 
 @pytest.mark.parametrize(
