@@ -213,7 +213,7 @@ def test_firmware_update_is_streamed_resumed_and_refused_unsigned(files: Path) -
     (files / "maker.pub").write_bytes(point)
     image = os.urandom(1 << 19) * 3
     signature = maker.sign(image, ec.ECDSA(hashes.SHA256()))
-    served = {"/image": image, "/image.sig": signature, "/forged": image[:-1] + b"!", "/forged.sig": signature}
+    served = {"/image": image, "/image.sig": signature, "/forged": image[:-1] + bytes([image[-1] ^ 1]), "/forged.sig": signature}
     with services.https(SERVER, served, {"/image": [400_000, 500_000]}) as port:
         run("firmware_update", port, files, timeout=300)
 
